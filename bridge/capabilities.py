@@ -1,0 +1,138 @@
+"""What an adapter can offer the house: small protocols, found through the entry-point group `bridge.adapters`.
+
+An adapter is one object with a `name` and any of these methods. The core never imports an adapter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Protocol, TypeVar, cast, runtime_checkable
+
+from bridge.errors import ConfigError
+from bridge.findings import Finding
+from bridge.graph import AssetGraph
+from bridge.migration import Gate, Unit
+from bridge.project import Project
+from bridge.store import Store
+
+GROUP = "bridge.adapters"
+_C = TypeVar("_C")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedDag:
+    """One row of an import's report. `outputs_known` of `outputs` tasks that write have a known dataset."""
+
+    dag_id: str
+    tasks: int
+    schedule: str
+    outputs_known: int
+    outputs: int
+    how: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What was read of a legacy code base; nothing is written yet: `mapping_text` is what would be."""
+
+    source: str
+    dags: tuple[ImportedDag, ...]
+    assets: int
+    edges: int
+    unmapped_tasks: int
+    findings: tuple[Finding, ...]
+    snapshot_json: str
+    mapping_path: Path
+    mapping_text: str
+    mapping_entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratedFile:
+    """A file as it should be; `path` is absolute."""
+
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObserveReport:
+    """What one look at an instance brought."""
+
+    instance: str
+    version: str
+    attempts_seen: int
+    events_recorded: int
+    findings: tuple[Finding, ...]
+
+
+@runtime_checkable
+class ImportsLegacy(Protocol):
+    """Reads a legacy code base without running it in this process and without its system."""
+
+    def import_legacy(self, source: Path, *, instance: str, project: Project) -> ImportReport:
+        """What is there. Raises ImportReadError where nothing can be read."""
+        ...
+
+
+@runtime_checkable
+class Generates(Protocol):
+    """Turns the asset graph into files that another system runs."""
+
+    def generate(self, graph: AssetGraph, project: Project) -> Sequence[GeneratedFile]:
+        """All files as they should be; nothing is written. Raises DefinitionError for what cannot be said there."""
+        ...
+
+
+@runtime_checkable
+class Observes(Protocol):
+    """Brings what another system did into the store."""
+
+    def observe(self, project: Project, store: Store, *, instance: str, now: datetime) -> ObserveReport:
+        """Record what is new. Raises RemoteUnreachableError."""
+        ...
+
+
+@runtime_checkable
+class KnowsUnits(Protocol):
+    """Knows the legacy tasks that were imported, and what stands in the way of moving one."""
+
+    def units(self, project: Project) -> Sequence[Unit]:
+        """All units of all imported instances."""
+        ...
+
+    def gates(self, unit: Unit, project: Project) -> Sequence[Gate]:
+        """What the other system has to say about cutting this unit over."""
+        ...
+
+
+@runtime_checkable
+class Diagnoses(Protocol):
+    """Looks for what is wrong with its side of an installation."""
+
+    def diagnose(self, project: Project) -> Sequence[Finding]:
+        """One finding a thing looked at; a note means that it is well."""
+        ...
+
+
+def adapters() -> list[object]:
+    """One object of every installed adapter. Raises ConfigError, naming it, for one that does not load."""
+    found = []
+    for point in sorted(entry_points(group=GROUP), key=lambda p: p.name):
+        try:
+            found.append(point.load()())
+        except ImportError as error:
+            raise ConfigError(
+                f"The adapter {point.name} does not load: {error}. Reinstall airflow-asset-bridge with its extra."
+            ) from error
+    return found
+
+
+def offering(capability: type[_C]) -> list[_C]:
+    """The installed adapters that offer a capability."""
+    return [cast("_C", found) for found in adapters() if isinstance(found, capability)]

@@ -1,0 +1,155 @@
+"""Definitions: what one code location declares, and loading it by the name of its module."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType, TracebackType
+
+from bridge.assets import AssetsDefinition, AssetSpec
+from bridge.checks import AssetChecksDefinition
+from bridge.errors import DefinitionError, LoadError
+from bridge.graph import AssetGraph
+from bridge.io import IOManager
+
+
+class Definitions:
+    """Assets, checks and resources of one code location.
+
+    `resources` hold IO managers by key; assets without `io_manager_key` use the one called "io_manager".
+    """
+
+    def __init__(
+        self,
+        assets: Iterable[AssetsDefinition | AssetSpec] = (),
+        asset_checks: Iterable[AssetChecksDefinition] = (),
+        resources: Mapping[str, IOManager] | None = None,
+    ) -> None:
+        self.assets = tuple(assets)
+        self.asset_checks = tuple(asset_checks)
+        self.resources = dict(resources or {})
+        for item in self.assets:
+            if not isinstance(item, (AssetsDefinition, AssetSpec)):
+                raise DefinitionError(
+                    f"Definitions(assets=[…, {item!r}]) is no asset. Give functions decorated with @asset, "
+                    "or AssetSpecs."
+                )
+        for check in self.asset_checks:
+            if not isinstance(check, AssetChecksDefinition):
+                raise DefinitionError(
+                    f"Definitions(asset_checks=[…, {check!r}]) is no check. Give functions decorated with "
+                    "@asset_check."
+                )
+
+    @classmethod
+    def merge(cls, *parts: Definitions) -> Definitions:
+        """All of several code locations; a resource key may be given twice only for the same object."""
+        resources: dict[str, IOManager] = {}
+        for part in parts:
+            for name, resource in part.resources.items():
+                if resources.setdefault(name, resource) is not resource:
+                    raise DefinitionError(f"Two code locations define the resource {name!r}. Rename one.")
+        return cls(
+            (asset for part in parts for asset in part.assets),
+            (check for part in parts for check in part.asset_checks),
+            resources,
+        )
+
+    def graph(self) -> AssetGraph:
+        """The graph of these assets and checks. Raises what `AssetGraph.build` raises."""
+        return AssetGraph.build(self.assets, self.asset_checks)
+
+
+def load_assets_from_modules(modules: Iterable[ModuleType]) -> list[AssetsDefinition | AssetSpec]:
+    """Every asset at the top level of these modules, in the order in which they are written."""
+    return list(_found(modules, (AssetsDefinition, AssetSpec)))
+
+
+def load_asset_checks_from_modules(modules: Iterable[ModuleType]) -> list[AssetChecksDefinition]:
+    """Every check at the top level of these modules, in the order in which they are written."""
+    return list(_found(modules, (AssetChecksDefinition,)))
+
+
+def load_code_location(name: str) -> Definitions:
+    """The one Definitions object of a module (`package.module`, or a path to a .py file).
+
+    A module without one counts as the Definitions of its top-level assets and checks. Raises LoadError, with
+    the user's own traceback, where it does not import, and DefinitionError where it declares nothing or twice.
+    """
+    module = _import(name)
+    found = [value for value in vars(module).values() if isinstance(value, Definitions)]
+    distinct = list({id(value): value for value in found}.values())
+    if len(distinct) == 1:
+        return distinct[0]
+    if distinct:
+        raise DefinitionError(
+            f"{name} has {len(distinct)} Definitions objects at its top level; keep one, or merge them with "
+            "Definitions.merge."
+        )
+    assets, checks = load_assets_from_modules([module]), load_asset_checks_from_modules([module])
+    if not assets:
+        raise DefinitionError(
+            f"{name} declares no assets: it has neither a Definitions object nor an @asset at its top level. "
+            f"Looked in {module.__file__}."
+        )
+    return Definitions(assets, checks)
+
+
+def load_code_locations(names: Sequence[str]) -> Definitions:
+    """All of several code locations in one."""
+    return Definitions.merge(*(load_code_location(name) for name in names))
+
+
+def _found(modules: Iterable[ModuleType], kinds: tuple[type, ...]) -> Iterable[object]:
+    seen: set[int] = set()
+    for module in modules:
+        for value in vars(module).values():
+            if isinstance(value, kinds) and id(value) not in seen:
+                seen.add(id(value))
+                yield value
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        if name.endswith(".py"):
+            return _import_file(Path(name))
+        return importlib.import_module(name)
+    except DefinitionError:
+        raise
+    except Exception as error:
+        own = isinstance(error, ModuleNotFoundError) and error.name == name.partition(".")[0]
+        hint = f"There is no module {error.name!r} on the path. " if own else ""  # type: ignore[attr-defined]
+        raise LoadError(
+            f"The code location {name} does not import. {hint}{user_traceback(error)}"
+        ) from error
+
+
+def _import_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise LoadError(f"The code location {path} is not there.")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise LoadError(f"The code location {path} is no Python file.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def user_traceback(error: BaseException) -> str:
+    """The error as Python prints it, without the frames of this package and of the import system."""
+    own = str(Path(__file__).parent)
+    frames = error.__traceback__
+    kept: TracebackType | None = frames
+    while kept is not None and _is_hidden(kept.tb_frame.f_code.co_filename, own):
+        kept = kept.tb_next
+    lines = traceback.format_exception(type(error), error, kept, chain=False)
+    return "\n" + "".join(lines).rstrip()
+
+
+def _is_hidden(filename: str, own: str) -> bool:
+    return filename.startswith((own, "<frozen importlib")) or "/importlib/" in filename

@@ -1,0 +1,137 @@
+"""AssetEvent: one fact about one asset, from whichever system it happened in. Facts are never changed."""
+
+from __future__ import annotations
+
+import json
+import math
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from os import PathLike
+from typing import Literal, TypeAlias
+
+from bridge.errors import DefinitionError
+from bridge.keys import AssetKey
+
+EventKind: TypeAlias = Literal[
+    "started", "materialization", "observation", "check", "failure", "retraction"
+]
+Severity: TypeAlias = Literal["WARN", "ERROR"]
+PlainValue: TypeAlias = "str | int | float | bool | None | list[PlainValue] | dict[str, PlainValue]"
+
+_NAMESPACE = uuid.UUID("8b2f5d1e-6a3c-5f0e-9d47-0c1b2a3d4e5f")  # fixed for ever: ids derive from it
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutcome:
+    """What one check found. `blocking` says whether a failed ERROR stops what is downstream."""
+
+    name: str
+    passed: bool
+    severity: Severity = "ERROR"
+    blocking: bool = True
+
+    @property
+    def stops_downstream(self) -> bool:
+        """Whether assets that depend on the checked one must not run now."""
+        return not self.passed and self.blocking and self.severity == "ERROR"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetEvent:
+    """One fact. `happened_at` is when, aware; `source` is who says so (`bridge:<run>/<attempt>`,
+    `airflow:<instance>/<dag>/<run>/<task>/<map index>/<try>`).
+
+    Two deliveries of one fact have one `id`, whoever delivers them.
+    """
+
+    kind: EventKind
+    key: AssetKey
+    happened_at: datetime
+    source: str
+    partition: str | None = None
+    run_id: str | None = None
+    code_version: str | None = None
+    data_version: str | None = None
+    input_versions: Mapping[str, str] = field(default_factory=dict)
+    check: CheckOutcome | None = None
+    duration_s: float | None = None
+    row_count: int | None = None
+    output_type: str | None = None
+    message: str | None = None
+    metadata: Mapping[str, PlainValue] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.happened_at.tzinfo is None:
+            raise ValueError(f"{self.happened_at!r} has no time zone; events need aware times")
+        if (self.kind == "check") is (self.check is None):
+            raise ValueError(f"a {self.kind} event and check={self.check!r} do not go together")
+
+    @property
+    def id(self) -> str:
+        """32 hex digits that depend on source, key, partition, kind and check name only."""
+        name = json.dumps(
+            (self.source, self.key.path, self.partition, self.kind, self.check and self.check.name)
+        )
+        return uuid.uuid5(_NAMESPACE, name).hex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedEvent:
+    """An event as the store holds it: `sequence` counts up in the order in which it was learned."""
+
+    sequence: int
+    recorded_at: datetime
+    event: AssetEvent
+
+
+RunStatus: TypeAlias = Literal["running", "succeeded", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of ours on one machine; host, boot, pid and its start tell a dead one at once."""
+
+    id: str
+    status: RunStatus
+    started_at: datetime
+    host: str
+    boot_id: str
+    pid: int
+    pid_started: str
+    selection: str
+    ended_at: datetime | None = None
+    message: str | None = None
+
+
+def metadata_value(name: str, value: object) -> PlainValue:
+    """`value` as plain JSON, so that every system can show it. Raises DefinitionError otherwise.
+
+    Numbers of numpy and pandas become plain ones, dates ISO text, paths text; NaN and infinity, which
+    JSON does not know, become text.
+    """
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, PathLike):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(k): metadata_value(name, v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [metadata_value(name, v) for v in value]
+    to_plain = getattr(value, "item", None)  # numpy scalars
+    if callable(to_plain):
+        return metadata_value(name, to_plain())
+    raise DefinitionError(
+        f"Metadata {name!r} is a {type(value).__name__}, which cannot be shown or stored. "
+        "Give text, numbers, booleans, dates, or lists and dictionaries of these."
+    )
+
+
+def metadata_values(values: Mapping[str, object] | None) -> dict[str, PlainValue]:
+    """All of a user's metadata as plain JSON."""
+    return {str(name): metadata_value(str(name), value) for name, value in (values or {}).items()}

@@ -1,0 +1,89 @@
+"""Values in and out of a user's function: loading its inputs, and what can be said of its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bridge.arguments import Arguments, hints_of, mismatch
+from bridge.errors import InputError, OutputError
+from bridge.graph import AssetGraph
+from bridge.io import InputContext, IOManager
+from bridge.keys import AssetKey
+from bridge.partitions import upstream_partitions
+
+
+def load_inputs(
+    function: Callable[..., Any],
+    arguments: Arguments,
+    *,
+    graph: AssetGraph,
+    of: AssetKey,
+    partition: str | None,
+    io_managers: Mapping[str, IOManager],
+    now: datetime,
+) -> dict[str, Any]:
+    """The function's arguments but the context: one value, or one by partition where it needs several.
+
+    Raises InputError where a value is not stored or not of the annotated type.
+    """
+    if not arguments.inputs:
+        return {}
+    hints = hints_of(function)
+    values: dict[str, Any] = {}
+    for name, key in arguments.inputs.items():
+        annotation = hints.get(name, Any)
+        partitions = upstream_partitions(
+            graph.nodes[of].spec.partitions_def, partition, graph.nodes[key].spec.partitions_def, now
+        )
+        manager = io_manager_of(graph, key, io_managers)
+        loaded = {
+            each: manager.load_input(InputContext(key, each, annotation, of)) for each in partitions
+        }
+        value = next(iter(loaded.values())) if len(partitions) == 1 else loaded
+        wrong = mismatch(value, annotation)
+        if wrong:
+            raise InputError(f"{of}: argument {name} does not fit its annotation: {wrong}.")
+        values[name] = value
+    return values
+
+
+def io_manager_of(
+    graph: AssetGraph, key: AssetKey, io_managers: Mapping[str, IOManager]
+) -> IOManager:
+    """The IO manager that stores an asset. Raises InputError where none is called that."""
+    definition = graph.nodes[key].definition
+    name = "io_manager" if definition is None else definition.io_manager_key
+    try:
+        return io_managers[name]
+    except KeyError:
+        known = ", ".join(sorted(io_managers))
+        raise InputError(
+            f"{key} is stored by the IO manager {name!r}, which no code location provides (there are: {known}). "
+            f"Add it to Definitions(resources={{{name!r}: …}})."
+        ) from None
+
+
+def require_announced(function: Callable[..., Any], of: AssetKey, value: object) -> None:
+    """Raise OutputError where a function returned something else than its annotation says."""
+    wrong = mismatch(value, hints_of(function).get("return", Any))
+    if wrong:
+        raise OutputError(f"{of} returned something else than it announces: {wrong}.")
+
+
+def row_count(value: object) -> int | None:
+    """How many rows a frame or a list has, None for what has no rows."""
+    if isinstance(value, (str, bytes, Mapping)) or not hasattr(value, "__len__"):
+        return None
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple) and shape and isinstance(shape[0], int):
+        return shape[0]
+    return len(value)
+
+
+def type_name(value: object) -> str:
+    """A type's name as people say it, with its library where that is not Python's own."""
+    kind = type(value)
+    library = kind.__module__.partition(".")[0]
+    return kind.__qualname__ if library == "builtins" else f"{library}.{kind.__qualname__}"

@@ -1,0 +1,24 @@
+"""The one place where facts are kept: event log, latest state, claims, runs, routes and cursors.
+
+Belongs here: SQL, its schema and its migrations (the only user of SQLAlchemy and alembic), and the protocol others see.
+Not here: what the facts mean (`bridge.status`), or when to write which (`bridge.execution`, the adapters).
+"""
+
+from bridge.store.claims import Claim, ClaimMode
+from bridge.store.protocol import Store
+from bridge.store.routes import Route, RouteChange, RouteState
+from bridge.store.sql import open_store
+from bridge.store.state import AssetState, CheckState, PartitionState
+
+__all__ = [
+    "AssetState",
+    "CheckState",
+    "Claim",
+    "ClaimMode",
+    "PartitionState",
+    "Route",
+    "RouteChange",
+    "RouteState",
+    "Store",
+    "open_store",
+]

@@ -1,0 +1,179 @@
+"""Claims in SQL: each decision is one statement, on the database's clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bridge.errors import ClaimLostError, ClaimRefusedError
+from bridge.keys import AssetKey
+from bridge.store import schema
+from bridge.store.claims import Claim, ClaimMode
+from bridge.store.prepared import Prepared
+from bridge.store.times import from_micros
+
+_SECOND = 1_000_000
+_CLOCKS = {
+    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
+    "postgresql": "CAST(extract(epoch from clock_timestamp()) * 1000000 AS BIGINT)",
+}
+# The same owner may come back with the same or a later attempt; anybody may once the lease has run out.
+_TAKE = """
+INSERT INTO bridge_claim (key, partition, owner, attempt, mode, generation, lease_until)
+VALUES (:key, :partition, :owner, :attempt, :mode, 1, {clock} + :lease)
+ON CONFLICT (key, partition) DO UPDATE SET
+  generation = CASE WHEN {goes_on} THEN bridge_claim.generation ELSE bridge_claim.generation + 1 END,
+  mode = CASE WHEN {goes_on} THEN bridge_claim.mode ELSE excluded.mode END,
+  owner = excluded.owner, attempt = excluded.attempt, lease_until = excluded.lease_until
+WHERE bridge_claim.lease_until <= {clock}
+   OR (bridge_claim.owner = excluded.owner AND bridge_claim.attempt <= excluded.attempt)
+RETURNING generation, mode, lease_until
+"""
+_GOES_ON = (
+    "bridge_claim.owner = excluded.owner AND bridge_claim.attempt = excluded.attempt"
+    " AND bridge_claim.lease_until > 0"
+)
+_RENEW = """
+UPDATE bridge_claim SET lease_until = {clock} + :lease
+WHERE key = :key AND partition = :partition AND generation = :generation AND lease_until > 0
+RETURNING lease_until
+"""
+
+
+_HOLD = """
+UPDATE bridge_claim SET lease_until = CASE WHEN :release THEN 0 ELSE lease_until END
+WHERE key = :key AND partition = :partition AND generation = :generation AND lease_until > 0
+"""
+
+
+class ClaimStatements:
+    """The statements for one dialect's clock."""
+
+    def __init__(self, dialect: str) -> None:
+        clock = _CLOCKS[dialect]
+        self.take = Prepared(sa.text(_TAKE.format(clock=clock, goes_on=_GOES_ON)), dialect)
+        self.renew = Prepared(sa.text(_RENEW.format(clock=clock)), dialect)
+        self.hold = Prepared(sa.text(_HOLD), dialect)
+        self.now = sa.text(f"SELECT {clock}")
+
+
+def take(
+    connection: Connection,
+    statements: ClaimStatements,
+    *,
+    key: AssetKey,
+    partition: str | None,
+    owner: str,
+    attempt: int,
+    mode: ClaimMode,
+    lease_s: float,
+) -> Claim:
+    """Take or take up a claim. Raises ClaimRefusedError while another owner's lease lives."""
+    wanted: dict[str, Any] = _primary(key, partition)
+    wanted |= {"owner": owner, "attempt": attempt, "mode": mode, "lease": int(lease_s * _SECOND)}
+    row = statements.take(connection, wanted).first()
+    if row is None:
+        raise _refusal(connection, key, partition, owner)
+    return Claim(
+        key=key,
+        partition=partition,
+        owner=owner,
+        attempt=attempt,
+        mode=row.mode,
+        generation=row.generation,
+        lease_until=from_micros(row.lease_until),
+    )
+
+
+def renew(
+    connection: Connection, statements: ClaimStatements, claim: Claim, lease_s: float
+) -> Claim:
+    """Prolong a lease. Raises ClaimLostError if another writer took over."""
+    values = _primary(claim.key, claim.partition)
+    values |= {"generation": claim.generation, "lease": int(lease_s * _SECOND)}
+    row = statements.renew(connection, values).first()
+    if row is None:
+        raise _loss(claim)
+    return Claim(
+        key=claim.key,
+        partition=claim.partition,
+        owner=claim.owner,
+        attempt=claim.attempt,
+        mode=claim.mode,
+        generation=claim.generation,
+        lease_until=from_micros(row.lease_until),
+    )
+
+
+def require_newest(
+    connection: Connection, statements: ClaimStatements, claim: Claim, *, release: bool
+) -> None:
+    """Raise ClaimLostError unless nobody took over; holds until the transaction ends."""
+    if not _hold(connection, statements, claim, release=release):
+        raise _loss(claim)
+
+
+def release(connection: Connection, statements: ClaimStatements, claim: Claim) -> None:
+    """Give the claim back; the row stays, so that generations never repeat."""
+    _hold(connection, statements, claim, release=True)
+
+
+def _hold(
+    connection: Connection, statements: ClaimStatements, claim: Claim, *, release: bool
+) -> bool:
+    values = _primary(claim.key, claim.partition)
+    values |= {"generation": claim.generation, "release": release}
+    return statements.hold(connection, values).rowcount > 0
+
+
+def living(connection: Connection, statements: ClaimStatements) -> list[Claim]:
+    """All claims whose lease lives."""
+    now = connection.execute(statements.now).scalar()
+    table = schema.claim
+    query = sa.select(table).where(table.c.lease_until > now).order_by(table.c.key, table.c.partition)
+    return [
+        Claim(
+            key=AssetKey.parse(row.key),
+            partition=row.partition or None,
+            owner=row.owner,
+            attempt=row.attempt,
+            mode=row.mode,
+            generation=row.generation,
+            lease_until=from_micros(row.lease_until),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _primary(key: AssetKey, partition: str | None) -> dict[str, Any]:
+    return {"key": str(key), "partition": partition or schema.WHOLE_ASSET}
+
+
+def _refusal(
+    connection: Connection, key: AssetKey, partition: str | None, owner: str
+) -> ClaimRefusedError:
+    table = schema.claim
+    primary = _primary(key, partition)
+    query = sa.select(table).where(*(table.c[name] == value for name, value in primary.items()))
+    holder = connection.execute(query).first()
+    what = f"{key} partition {partition}" if partition else str(key)
+    if holder is None:
+        return ClaimRefusedError(f"{what} is being claimed by another writer. Try again.")
+    if holder.owner == owner:
+        return ClaimRefusedError(
+            f"{what}: attempt {holder.attempt} of {owner} has begun already, so this older one must not write."
+        )
+    return ClaimRefusedError(
+        f"{what} is being written by {holder.owner} until {from_micros(holder.lease_until):%H:%M:%S} UTC "
+        f"unless it prolongs. {owner} was refused and wrote nothing; try again when it has ended."
+    )
+
+
+def _loss(claim: Claim) -> ClaimLostError:
+    what = f"{claim.key} partition {claim.partition}" if claim.partition else str(claim.key)
+    return ClaimLostError(
+        f"{what}: another writer took over from {claim.owner} while it worked. "
+        "Nothing of this attempt was published or recorded."
+    )

@@ -1,0 +1,178 @@
+"""Opening a database: dialect settings, transactions, and the schema's version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from bridge.errors import ConfigError, StoreUnreachableError, StoreVersionError
+from bridge.store import schema
+
+_BUSY_S = 60
+_NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "glusterfs", "ceph", "9p"}
+_CREATION_LOCK = 0x61_62_72_69  # any fixed number: PostgreSQL's advisory lock for making the schema
+
+
+class Database:
+    """One engine with the transactions we use; `shown_url` never holds a password."""
+
+    def __init__(self, url: str) -> None:
+        self.engine, self.shown_url = _engine(url)
+        self._reading = self.engine.execution_options(bridge_begin="BEGIN")
+        self._create_or_upgrade()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is the embedded database."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that may write, committed at the end."""
+        with self._explained(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that only reads and never waits for a writer."""
+        with self._explained(), self._reading.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            if error.connection_invalidated or isinstance(error, sa.exc.OperationalError):
+                raise StoreUnreachableError(
+                    f"The store {self.shown_url} did not answer: {_first_line(error)}. Nothing was recorded. "
+                    "See that it runs and that BRIDGE_STORE or [tool.bridge] store names it, then try again."
+                ) from error
+            raise
+
+    def _create_or_upgrade(self) -> None:
+        with self.read() as connection:
+            found = _version(connection)
+        if found == schema.HEAD:
+            return
+        if found is not None and not (found.isdigit() and int(found) < int(schema.HEAD)):
+            raise StoreVersionError(
+                f"The store {self.shown_url} has schema {found}, and this version knows up to {schema.HEAD}. "
+                "A newer version wrote it: upgrade airflow-asset-bridge here."
+            )
+        with self.write() as connection:
+            if not self.is_sqlite:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
+            found = _version(connection)
+            if found is None:
+                _create(connection)
+            elif found != schema.HEAD:
+                _upgrade(connection)
+
+
+def _engine(url: str) -> tuple[Engine, str]:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(
+            f"{url!r} is no store URL. Write sqlite:///path/bridge.db or postgresql+psycopg2://user@host/db."
+        ) from error
+    shown = parsed.render_as_string(hide_password=True)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(url, parsed.database), shown
+    if parsed.get_backend_name() == "postgresql":
+        try:
+            return sa.create_engine(url, future=True, pool_pre_ping=True), shown
+        except (ModuleNotFoundError, NoSuchModuleError) as error:
+            raise ConfigError(
+                f"The store {shown} needs its driver: pip install 'airflow-asset-bridge[postgres]' and "
+                "write postgresql+psycopg2://… ."
+            ) from error
+    raise ConfigError(f"The store {shown} is neither SQLite nor PostgreSQL, the two that are supported.")
+
+
+def _sqlite_engine(url: str, database: str | None) -> Engine:
+    in_memory = database in (None, "", ":memory:")
+    if not in_memory:
+        folder = Path(str(database)).absolute().parent
+        _refuse_network_file_system(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnreachableError(
+                f"The store's folder {folder} cannot be made: {error.strerror}. Choose another in BRIDGE_STORE."
+            ) from error
+    engine = sa.create_engine(
+        url,
+        future=True,
+        poolclass=StaticPool if in_memory else QueuePool,
+        connect_args={"check_same_thread": False, "timeout": _BUSY_S},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _settings(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves; the driver's own begins too late
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # IMMEDIATE waits for its turn; a deferred transaction that turns to writing would fail as locked
+        connection.exec_driver_sql(
+            connection.get_execution_options().get("bridge_begin", "BEGIN IMMEDIATE")
+        )
+
+    return engine
+
+
+def _refuse_network_file_system(folder: Path) -> None:
+    mounts = Path("/proc/self/mounts")
+    if not mounts.exists():
+        return
+    best, kind = "", ""
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        point, file_system = line.split(" ")[1:3]
+        if len(point) > len(best) and (folder == Path(point) or Path(point) in folder.parents):
+            best, kind = point, file_system
+    if kind in _NETWORK_FILE_SYSTEMS:
+        raise ConfigError(
+            f"{folder} is on a network file system ({kind}), where SQLite loses data. "
+            "Use a local folder, or PostgreSQL for several hosts."
+        )
+
+
+def _version(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table(schema.VERSION_TABLE):
+        return None
+    found = connection.exec_driver_sql(f"SELECT version_num FROM {schema.VERSION_TABLE}").scalar()
+    return None if found is None else str(found)
+
+
+def _create(connection: Connection) -> None:
+    schema.metadata.create_all(connection)
+    connection.exec_driver_sql(
+        f"CREATE TABLE {schema.VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
+    )
+    connection.exec_driver_sql(f"INSERT INTO {schema.VERSION_TABLE} VALUES ('{schema.HEAD}')")
+
+
+def _upgrade(connection: Connection) -> None:
+    from bridge.store.migrations import upgrade  # noqa: PLC0415 - alembic, only when there is work
+
+    upgrade(connection)
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error).__name__

@@ -1,0 +1,52 @@
+"""Statements compiled once per database: Core compiles anew for every call, which costs more than the call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, CursorResult
+
+_DIALECTS: dict[str, Any] = {
+    "sqlite": sqlite.dialect(paramstyle="named"),  # type: ignore[no-untyped-call]
+    "postgresql": postgresql.dialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]
+}
+
+
+class Prepared:
+    """A Core statement as the driver's own SQL, for values given by column name."""
+
+    def __init__(self, statement: Any, dialect: str, columns: tuple[str, ...] | None = None) -> None:
+        keys = None if columns is None else list(columns)
+        self.sql = str(statement.compile(dialect=_DIALECTS[dialect], column_keys=keys))
+
+    def __call__(self, connection: Connection, values: dict[str, Any]) -> CursorResult[Any]:
+        """Run it; values go to the driver as they are."""
+        return connection.exec_driver_sql(self.sql, values)
+
+
+def upsert(table: sa.Table, dialect: str, columns: tuple[str, ...], *times: tuple[str, ...]) -> Prepared:
+    """Insert `columns`, or, per group of `times`, set the group where its first column is not newer already.
+
+    So an imported past never hides the present.
+    """
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = insert(table)
+    new = statement.excluded
+    changed: dict[str, Any] = {}
+    for group in times:
+        stored = table.c[group[0]]
+        is_newer = sa.or_(stored.is_(None), stored <= new[group[0]])
+        for name in group:
+            changed[name] = sa.case((is_newer, new[name]), else_=table.c[name])
+    statement = statement.on_conflict_do_update(
+        index_elements=[column.name for column in table.primary_key], set_=changed
+    )
+    return Prepared(statement, dialect, columns)
+
+
+def insert_if_unknown(table: sa.Table, dialect: str, columns: tuple[str, ...]) -> Prepared:
+    """Insert a row unless its `id` is there already; `rowcount` tells."""
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return Prepared(insert(table).on_conflict_do_nothing(index_elements=["id"]), dialect, columns)

@@ -1,0 +1,155 @@
+"""What the rest of the house may ask of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bridge.events import AssetEvent, EventKind, RecordedEvent, Run
+from bridge.keys import AssetKey
+from bridge.store.claims import Claim, ClaimMode
+from bridge.store.routes import Route, RouteChange
+from bridge.store.state import AssetState, CheckState, PartitionState
+
+
+class Store(Protocol):
+    """Facts, latest state, claims, runs, routes and cursors. Every method is one transaction.
+
+    All raise StoreUnreachableError where the database does not answer.
+    """
+
+    url: str
+
+    def record(
+        self, events: Iterable[AssetEvent], *, claim: Claim | None = None, release: bool = False
+    ) -> int:
+        """Add facts and return how many were new; known ids change nothing.
+
+        With `claim`, raises ClaimLostError, recording nothing, if its generation is no longer the newest;
+        with `release`, the claim is given back in the same transaction.
+        """
+        ...
+
+    def events(
+        self,
+        key: AssetKey | None = None,
+        *,
+        partition: str | None = None,
+        kinds: Sequence[EventKind] = (),
+        run_id: str | None = None,
+        limit: int = 100,
+    ) -> list[RecordedEvent]:
+        """Facts, what happened last first."""
+        ...
+
+    def asset_states(self, keys: Iterable[AssetKey] | None = None) -> dict[AssetKey, AssetState]:
+        """Latest state of these assets, or of all that anything is known of."""
+        ...
+
+    def partition_states(self, key: AssetKey) -> dict[str, PartitionState]:
+        """Latest state of each partition of one asset of which anything is known."""
+        ...
+
+    def partition_counts(self) -> dict[AssetKey, int]:
+        """How many partitions of each asset are materialized."""
+        ...
+
+    def check_states(self, keys: Iterable[AssetKey] | None = None) -> list[CheckState]:
+        """The newest answer of each check of these assets, over their partitions."""
+        ...
+
+    def claim(
+        self,
+        key: AssetKey,
+        partition: str | None,
+        *,
+        owner: str,
+        attempt: int = 1,
+        mode: ClaimMode = "asset",
+        lease_s: float = 60.0,
+        announce: Iterable[AssetEvent] = (),
+    ) -> Claim:
+        """Take the right to write, or take it up again: the same owner and attempt keep generation and mode.
+
+        `announce` are facts (that it starts) recorded in the same transaction.
+
+        Raises ClaimRefusedError while another owner's lease lives.
+        """
+        ...
+
+    def renew(self, claim: Claim, lease_s: float = 60.0) -> Claim:
+        """Prolong the lease. Raises ClaimLostError if another writer took over."""
+        ...
+
+    def release(self, claim: Claim) -> None:
+        """Give the right back; nothing happens where it was lost already."""
+        ...
+
+    def claims(self) -> list[Claim]:
+        """All claims whose lease lives."""
+        ...
+
+    def start_run(self, run: Run, lease_s: float = 60.0) -> None:
+        """Note that a run of ours begins."""
+        ...
+
+    def renew_run(self, run_id: str, lease_s: float = 60.0) -> None:
+        """Say that a run of ours still lives."""
+        ...
+
+    def finish_run(self, run: Run) -> None:
+        """Note how a run ended; a run that is not running any more is left alone."""
+        ...
+
+    def fail_dead_run(self, run: Run, *, now: datetime) -> int:
+        """End a run whose process is gone: what it had started failed. Returns how many assets that were."""
+        ...
+
+    def runs(self, *, limit: int = 20, running_only: bool = False) -> list[Run]:
+        """Runs of ours, newest first."""
+        ...
+
+    def expired_runs(self) -> list[Run]:
+        """Runs not ended whose lease has run out, wherever they ran."""
+        ...
+
+    def cursor(self, name: str) -> str | None:
+        """A position noted by `set_cursor`."""
+        ...
+
+    def set_cursor(self, name: str, value: str) -> None:
+        """Note a position."""
+        ...
+
+    def route(self, unit: str) -> Route | None:
+        """Who owns one legacy task."""
+        ...
+
+    def routes(self) -> list[Route]:
+        """All routes, by unit."""
+        ...
+
+    def change_route(
+        self,
+        route: Route,
+        *,
+        actor: str,
+        reason: str,
+        now: datetime,
+        expected: Route | None = None,
+        reverts: str | None = None,
+    ) -> RouteChange:
+        """Set a route and note who did it and why, in one transaction.
+
+        Raises RefusedError if the route is no longer `expected`: somebody else changed it meanwhile.
+        """
+        ...
+
+    def route_changes(self, unit: str | None = None, *, limit: int = 100) -> list[RouteChange]:
+        """Changes of routes, newest first."""
+        ...
+
+    def close(self) -> None:
+        """Give back connections."""
+        ...

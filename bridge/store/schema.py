@@ -1,0 +1,147 @@
+"""The tables, as SQLAlchemy Core; times are whole microseconds since 1970 UTC, keys are `str(AssetKey)`."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+HEAD = "0001"
+VERSION_TABLE = "bridge_schema"
+WHOLE_ASSET = ""  # stands for "no partition" in a primary key, where NULL may not
+
+metadata = sa.MetaData()
+
+_Key = sa.Text
+_Time = sa.BigInteger
+_Sequence = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # only INTEGER counts up by itself there
+
+event = sa.Table(
+    "bridge_event",
+    metadata,
+    sa.Column("sequence", _Sequence, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(32), nullable=False, unique=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("key", _Key, nullable=False),
+    sa.Column("partition", sa.Text),
+    sa.Column("happened_at", _Time, nullable=False),
+    sa.Column("recorded_at", _Time, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Text),
+    sa.Column("code_version", sa.Text),
+    sa.Column("data_version", sa.Text),
+    sa.Column("input_versions", sa.Text),
+    sa.Column("check_name", sa.Text),
+    sa.Column("passed", sa.Boolean),
+    sa.Column("severity", sa.String(8)),
+    sa.Column("blocking", sa.Boolean),
+    sa.Column("duration_s", sa.Float),
+    sa.Column("row_count", sa.BigInteger),
+    sa.Column("output_type", sa.Text),
+    sa.Column("message", sa.Text),
+    sa.Column("metadata", sa.Text),
+)
+sa.Index("bridge_event_by_key", event.c.key, event.c.happened_at)
+sa.Index("bridge_event_by_run", event.c.run_id)
+
+asset_state = sa.Table(
+    "bridge_asset_state",
+    metadata,
+    sa.Column("key", _Key, primary_key=True),
+    sa.Column("activity", sa.String(16)),
+    sa.Column("activity_at", _Time),
+    sa.Column("activity_source", sa.Text),
+    sa.Column("activity_partition", sa.Text),
+    sa.Column("message", sa.Text),
+    sa.Column("materialized_at", _Time),
+    sa.Column("materialized_source", sa.Text),
+    sa.Column("materialized_partition", sa.Text),
+    sa.Column("code_version", sa.Text),
+    sa.Column("data_version", sa.Text),
+    sa.Column("duration_s", sa.Float),
+    sa.Column("row_count", sa.BigInteger),
+    sa.Column("output_type", sa.Text),
+    sa.Column("metadata", sa.Text),
+    sa.Column("observed_at", _Time),
+)
+
+partition_state = sa.Table(
+    "bridge_partition_state",
+    metadata,
+    sa.Column("key", _Key, primary_key=True),
+    sa.Column("partition", sa.Text, primary_key=True),
+    sa.Column("activity", sa.String(16), nullable=False),
+    sa.Column("activity_at", _Time, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("materialized_at", _Time),
+)
+
+check_state = sa.Table(
+    "bridge_check_state",
+    metadata,
+    sa.Column("key", _Key, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("partition", sa.Text, primary_key=True),
+    sa.Column("passed", sa.Boolean, nullable=False),
+    sa.Column("severity", sa.String(8), nullable=False),
+    sa.Column("blocking", sa.Boolean, nullable=False),
+    sa.Column("happened_at", _Time, nullable=False),
+    sa.Column("message", sa.Text),
+)
+
+claim = sa.Table(
+    "bridge_claim",
+    metadata,
+    sa.Column("key", _Key, primary_key=True),
+    sa.Column("partition", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("mode", sa.String(8), nullable=False),
+    sa.Column("generation", sa.BigInteger, nullable=False),
+    sa.Column("lease_until", _Time, nullable=False),
+)
+
+run = sa.Table(
+    "bridge_run",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("started_at", _Time, nullable=False),
+    sa.Column("ended_at", _Time),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("boot_id", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("pid_started", sa.Text, nullable=False),
+    sa.Column("lease_until", _Time, nullable=False),
+    sa.Column("selection", sa.Text, nullable=False),
+    sa.Column("message", sa.Text),
+)
+sa.Index("bridge_run_by_start", run.c.started_at)
+
+cursor = sa.Table(
+    "bridge_cursor",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+route = sa.Table(
+    "bridge_route",
+    metadata,
+    sa.Column("unit", sa.Text, primary_key=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("assets", sa.Text, nullable=False),
+    sa.Column("locations", sa.Text, nullable=False),
+    sa.Column("partition_by", sa.String(32), nullable=False),
+)
+
+route_change = sa.Table(
+    "bridge_route_change",
+    metadata,
+    sa.Column("number", _Sequence, primary_key=True, autoincrement=True),
+    sa.Column("changed_at", _Time, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False, index=True),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("before", sa.Text),
+    sa.Column("after", sa.Text, nullable=False),
+    sa.Column("reverts", sa.Text),
+)

@@ -1,0 +1,207 @@
+"""The store on SQLite or PostgreSQL; each method opens one transaction around the SQL in its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timezone
+
+from bridge.events import AssetEvent, EventKind, RecordedEvent, Run
+from bridge.keys import AssetKey
+from bridge.store import claiming, log, running, switching
+from bridge.store.claims import Claim, ClaimMode
+from bridge.store.engine import Database
+from bridge.store.protocol import Store
+from bridge.store.routes import Route, RouteChange
+from bridge.store.state import AssetState, CheckState, PartitionState
+
+
+def open_store(url: str) -> Store:
+    """The store at a SQLAlchemy URL, its schema made or brought up to date.
+
+    Raises StoreUnreachableError, StoreVersionError, or ConfigError for a URL we do not support.
+    """
+    return SqlStore(url)
+
+
+class SqlStore:
+    """See `bridge.store.protocol.Store` for what each method promises."""
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+        self.url = self._database.shown_url
+        dialect = self._database.engine.dialect.name
+        self._log = log.LogStatements(dialect)
+        self._claims = claiming.ClaimStatements(dialect)
+
+    def record(
+        self,
+        events: Iterable[AssetEvent],
+        *,
+        claim: Claim | None = None,
+        release: bool = False,
+    ) -> int:
+        """Add facts; with `claim` only if nobody took over, with `release` giving it back at once."""
+        with self._database.write() as connection:
+            if claim is not None:
+                claiming.require_newest(connection, self._claims, claim, release=release)
+            return log.record(connection, self._log, events, datetime.now(timezone.utc))
+
+    def events(
+        self,
+        key: AssetKey | None = None,
+        *,
+        partition: str | None = None,
+        kinds: Sequence[EventKind] = (),
+        run_id: str | None = None,
+        limit: int = 100,
+    ) -> list[RecordedEvent]:
+        """Facts, what happened last first."""
+        with self._database.read() as connection:
+            return log.events(connection, key, partition, kinds, run_id, limit)
+
+    def asset_states(self, keys: Iterable[AssetKey] | None = None) -> dict[AssetKey, AssetState]:
+        """Latest state of these assets, or of all."""
+        with self._database.read() as connection:
+            return log.asset_states(connection, keys)
+
+    def partition_states(self, key: AssetKey) -> dict[str, PartitionState]:
+        """Latest state of each partition of one asset."""
+        with self._database.read() as connection:
+            return log.partition_states(connection, key)
+
+    def partition_counts(self) -> dict[AssetKey, int]:
+        """How many partitions of each asset are materialized."""
+        with self._database.read() as connection:
+            return log.partition_counts(connection)
+
+    def check_states(self, keys: Iterable[AssetKey] | None = None) -> list[CheckState]:
+        """The newest answer of each check."""
+        with self._database.read() as connection:
+            return log.check_states(connection, keys)
+
+    def claim(
+        self,
+        key: AssetKey,
+        partition: str | None,
+        *,
+        owner: str,
+        attempt: int = 1,
+        mode: ClaimMode = "asset",
+        lease_s: float = 60.0,
+        announce: Iterable[AssetEvent] = (),
+    ) -> Claim:
+        """Take the right to write and, in the same transaction, record that it begins."""
+        with self._database.write() as connection:
+            claim = claiming.take(
+                connection,
+                self._claims,
+                key=key,
+                partition=partition,
+                owner=owner,
+                attempt=attempt,
+                mode=mode,
+                lease_s=lease_s,
+            )
+            log.record(connection, self._log, announce, datetime.now(timezone.utc))
+            return claim
+
+    def renew(self, claim: Claim, lease_s: float = 60.0) -> Claim:
+        """Prolong the lease."""
+        with self._database.write() as connection:
+            return claiming.renew(connection, self._claims, claim, lease_s)
+
+    def release(self, claim: Claim) -> None:
+        """Give the right back."""
+        with self._database.write() as connection:
+            claiming.release(connection, self._claims, claim)
+
+    def claims(self) -> list[Claim]:
+        """All claims whose lease lives."""
+        with self._database.read() as connection:
+            return claiming.living(connection, self._claims)
+
+    def start_run(self, run: Run, lease_s: float = 60.0) -> None:
+        """Note that a run of ours begins."""
+        with self._database.write() as connection:
+            running.start(connection, self._claims, run, lease_s)
+
+    def renew_run(self, run_id: str, lease_s: float = 60.0) -> None:
+        """Say that a run still lives."""
+        with self._database.write() as connection:
+            running.renew(connection, self._claims, run_id, lease_s)
+
+    def finish_run(self, run: Run) -> None:
+        """Note how a run ended."""
+        with self._database.write() as connection:
+            running.finish(connection, run)
+
+    def fail_dead_run(self, run: Run, *, now: datetime) -> int:
+        """End a run whose process is gone."""
+        with self._database.write() as connection:
+            failures = running.unfinished(connection, run, now)
+            if not running.finish(connection, running.died(run, now)):
+                return 0
+            log.record(connection, self._log, failures, now)
+            running.release_claims(connection, run)
+            return len(failures)
+
+    def runs(self, *, limit: int = 20, running_only: bool = False) -> list[Run]:
+        """Runs of ours, newest first."""
+        with self._database.read() as connection:
+            return running.recent(connection, limit=limit, running_only=running_only)
+
+    def expired_runs(self) -> list[Run]:
+        """Runs not ended whose lease has run out, wherever they ran."""
+        with self._database.read() as connection:
+            return running.expired(connection, self._claims)
+
+    def cursor(self, name: str) -> str | None:
+        """A position noted by `set_cursor`."""
+        with self._database.read() as connection:
+            return switching.cursor(connection, name)
+
+    def set_cursor(self, name: str, value: str) -> None:
+        """Note a position."""
+        with self._database.write() as connection:
+            switching.set_cursor(connection, name, value)
+
+    def route(self, unit: str) -> Route | None:
+        """Who owns one legacy task."""
+        with self._database.read() as connection:
+            return switching.route(connection, unit)
+
+    def routes(self) -> list[Route]:
+        """All routes, by unit."""
+        with self._database.read() as connection:
+            return switching.routes(connection)
+
+    def change_route(
+        self,
+        route: Route,
+        *,
+        actor: str,
+        reason: str,
+        now: datetime,
+        expected: Route | None = None,
+        reverts: str | None = None,
+    ) -> RouteChange:
+        """Set a route and note who did it and why."""
+        with self._database.write() as connection:
+            return switching.change(
+                connection,
+                route,
+                actor=actor,
+                reason=reason,
+                now=now,
+                expected=expected,
+                reverts=reverts,
+            )
+
+    def route_changes(self, unit: str | None = None, *, limit: int = 100) -> list[RouteChange]:
+        """Changes of routes, newest first."""
+        with self._database.read() as connection:
+            return switching.changes(connection, unit, limit)
+
+    def close(self) -> None:
+        """Give back connections."""
+        self._database.close()
