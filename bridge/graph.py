@@ -113,6 +113,18 @@ class AssetGraph:
         network.add_edges_from((dep, key) for key, node in self.nodes.items() for dep in node.spec.deps)
         return network
 
+    def ancestors(self, key: AssetKey) -> set[AssetKey]:
+        """All upstream, direct or not."""
+        import networkx as nx  # noqa: PLC0415 - see `network`
+
+        return set(nx.ancestors(self.network, key))
+
+    def descendants(self, key: AssetKey) -> set[AssetKey]:
+        """All downstream, direct or not."""
+        import networkx as nx  # noqa: PLC0415 - see `network`
+
+        return set(nx.descendants(self.network, key))
+
     def suggest(self, text: str) -> str:
         """A sentence with the keys most like `text`, empty where none is."""
         close = difflib.get_close_matches(text, [str(key) for key in self.nodes], n=3)

@@ -78,8 +78,8 @@ def plan(
             checks=node.checks,
             waits_for=tuple(dep for dep in node.spec.deps if dep in runnable),
         )
-        for index, name in enumerate(partitions)
         for node in ours
+        for index, name in enumerate(partitions)
         if node.definition is not None and (index == 0 or node.spec.partitions_def is not None)
     )
     return Plan(graph, steps, not_ours, now)

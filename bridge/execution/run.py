@@ -86,29 +86,32 @@ def run_plan(
 def _run_steps(
     steps: Iterable[Step], writer: Writer, results: list[StepResult], observe: Observer
 ) -> None:
-    stopped: dict[tuple[AssetKey, str | None], AssetKey] = {}
+    stopped: dict[AssetKey, dict[str | None, AssetKey]] = {}
     for step in steps:
-        cause = next(
-            (
-                stopped[dep, partition]
-                for dep in step.waits_for
-                for partition in (step.partition, None)
-                if (dep, partition) in stopped
-            ),
-            None,
-        )
+        cause = _cause(step, stopped)
         if cause is None:
             observe(step, None)
             result = execute_step(step, writer)
             if result.stops_downstream:
-                stopped[step.key, step.partition] = step.key
+                stopped.setdefault(step.key, {})[step.partition] = step.key
         else:
-            stopped[step.key, step.partition] = cause
+            stopped.setdefault(step.key, {})[step.partition] = cause
             result = StepResult(
                 key=step.key, partition=step.partition, status="skipped", message=f"{cause} failed"
             )
         results.append(result)
         observe(step, result)
+
+
+def _cause(step: Step, stopped: Mapping[AssetKey, Mapping[str | None, AssetKey]]) -> AssetKey | None:
+    """What keeps a step from running: its partition failed upstream, or, for a whole asset, any did."""
+    for dep in step.waits_for:
+        found = stopped.get(dep, {})
+        if found and step.partition is None:
+            return next(iter(found.values()))
+        if step.partition in found or None in found:
+            return found.get(step.partition) or found[None]
+    return None
 
 
 def _finish(store: Store, run: Run, *, success: bool, message: str | None) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
@@ -24,6 +25,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine, self.shown_url = _engine(url)
+        # A database in memory is one connection, which threads must take in turns.
+        self._turn: AbstractContextManager[object] = Lock() if isinstance(self.engine.pool, StaticPool) else nullcontext()
         self._reading = self.engine.execution_options(bridge_begin="BEGIN")
         self._create_or_upgrade()
 
@@ -35,13 +38,13 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that may write, committed at the end."""
-        with self._explained(), self.engine.begin() as connection:
+        with self._turn, self._explained(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One transaction that only reads and never waits for a writer."""
-        with self._explained(), self._reading.connect() as connection:
+        with self._turn, self._explained(), self._reading.connect() as connection:
             yield connection
 
     def close(self) -> None:

@@ -1,0 +1,1 @@
+"""Airflow: generate DAGs, read legacy ones, observe both, and move tasks between them."""

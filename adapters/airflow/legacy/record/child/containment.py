@@ -1,0 +1,192 @@
+"""What keeps a DAG file from touching anything: audit hook, rlimits, an own network namespace where it is to be had.
+
+Containment, not a security boundary: code that means harm can find a way round an audit hook.
+"""
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+from typing import Any
+
+from .journal import journal
+
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_READABLE_SYSTEM = ("/usr/share/zoneinfo", "/usr/lib", "/usr/local/lib", "/lib", "/etc/localtime", "/etc/mime.types")
+_DEVICES = frozenset({"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom", "/dev/full"})
+
+
+class TookTooLong(BaseException):
+    """The file's time is up; raised in the user's code so that what was recorded until here is kept."""
+
+
+class EndedItself(BaseException):
+    """The file called os._exit or the like."""
+
+
+class Blocked(PermissionError):
+    """The file tried something that reading a DAG does not need."""
+
+
+_BLOCKED_EVENTS = {
+    "os.system": "run a command",
+    "os.exec": "run a command",
+    "os.posix_spawn": "run a command",
+    "os.spawn": "run a command",
+    "subprocess.Popen": "run a command",
+    "pty.spawn": "run a command",
+    "os.fork": "fork",
+    "os.forkpty": "fork",
+    "os.kill": "signal a process",
+    "os.killpg": "signal a process",
+    "signal.pthread_kill": "signal a thread",
+    "socket.connect": "open a connection",
+    "socket.bind": "listen",
+    "socket.sendto": "send on the network",
+    "socket.sendmsg": "send on the network",
+    "socket.getaddrinfo": "look up a host",
+    "socket.gethostbyname": "look up a host",
+    "socket.gethostbyaddr": "look up a host",
+    "socket.getnameinfo": "look up a host",
+    "webbrowser.open": "open a browser",
+    "sqlite3.connect": "open a database",
+    "os.setxattr": "change a file",
+    "os.removexattr": "change a file",
+    "syslog.openlog": "write to syslog",
+    "syslog.syslog": "write to syslog",
+}
+_CHANGES_FILES = {
+    "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.chown", "os.link", "os.symlink",
+    "os.truncate", "os.utime", "os.chflags", "shutil.rmtree", "shutil.move", "shutil.copyfile", "shutil.copytree",
+}  # fmt: skip
+
+
+class _Guard:
+    """The state of the audit hook. It cannot be removed once added, so it starts switched off."""
+
+    def __init__(self) -> None:
+        self.armed = False
+        self.scratch = ""
+        self.readable: tuple[str, ...] = ()
+        self.roots: tuple[str, ...] = ()
+
+    def __call__(self, event: str, args: tuple[Any, ...]) -> None:
+        if not self.armed:
+            return
+        if event == "open":
+            self._opening(*args)
+        elif event in _BLOCKED_EVENTS:
+            if event == "sqlite3.connect" and args and args[0] == ":memory:":
+                return
+            self._refuse(_BLOCKED_EVENTS[event], "blocked")
+        elif event in _CHANGES_FILES and not self._in_scratch(args[0] if args else ""):
+            self._refuse(f"change a file ({event})", "blocked")
+
+    def _opening(self, path: Any, mode: Any, flags: Any) -> None:
+        if isinstance(path, int) or path is None:
+            return
+        real = os.path.abspath(os.fsdecode(path))
+        if real in _DEVICES or self._in_scratch(real):
+            return
+        writes = isinstance(flags, int) and flags & _WRITE_FLAGS and not flags & getattr(os, "O_DIRECTORY", 0)
+        if writes:
+            self._refuse("write a file outside the scratch folder", "blocked")
+        if not self.may_read(os.path.realpath(real)) and os.path.exists(real):
+            self._refuse("read a file outside the code base", "blocked")
+
+    def may_read(self, real: str) -> bool:
+        """Libraries, the scratch folder, and the code base but for what is hidden in it (.env, .git, .aws)."""
+        if real.startswith(self.readable):
+            return True
+        for root in self.roots:
+            if real == root.rstrip("/"):
+                return True
+            if real.startswith(root):
+                return not any(part.startswith(".") for part in real[len(root) :].split("/"))
+        return False
+
+    def _in_scratch(self, path: Any) -> bool:
+        try:
+            return os.path.realpath(os.fsdecode(path)).startswith(self.scratch)
+        except TypeError:
+            return False
+
+    def _refuse(self, what: str, code: str) -> None:
+        self.armed = False  # the note itself looks at frames only, but must never meet its own guard
+        try:
+            journal.note("warning", code, f"the file tried to {what}; it was refused")
+        finally:
+            self.armed = True
+        raise Blocked(1, f"refused while reading this DAG file: {what}")
+
+
+guard = _Guard()
+
+
+def install(scratch: str, roots: list[str]) -> None:
+    """Add the audit hook, switched off; `arm` switches it on in the process of one file."""
+    libraries = {sys.prefix, sys.base_prefix, sys.exec_prefix, *(path for path in sys.path if path)}
+    guard.scratch = os.path.realpath(scratch).rstrip("/") + "/"
+    guard.roots = tuple(os.path.realpath(root).rstrip("/") + "/" for root in roots)
+    wanted = {os.path.realpath(path).rstrip("/") + "/" for path in libraries} - {"/", "/usr/"} - set(guard.roots)
+    guard.readable = (*sorted(wanted), *_READABLE_SYSTEM)
+    sys.addaudithook(guard)
+
+
+def arm() -> None:
+    """From here on the audit hook refuses."""
+    guard.armed = True
+
+
+def disarm() -> None:
+    """The user's code is over; writing the result needs nothing forbidden, but must not be noted."""
+    guard.armed = False
+
+
+def leave_the_network() -> bool:
+    """Move this process into a network namespace with nothing in it; False where the machine does not let us."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        unshare = ctypes.CDLL(None, use_errno=True).unshare
+    except (OSError, AttributeError):
+        return False
+    if os.geteuid() == 0 and unshare(_CLONE_NEWNET) == 0:
+        return True
+    return bool(unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
+
+
+def limit(memory_bytes: int, cpu_s: int) -> list[str]:
+    """Set the limits of this process; returns the names of those the machine refused."""
+    refused: list[str] = []
+    wanted = [
+        ("memory limit", resource.RLIMIT_AS, memory_bytes, memory_bytes),
+        ("cpu limit", resource.RLIMIT_CPU, cpu_s, cpu_s + 2),
+        ("file size limit", resource.RLIMIT_FSIZE, 64 << 20, 64 << 20),
+        ("core dump limit", resource.RLIMIT_CORE, 0, 0),
+    ]
+    for name, which, soft, hard in wanted:
+        try:
+            resource.setrlimit(which, (soft, hard))
+        except (ValueError, OSError):
+            refused.append(name)
+    return refused
+
+
+def interrupt_after(seconds: float) -> None:
+    """Raise TookTooLong in the user's code when the time is up, and again until it listens."""
+
+    def stop(signum: int, frame: object) -> None:
+        raise TookTooLong
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.signal(signal.SIGXCPU, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
+
+
+def stop_the_clock() -> None:
+    """No interruption while the result is written."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)

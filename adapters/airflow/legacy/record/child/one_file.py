@@ -1,0 +1,175 @@
+"""Running one DAG file in this (forked) process, and everything it leaves behind as one JSON value."""
+
+import ast
+import gc
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import traceback
+from typing import Any
+
+from . import containment
+from .airflow_datasets import describe_schedule
+from .airflow_graph import DAG, stacks
+from .airflow_names import Supplied
+from .containment import EndedItself, TookTooLong
+from .journal import journal
+from .softening import Environment, soften
+from .source_reading import read_source
+from .wire import Collector, literal
+
+
+def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -> dict[str, Any]:
+    """Run the file and describe its DAGs. Ends normally whatever the file does, short of killing the process."""
+    file = str(job["path"])
+    environment = Environment(options["environment"], assume_missing)
+    with open(file, encoding="utf-8", errors="replace") as handle:
+        source = handle.read()
+    syntax = _syntax_error(source, file)
+    if syntax is not None:
+        return _source_only(source, file, options, *syntax)
+    Supplied.variables = options["variables"]
+    soften(environment)
+    containment.arm()
+    containment.interrupt_after(options["timeout_s"])
+    error = _execute(source, file)
+    containment.stop_the_clock()
+    containment.disarm()
+    collector = Collector(options["folder"], file)
+    dags = [collector.dag(dag) for dag in _of_this_file(everything=error is not None)]
+    result = {
+        "outcome": "recorded" if error is None else "partial",
+        "reason": error[0] if error else None,
+        "dags": dags,
+        "missed_environment": sorted(set(environment.missed)),
+        "again": error is not None and bool(environment.missed) and not assume_missing,
+    }
+    if error is not None:
+        _add_from_source(result, source, file, options, error)
+    result["notes"] = _notes(options)
+    return result
+
+
+def read_only(job: dict[str, Any], options: dict[str, Any], reason: str) -> dict[str, Any]:
+    """The file by its syntax tree alone, where running it killed the process."""
+    file = str(job["path"])
+    with open(file, encoding="utf-8", errors="replace") as handle:
+        source = handle.read()
+    return _source_only(source, file, options, reason, 0, "not_run_to_end")
+
+
+def _syntax_error(source: str, file: str) -> tuple[str, int, str] | None:
+    try:
+        ast.parse(source, file)
+    except SyntaxError as error:
+        return f"SyntaxError: {error.msg} (line {error.lineno})", error.lineno or 0, "syntax_error"
+    except (ValueError, RecursionError, MemoryError) as error:
+        return f"{type(error).__name__}: the file cannot be parsed", 0, "syntax_error"
+    return None
+
+
+def _execute(source: str, file: str) -> tuple[str, int, str] | None:
+    """(reason, line, finding code) of why the file did not run to its end, or None."""
+    name = "unusual_prefix_" + os.path.splitext(os.path.basename(file))[0]
+    spec = importlib.machinery.ModuleSpec(name, None, origin=file)
+    module = importlib.util.module_from_spec(spec)
+    module.__file__ = file
+    sys.modules[name] = module
+    sys.argv = [file]
+    try:
+        exec(compile(source, file, "exec"), module.__dict__)  # noqa: S102 - this is what the process is for
+    except TookTooLong:
+        return "it did not end in time", _line_of(sys.exc_info()[2], file), "timeout"
+    except SystemExit:
+        return "it called sys.exit", _line_of(sys.exc_info()[2], file), "exited"
+    except EndedItself:
+        return "it ended its process", _line_of(sys.exc_info()[2], file), "exited"
+    except MemoryError:
+        gc.collect()
+        return "it used more memory than it may", _line_of(sys.exc_info()[2], file), "out_of_memory"
+    except BaseException as error:  # noqa: BLE001 - user code; recorded as a finding
+        return _reason(error), _line_of(error.__traceback__, file), "not_run_to_end"
+    finally:
+        for value in list(module.__dict__.values()):
+            if isinstance(value, DAG):
+                stacks.registered.append(value)
+    return None
+
+
+def _reason(error: BaseException) -> str:
+    """Class and first line; a KeyError's or NameError's text is a name, anything longer may hold a value."""
+    lines = (str(error).splitlines() or [""])[:1]
+    return f"{type(error).__name__}: {lines[0][:160]}".rstrip(": ")
+
+
+def _line_of(trace: Any, file: str) -> int:
+    lines = [frame.lineno for frame in traceback.extract_tb(trace, limit=-200) if frame.filename == file]
+    return (lines[-1] if lines else 0) or 0
+
+
+def _of_this_file(*, everything: bool) -> list[DAG]:
+    """What Airflow would find: DAGs in the module's globals or used as a context. All of them after an error."""
+    wanted = stacks.registered + (stacks.created if everything else [])
+    subdags = [
+        sub for dag in wanted for task in dag.tasks if isinstance(sub := task.arguments.get("subdag"), DAG)
+    ]  # fmt: skip
+    found: dict[int, DAG] = {id(dag): dag for dag in [*wanted, *subdags]}
+    return [dag for dag in found.values() if dag.dag_id]
+
+
+def _source_only(source: str, file: str, options: dict[str, Any], reason: str, line: int, code: str) -> dict[str, Any]:
+    result: dict[str, Any] = {"outcome": "source", "reason": reason, "dags": [], "missed_environment": [], "again": False}
+    _add_from_source(result, source, file, options, (reason, line, code))
+    if not result["dags"]:
+        result["outcome"] = "failed"
+    result["notes"] = _notes(options)
+    return result
+
+
+def _add_from_source(
+    result: dict[str, Any], source: str, file: str, options: dict[str, Any], error: tuple[str, int, str]
+) -> None:
+    """Complete what was recorded with what the syntax tree says, and say what stays unread."""
+    reason, line, code = error
+    journal.note("error", code, f"not read to its end: {reason}", place=(file, line))
+    read = read_source(source)
+    known = {dag["dag_id"]: dag for dag in result["dags"]}
+    relative = journal.relative(file, options["folder"])
+    for found in read["dags"]:
+        dag = known.get(found["dag_id"])
+        if dag is None:
+            dag = _dag_from_source(found, relative)
+            result["dags"].append(dag)
+        have = {task["task_id"] for task in dag["tasks"]}
+        for task in found["tasks"]:
+            if task["task_id"] not in have:
+                dag["tasks"].append({**task, "how": "source", "file": relative, "arguments": literal(task["arguments"])})
+    for at, what in read["unread"]:
+        if not result["dags"] or result["outcome"] != "partial" or at >= line:
+            journal.note("warning", "unread", f"not read: {what}", place=(file, at))
+    for at in read["left_out"][1:]:
+        journal.note("warning", "unread", "not read: this line is no Python 3", place=(file, at))
+
+
+def _dag_from_source(found: dict[str, Any], file: str) -> dict[str, Any]:
+    given = found["given"]
+    return {
+        "dag_id": found["dag_id"],
+        "file": file,
+        "defined_in": file,
+        "line": found["line"],
+        "how": "source",
+        "schedule": describe_schedule(given),
+        "catchup": given.get("catchup") if isinstance(given.get("catchup"), bool) else None,
+        "tags": sorted(str(tag) for tag in given.get("tags") or []),
+        "doc": given.get("description") if isinstance(given.get("description"), str) else None,
+        "tasks": [],
+    }
+
+
+def _notes(options: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {**note, "file": journal.relative(note["file"], options["folder"]) if note["file"] else None}
+        for note in journal.notes.values()
+    ]

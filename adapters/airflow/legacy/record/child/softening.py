@@ -1,0 +1,129 @@
+"""Replacements for calls that would be refused, where a harmless answer lets the file run on; each leaves a note."""
+
+import builtins
+import io
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .containment import EndedItself, guard
+from .journal import journal
+from .placeholders import AssumedText, Unknown, assumed
+
+
+class Environment(dict[str, str]):
+    """os.environ of the file: the white list, what was supplied, and on the second try a text for every miss."""
+
+    def __init__(self, values: Mapping[str, str], assume_missing: bool) -> None:
+        super().__init__(values)
+        self.assume_missing = assume_missing
+        self.missed: list[str] = []
+
+    def __missing__(self, name: str) -> str:
+        self.missed.append(str(name))
+        if self.assume_missing and isinstance(name, str):
+            journal.note("warning", "assumed_environment", f"the environment variable {name} is assumed")
+            return assumed("env", name)
+        raise KeyError(name)
+
+    def getenv(self, name: Any, default: Any = None) -> Any:
+        if name in self or default is not None:
+            return self.get(name, default)
+        self.missed.append(str(name))
+        if not self.assume_missing:
+            return None
+        journal.note("warning", "assumed_environment", f"the environment variable {name} is assumed")
+        return assumed("env", name)
+
+    def copy(self) -> dict[str, str]:  # type: ignore[override]
+        return dict(self)
+
+
+def soften(environment: Environment) -> None:
+    """Install the replacements in this process; nothing puts them back, the process reads one file and ends."""
+    os.environ = environment  # type: ignore[assignment]
+    os.getenv = environment.getenv
+    os._exit = _ended  # type: ignore[assignment]
+    os.abort = _ended  # type: ignore[assignment]
+    time.sleep = _noted("time.sleep", None)
+    urllib.request.urlopen = _swallowed("urllib.request.urlopen")
+    urllib.request.urlretrieve = _swallowed("urllib.request.urlretrieve")
+    os.system = _noted("os.system", 0)  # type: ignore[assignment]
+    os.popen = _swallowed("os.popen")
+    for name in ("run", "call", "check_call", "check_output", "getoutput", "getstatusoutput"):
+        setattr(subprocess, name, _swallowed(f"subprocess.{name}"))
+    _keep_files_as_they_are()
+    _tolerate_placeholders_in_json()
+
+
+def _ended(*args: Any) -> Any:
+    raise EndedItself
+
+
+def _noted(label: str, answer: Any) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        journal.note("info", "not_run", f"{label}(...) was not run")
+        return answer
+
+    return call
+
+
+def _swallowed(label: str) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        journal.note("warning", "not_run", f"{label}(...) was not run; its result is not known")
+        return Unknown(f"{label}()")
+
+    return call
+
+
+def _keep_files_as_they_are() -> None:
+    plain_open = io.open
+
+    def careful_open(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        outside = isinstance(file, (str, bytes, os.PathLike)) and not guard._in_scratch(file)
+        if outside and any(sign in mode for sign in "wax+"):
+            journal.note("warning", "write_redirected", "a file is opened for writing; it went to a scratch folder")
+            handle, file = tempfile.mkstemp(dir=guard.scratch)
+            os.close(handle)
+            mode = mode.replace("x", "w")
+        return plain_open(file, mode, *args, **kwargs)
+
+    builtins.open = careful_open  # type: ignore[assignment]
+    for module, name in [
+        (os, "mkdir"), (os, "makedirs"), (os, "remove"), (os, "unlink"), (os, "rmdir"), (os, "removedirs"),
+        (os, "rename"), (os, "replace"), (os, "chmod"), (os, "chown"), (os, "link"), (os, "symlink"), (os, "utime"),
+        (shutil, "rmtree"), (shutil, "move"), (shutil, "copy"), (shutil, "copy2"), (shutil, "copyfile"),
+        (shutil, "copytree"),
+    ]:  # fmt: skip
+        setattr(module, name, _left_alone(f"{module.__name__}.{name}", getattr(module, name)))
+
+
+def _left_alone(label: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[-1], (str, os.PathLike)) and all(guard._in_scratch(arg) for arg in args[:2]):
+            return real(*args, **kwargs)
+        journal.note("warning", "not_run", f"{label}(...) was not run; files stay as they are")
+        return None
+
+    return call
+
+
+def _tolerate_placeholders_in_json() -> None:
+    real_loads, real_default = json.loads, json.JSONEncoder.default
+
+    def loads(text: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(text, (AssumedText, Unknown)):
+            return Unknown("json.loads(...)")
+        return real_loads(text, *args, **kwargs)
+
+    def default(encoder: json.JSONEncoder, value: Any) -> Any:
+        return "unknown" if isinstance(value, Unknown) else real_default(encoder, value)
+
+    json.loads = loads
+    json.JSONEncoder.default = default  # type: ignore[method-assign]

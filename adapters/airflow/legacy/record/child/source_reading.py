@@ -1,0 +1,294 @@
+"""What a file's syntax tree says of its DAGs and tasks, for files that do not run to their end.
+
+A line that is no Python (a syntax error, Python 2) is replaced by `pass`, so that the rest is still read.
+"""
+
+import ast
+import re
+from typing import Any
+
+_OPERATOR = re.compile(r"(Operator|Sensor|OperatorAsync|SensorAsync)$")
+_MAX_REPAIRS = 60
+_MAX_SOURCE = 4 << 20
+_OTHERS = frozenset({"BaseOperator", "BaseSensorOperator"})
+
+
+def repaired_tree(source: str) -> tuple[ast.Module | None, list[int]]:
+    """The tree of as much of the source as is Python, and the lines that had to be left out."""
+    lines = source.expandtabs(8).splitlines()
+    left_out: list[int] = []
+    for _ in range(_MAX_REPAIRS):
+        try:
+            return ast.parse("\n".join(lines) + "\n"), left_out
+        except SyntaxError as error:
+            at = min(max((error.lineno or 1) - 1, 0), len(lines) - 1)
+            while at > 0 and (at + 1 in left_out or not lines[at].strip()):
+                at -= 1
+            if not lines or at + 1 in left_out:
+                break
+            text = lines[at]
+            indent = text[: len(text) - len(text.lstrip())]
+            opens = text.rstrip().endswith(":")
+            lines[at] = f"{indent}if True:" if opens and not text.lstrip().startswith(("el", "ex", "fi")) else f"{indent}pass"
+            left_out.append(at + 1)
+        except (ValueError, RecursionError, MemoryError):
+            break
+    return None, left_out
+
+
+def read_source(source: str) -> dict[str, Any]:
+    """DAGs with their tasks as far as ids are literal, and the lines of what could not be named."""
+    if len(source) > _MAX_SOURCE:
+        return {"dags": [], "unread": [], "left_out": []}
+    tree, left_out = repaired_tree(source)
+    if tree is None:
+        return {"dags": [], "unread": [], "left_out": sorted(left_out)}
+    reader = _Reader()
+    try:
+        reader.visit(tree)
+    except RecursionError:
+        reader.unread.append((0, "the file is nested too deeply"))
+    return {"dags": reader.result(), "unread": reader.unread, "left_out": sorted(left_out)}
+
+
+class _Reader(ast.NodeVisitor):
+    """Follows names and `with` blocks; what needs computing is listed as unread."""
+
+    def __init__(self) -> None:
+        self.dags: dict[str, dict[str, Any]] = {}
+        self.values: dict[str, Any] = {}
+        self.current: list[str] = []
+        self.groups: list[str] = []
+        self.unread: list[tuple[int, str]] = []
+        self.decorated: dict[str, str] = {}
+        self.read: dict[int, Any] = {}
+        self.edges: list[tuple[Any, Any]] = []
+        self.depth = 0
+
+    def result(self) -> list[dict[str, Any]]:
+        for before, after in self.edges:
+            for start in _flat(before):
+                for end in _flat(after):
+                    if start[0] == end[0] and start != end:
+                        self.dags[end[0]]["tasks"][end[1]]["upstream"].add(start[1])
+        return [
+            {**dag, "tasks": [{**task, "upstream": sorted(task["upstream"])} for task in dag["tasks"].values()]}
+            for dag in self.dags.values()
+        ]
+
+    def visit_With(self, node: ast.With) -> None:
+        entered_dags, entered_groups = len(self.current), len(self.groups)
+        for item in node.items:
+            value = self.value(item.context_expr)
+            if item.optional_vars is not None and isinstance(item.optional_vars, ast.Name):
+                self.values[item.optional_vars.id] = value
+            if isinstance(value, _DagId):
+                self.current.append(str(value))
+            elif isinstance(item.context_expr, ast.Call) and _name(item.context_expr.func) == "TaskGroup":
+                group = _literal(_argument(item.context_expr, "group_id", 0))
+                prefix = _literal(_argument(item.context_expr, "prefix_group_id", 1))
+                if isinstance(group, str) and prefix is not False:
+                    self.groups.append(group)
+        for statement in node.body:
+            self.visit(statement)
+        del self.current[entered_dags:], self.groups[entered_groups:]
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        entered = len(self.current)
+        for decorator in node.decorator_list:
+            call = decorator if isinstance(decorator, ast.Call) else None
+            name = _dotted(call.func if call else decorator)
+            first = name.split(".")[0]
+            if first == "task":
+                kind = name.partition(".")[2] or "python"
+                task_id = _literal(_argument(call, "task_id", None)) if call else None
+                self.decorated[node.name] = task_id if isinstance(task_id, str) else node.name
+                self.values[node.name] = _TaskFunction(kind)
+                return
+            if first == "dag":
+                dag_id = _literal(_argument(call, "dag_id", 0)) if call else None
+                self.current.append(self._dag(dag_id if isinstance(dag_id, str) else node.name, node.lineno, call))
+        self.depth += len(self.current) == entered
+        for statement in node.body:
+            self.visit(statement)
+        self.depth -= len(self.current) == entered
+        del self.current[entered:]
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        value = self.value(node.value)
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self.values[target.id] = value
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        self.value(node.value)
+
+    def visit_Return(self, node: ast.Return) -> None:
+        if node.value is not None:
+            self.value(node.value)
+
+    def value(self, node: ast.expr) -> Any:
+        """What an expression stands for: a DAG, a task, a list of tasks, else None; every node is read once."""
+        if id(node) not in self.read:
+            self.read[id(node)] = self._value(node)
+        return self.read[id(node)]
+
+    def _value(self, node: ast.expr) -> Any:
+        if isinstance(node, ast.Name):
+            return self.values.get(node.id)
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+            return [self.value(item) for item in node.elts]
+        if isinstance(node, (ast.ListComp, ast.GeneratorExp)):
+            return [self.value(node.elt)]
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.RShift, ast.LShift)):
+            left, right = self.value(node.left), self.value(node.right)
+            self.edges.append((left, right) if isinstance(node.op, ast.RShift) else (right, left))
+            return right
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        if isinstance(node, (ast.Attribute, ast.Subscript, ast.Await, ast.Starred)):
+            return self.value(node.value)
+        return None
+
+    def _call(self, node: ast.Call) -> Any:
+        name = _name(node.func)
+        arguments = [self.value(arg) for arg in node.args] + [self.value(word.value) for word in node.keywords]
+        if name in ("DAG", "Dag"):
+            dag_id = _literal(_argument(node, "dag_id", 0))
+            if not isinstance(dag_id, str):
+                self.unread.append((node.lineno, "a DAG whose id is computed"))
+                return None
+            return _DagId(self._dag(dag_id, node.lineno, node))
+        if isinstance(node.func, ast.Attribute):
+            owner = self.value(node.func.value)
+            if node.func.attr in ("set_downstream", "set_upstream"):
+                other = arguments[0] if arguments else None
+                self.edges.append((owner, other) if node.func.attr == "set_downstream" else (other, owner))
+                return None
+            if isinstance(owner, _TaskFunction) or name in ("expand", "expand_kwargs", "override", "partial"):
+                return self._taskflow(node, arguments)
+        if name == "chain":
+            self.edges.extend(zip(arguments, arguments[1:], strict=False))
+            return None
+        if name == "cross_downstream" and len(arguments) > 1:
+            self.edges.append((arguments[0], arguments[1]))
+            return None
+        if isinstance(self.values.get(name), _TaskFunction) and isinstance(node.func, ast.Name):
+            return self._taskflow(node, arguments)
+        if _OPERATOR.search(name) and name not in _OTHERS:
+            return self._operator(node, name)
+        return None
+
+    def _taskflow(self, node: ast.Call, arguments: list[Any]) -> Any:
+        function: ast.expr = node.func
+        while not isinstance(function, ast.Name):
+            if isinstance(function, ast.Call):
+                function = function.func
+            elif isinstance(function, ast.Attribute):
+                function = function.value
+            else:
+                return None
+        kind = self.values.get(function.id)
+        if not isinstance(kind, _TaskFunction):
+            return self.value(node.func.value) if isinstance(node.func, ast.Attribute) else None
+        if _name(node.func) in ("override", "partial"):
+            return kind
+        mapped = _name(node.func) in ("expand", "expand_kwargs")
+        made = self._task(self.decorated[function.id], f"@task.{kind}", node, None, mapped=mapped, suffix=True)
+        self.edges.extend((argument, made) for argument in arguments)
+        return made
+
+    def _operator(self, node: ast.Call, name: str) -> Any:
+        task_id = _literal(_argument(node, "task_id", 0))
+        dag = _argument(node, "dag", None)
+        dag_value = self.value(dag) if dag is not None else None
+        if not isinstance(task_id, str):
+            self.unread.append((node.lineno, f"a {name} whose task_id is computed"))
+            return None
+        return self._task(task_id, name, node, str(dag_value) if isinstance(dag_value, _DagId) else None)
+
+    def _task(
+        self, task_id: str, operator: str, node: ast.Call, dag_id: str | None, *, mapped: bool = False, suffix: bool = False
+    ) -> Any:
+        dag_id = dag_id or (self.current[-1] if self.current else None) or self._only_dag()
+        if dag_id is None or dag_id not in self.dags:
+            self.unread.append((node.lineno, f"the task {task_id}, whose DAG is not known"))
+            return None
+        full = ".".join([*self.groups, task_id])
+        tasks = self.dags[dag_id]["tasks"]
+        if suffix and full in tasks:
+            full += f"__{sum(known == full or known.startswith(full + '__') for known in tasks)}"
+        given = {word.arg: _literal(word.value) for word in node.keywords if word.arg}
+        plain = {key: value for key, value in given.items() if isinstance(value, (str, int, float, bool, list, dict))}
+        tasks.setdefault(
+            full,
+            {
+                "task_id": full,
+                "operator": operator,
+                "line": node.lineno,
+                "mapped": mapped,
+                "group": ".".join(self.groups) or None,
+                "arguments": plain,
+                "upstream": set(),
+            },
+        )
+        return (dag_id, full)
+
+    def _only_dag(self) -> str | None:
+        return next(iter(self.dags)) if len(self.dags) == 1 else None
+
+    def _dag(self, dag_id: str, line: int, call: ast.Call | None) -> str:
+        given = {word.arg: _literal(word.value) for word in call.keywords if word.arg} if call else {}
+        wanted = {"schedule", "schedule_interval", "catchup", "tags", "description"}
+        plain = {key: value for key, value in given.items() if key in wanted and (value is not None or _is_none(call, key))}
+        self.dags.setdefault(dag_id, {"dag_id": dag_id, "line": line, "given": plain, "tasks": {}})
+        return dag_id
+
+
+class _DagId(str):
+    __slots__ = ()
+
+
+class _TaskFunction(str):
+    __slots__ = ()
+
+
+def _flat(value: Any) -> list[tuple[str, str]]:
+    if isinstance(value, list):
+        return [task for item in value for task in _flat(item)]
+    return [value] if isinstance(value, tuple) else []
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _argument(call: ast.Call | None, name: str, position: int | None) -> ast.expr | None:
+    if call is None:
+        return None
+    for word in call.keywords:
+        if word.arg == name:
+            return word.value
+    return call.args[position] if position is not None and len(call.args) > position else None
+
+
+def _is_none(call: ast.Call | None, name: str) -> bool:
+    value = _argument(call, name, None)
+    return isinstance(value, ast.Constant) and value.value is None
+
+
+def _literal(node: ast.expr | None) -> Any:
+    if node is None:
+        return None
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None

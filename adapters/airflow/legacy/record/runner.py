@@ -1,0 +1,198 @@
+"""Starting the recorder's child, and its answers as values; nothing it says is believed before it is validated."""
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from adapters.airflow.legacy.record.folder import DagFile, DagFolder
+from adapters.airflow.legacy.snapshot import Containment, Dag, FileOutcome, Finding
+from bridge.errors import ImportReadError
+
+_CHILD = Path(__file__).parent / "child"
+_OWN_ROOT = Path(__file__).resolve().parents[4]
+_BOOT = """
+import sys
+sys.path[:] = [entry for entry in sys.path if entry]
+import importlib.util
+spec = importlib.util.spec_from_file_location(
+    "_dag_recorder", sys.argv[1] + "/__init__.py", submodule_search_locations=[sys.argv[1]])
+sys.modules["_dag_recorder"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules["_dag_recorder"])
+from _dag_recorder.server import main
+main(int(sys.argv[2]))
+"""
+# Small libraries a DAG file may really need; loaded once before the forks if a file asks for them. pandas and numpy
+# are here because loading them once per file would cost half a second each.
+_REAL = ("attr", "attrs", "dateutil", "jinja2", "numpy", "pandas", "pendulum", "pydantic", "pytz", "yaml", "zoneinfo")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one file may use."""
+
+    timeout_s: float = 20.0
+    memory_bytes: int = 2 << 30
+    workers: int = 2
+
+
+class RecordedDag(Dag):
+    """A DAG and the file its constructor was called in, which may be a helper module."""
+
+    defined_in: str = ""
+
+
+class FileAnswer(BaseModel):
+    """What the child says of one file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    index: int
+    outcome: FileOutcome
+    reason: str | None = None
+    dags: tuple[RecordedDag, ...] = ()
+    notes: tuple[Finding, ...] = ()
+    missed_environment: tuple[str, ...] = ()
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """All answers, one per file and in the files' order, and which limits held."""
+
+    answers: tuple[FileAnswer, ...]
+    containment: Containment
+    missing: tuple[DagFile, ...] = field(default=())
+
+
+def run_files(
+    folder: DagFolder, *, limits: Limits, variables: Mapping[str, object], environment: Mapping[str, str]
+) -> Recording:
+    """Run every file of the folder in a process of its own; a file that brings its process down costs only itself."""
+    with tempfile.TemporaryDirectory(prefix="bridge-record-") as scratch:
+        job = {
+            "files": [{"path": str(file.path), "name": file.name} for file in folder.to_run],
+            "preload": [name for name in _REAL if name in folder.imported],
+            "options": {
+                "scratch": scratch,
+                "folder": str(folder.folder),
+                "roots": [str(folder.root)],
+                "folders": [str(path) for path in folder.path],
+                "not_ours": [str(_OWN_ROOT / name) + "/" for name in ("bridge", "adapters")],
+                "timeout_s": limits.timeout_s,
+                "memory_bytes": limits.memory_bytes,
+                "workers": limits.workers,
+                "variables": dict(variables),
+                "environment": {**_white_list(scratch, folder), **environment},
+            },
+        }
+        lines = list(_conversation(json.dumps(job), scratch, patience_s=limits.timeout_s * 3 + 30))
+    containment = Containment()
+    answers: dict[int, FileAnswer] = {}
+    for line in lines:
+        if "containment" in line:
+            containment = Containment.model_validate(line["containment"])
+        else:
+            answer = _validated(line, folder)
+            answers[answer.index] = answer
+    missing = tuple(file for index, file in enumerate(folder.to_run) if index not in answers)
+    return Recording(
+        answers=tuple(answers[index] for index in sorted(answers)), containment=containment, missing=missing
+    )
+
+
+def _white_list(scratch: str, folder: DagFolder) -> dict[str, str]:
+    """The whole environment of the child: nothing of ours, so no credentials."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": scratch,
+        "TMPDIR": scratch,
+        "USER": "airflow",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "AIRFLOW_HOME": str(folder.folder.parent),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(folder.folder),
+    }
+
+
+def _conversation(job: str, scratch: str, *, patience_s: float) -> Iterator[dict[str, object]]:
+    read_fd, write_fd = os.pipe()
+    interpreter = {
+        "PYTHONHASHSEED": "0",  # sets in user code then have one order, so the snapshot is the same each time
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONSAFEPATH": "1",
+        "OPENBLAS_NUM_THREADS": "1",  # threads do not survive a fork
+        "TZ": "UTC",
+        "LANG": "C.UTF-8",
+        "HOME": scratch,
+        "TMPDIR": scratch,
+    }
+    with tempfile.TemporaryFile() as complaints:
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter and our own file
+            [sys.executable, "-s", "-c", _BOOT, str(_CHILD), str(write_fd)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=complaints,
+            cwd=scratch,
+            env=interpreter,
+            pass_fds=[write_fd],
+            start_new_session=True,
+        )
+        os.close(write_fd)
+        try:
+            if child.stdin is not None:
+                with contextlib.suppress(BrokenPipeError), child.stdin:
+                    child.stdin.write(job.encode())
+            lines = 0
+            for line in _lines(read_fd, patience_s):
+                lines += 1
+                yield json.loads(line)
+            if lines == 0:
+                complaints.seek(0)
+                said = complaints.read().decode(errors="replace").strip().splitlines()[-1:]
+                message = f"The recorder's process did not start ({''.join(said) or 'it said nothing'})."
+                raise ImportReadError(message)
+        finally:
+            os.close(read_fd)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+def _lines(fd: int, patience_s: float) -> Iterator[bytes]:
+    """Lines until the other side closes, or says nothing for too long."""
+    text = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(fd, selectors.EVENT_READ)
+        while selector.select(timeout=patience_s):
+            data = os.read(fd, 1 << 16)
+            if not data:
+                return
+            *complete, text = (text + data).split(b"\n")
+            yield from complete
+
+
+def _validated(line: dict[str, object], folder: DagFolder) -> FileAnswer:
+    try:
+        return FileAnswer.model_validate(line)
+    except ValidationError as error:
+        index = line.get("index")
+        index = index if isinstance(index, int) else 0
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        note = Finding(
+            severity="error",
+            code="failed",
+            message=f"not read: what was recorded is not well formed ({place}: {first['msg']})",
+            file=folder.to_run[index].name,
+        )
+        return FileAnswer(index=index, outcome="failed", reason="not well formed", notes=(note,))

@@ -1,0 +1,110 @@
+"""The table of commands, and `main`, which runs one and turns what happened into an exit code."""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+import bridge
+from bridge.cli.commands.describe import list_assets, show
+from bridge.cli.commands.doctor import doctor
+from bridge.cli.commands.generate import generate
+from bridge.cli.commands.importing import import_legacy
+from bridge.cli.commands.init import init
+from bridge.cli.commands.lineage import lineage
+from bridge.cli.commands.materialize import materialize
+from bridge.cli.commands.migrate import cutover, migrate_status, rollback
+from bridge.cli.commands.observe import observe
+from bridge.cli.commands.status import status
+from bridge.cli.invocation import in_words_of, prefix
+from bridge.cli.session import Session
+from bridge.errors import BridgeError
+
+INTERRUPTED = 130
+
+# name, function, an example that works in a project of that shape
+COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
+    ("init", init, "init flights"),
+    ("list", list_assets, 'list "group:marts and not owner:<null>"'),
+    ("show", show, "show marts/orders"),
+    ("status", status, "status --owner team:finance --fail-on failed,stale"),
+    ("materialize", materialize, 'materialize "+marts/orders" --partition 2026-11-21'),
+    ("lineage", lineage, "lineage marts/orders --up 2 --down 1"),
+    ("generate", generate, "generate --check"),
+    ("import", import_legacy, "import airflow path/to/dags --dry-run"),
+    ("observe", observe, "observe --instance airflow --follow"),
+    ("doctor", doctor, "doctor --json"),
+)
+MIGRATE: tuple[tuple[str, Callable[..., None], str], ...] = (
+    ("cutover", cutover, "migrate cutover core_nightly.dim_customer --dry-run"),
+    ("rollback", rollback, "migrate rollback c-0142 --yes"),
+    ("status", migrate_status, "migrate status --json"),
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"bridge {bridge.__version__}")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    """Data assets on one graph, run here or by Airflow."""
+
+
+def build_app(prefix: str) -> typer.Typer:
+    """All commands; examples in their help are written as they work here."""
+    settings: dict[str, Any] = {
+        "add_completion": False,
+        "no_args_is_help": True,
+        "rich_markup_mode": None,  # plain help: it keeps lines as they are, and needs no rich to be read
+        "pretty_exceptions_enable": False,
+    }
+    app = typer.Typer(**settings, context_settings={"help_option_names": ["-h", "--help"]})
+    app.callback()(_options)
+    migrate = typer.Typer(**settings, help="Move legacy tasks to assets, one at a time, and back.")
+    for group, commands in ((app, COMMANDS), (migrate, MIGRATE)):
+        for name, function, example in commands:
+            group.command(name, epilog=f"\b\nExample:\n  {prefix} {example}")(function)
+    app.add_typer(migrate, name="migrate", epilog=f"\b\nExample:\n  {prefix} migrate status")
+    return app
+
+
+def main(arguments: Sequence[str] | None = None, *, adapters: Sequence[object] | None = None) -> int:
+    """Run one command and return its exit code; `adapters` replaces the installed ones."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without UTF-8 shows ? instead of an error
+    session = Session(prefix(sys.argv[0]), adapters)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        command = typer.main.get_command(build_app(session.prefix))
+        command.main(args=words, prog_name=session.prefix, obj=session)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BridgeError as error:
+        _complain(session, in_words_of(session.prefix, str(error)))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception:  # noqa: BLE001 - the last stop: whatever is left is a mistake of ours, and said to be
+        _complain(session, "This is a bug in bridge, not in your project. Please report it with these lines:")
+        session.terminal.note(traceback.format_exc().rstrip())
+        return 1
+    finally:
+        session.close()
+    return 0
+
+
+def _complain(session: Session, message: str) -> None:
+    session.terminal.note(Text.assemble(("error: ", "bold red"), message))

@@ -1,0 +1,152 @@
+"""Session: what one command works with (project, definitions, graph, store, adapters), each loaded on first use."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from datetime import datetime, timezone
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from bridge.cli.terminal import Terminal, line
+from bridge.errors import ConfigError, LoadError
+
+if TYPE_CHECKING:
+    import typer
+
+    from bridge.definitions import Definitions
+    from bridge.graph import AssetGraph
+    from bridge.keys import AssetKey
+    from bridge.project import Project
+    from bridge.status import AssetStatus
+    from bridge.store import Store
+
+_C = TypeVar("_C")
+
+
+class Session:
+    """Opened by `main` for one command. `adapters` are the installed ones unless given."""
+
+    def __init__(self, prefix: str, adapters: Sequence[object] | None = None) -> None:
+        self.prefix = prefix
+        self.now = datetime.now(timezone.utc)
+        self.terminal = Terminal()
+        self._given_adapters = adapters
+
+    def command(self, words: str) -> str:
+        """A command of ours as it works here when copied."""
+        return f"{self.prefix} {words}"
+
+    @cached_property
+    def project(self) -> Project:
+        """The settings around the current folder."""
+        from bridge.project import find_project
+
+        return find_project()
+
+    @cached_property
+    def adapters(self) -> Sequence[object]:
+        """One object of every adapter."""
+        from bridge import capabilities
+
+        return capabilities.adapters() if self._given_adapters is None else self._given_adapters
+
+    def offering(self, capability: type[_C]) -> list[_C]:
+        """The adapters with a capability. Ask before `graph`: a project's own `adapters` folder could hide ours."""
+        return [cast("_C", found) for found in self.adapters if isinstance(found, capability)]
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """All code locations in one. What user code prints while it loads goes to stderr."""
+        if not self.project.definitions:
+            where = self.project.file or f"no bridge.toml or pyproject.toml above {self.project.root}"
+            raise ConfigError(
+                f"No code location is named ({where}). Write definitions = [\"my_project.definitions\"] there, "
+                "or start a project with `bridge init`."
+            )
+        return self.load(self.project.definitions)
+
+    def load(self, names: Sequence[str]) -> Definitions:
+        """These code locations in one; paths to files count from the project's root."""
+        from bridge.definitions import load_code_locations
+
+        self.project.import_path()
+        located = [str(self.project.root / name) if name.endswith(".py") else name for name in names]
+        try:
+            with redirect_stdout(sys.stderr):
+                return load_code_locations(located)
+        except SystemExit as error:
+            raise LoadError(
+                f"The code location {', '.join(names)} calls sys.exit({error.code!r}) while it loads. "
+                'Move that under `if __name__ == "__main__":`.'
+            ) from error
+
+    @cached_property
+    def graph(self) -> AssetGraph:
+        """The graph of all code locations."""
+        return self.definitions.graph()
+
+    @cached_property
+    def store(self) -> Store:
+        """The project's store, after runs whose process died were ended."""
+        from bridge.execution import fail_dead_runs
+        from bridge.store import open_store
+
+        store = open_store(self.project.store_url)
+        for run in fail_dead_runs(store, self.now):
+            self.terminal.note(
+                line("warning", f"Run {run.id} ended without a word (killed?); what it had begun is failed.")
+            )
+        return store
+
+    def statuses(self) -> dict[AssetKey, AssetStatus]:
+        """The status of every asset now, upstream first."""
+        from bridge.status import read_facts, summarise
+
+        return {found.key: found for found in summarise(self.graph, read_facts(self.store), self.now)}
+
+    def select(self, text: str) -> set[AssetKey]:
+        """The keys that a selection names; `status:` asks the store."""
+        from bridge.selection import select
+
+        return select(self.graph, text, self._status_lookup())
+
+    def key(self, text: str) -> AssetKey:
+        """One existing asset. Raises SelectionError, with what is alike."""
+        from bridge.errors import SelectionError
+        from bridge.keys import AssetKey
+
+        key = AssetKey.parse(text)
+        if key not in self.graph:
+            raise SelectionError(f"There is no asset {text}.{self.graph.suggest(text)}")
+        return key
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+    def _status_lookup(self) -> Callable[[AssetKey], str]:
+        known: dict[AssetKey, AssetStatus] = {}
+
+        def status_of(key: AssetKey) -> str:
+            if not known:
+                known.update(self.statuses())
+            return known[key].status
+
+        return status_of
+
+    def shown_root(self) -> str:
+        """Where the settings came from, for people."""
+        file = self.project.file
+        if file is None:
+            return f"no settings found above {self.project.root}"
+        return f"{file.name} [tool.bridge]" if file.name == "pyproject.toml" else file.name
+
+
+def session_of(context: typer.Context) -> Session:
+    """The session that `main` opened."""
+    return cast("Session", context.obj)
+
+
