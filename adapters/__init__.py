@@ -1,1 +1,3 @@
-"""What the toolkit knows about other systems, one package each; adapters know the core and never each other."""
+"""What the toolkit knows about other systems, one package each; adapters know the core and never
+each other.
+"""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bridge.assets import AssetsDefinition, AssetSpec, MaterializeResult, asset
     from bridge.checks import (
-        AssetChecksDefinition,
         AssetCheckResult,
+        AssetChecksDefinition,
         AssetCheckSeverity,
         AssetCheckSpec,
         asset_check,
@@ -53,7 +53,13 @@ _MODULES = {
     "execution": ("materialize",),
     "freshness": ("FreshnessPolicy",),
     "graph": ("AssetGraph",),
-    "io": ("FilesystemIOManager", "IOManager", "InMemoryIOManager", "InputContext", "OutputContext"),
+    "io": (
+        "FilesystemIOManager",
+        "IOManager",
+        "InMemoryIOManager",
+        "InputContext",
+        "OutputContext",
+    ),
     "keys": ("AssetKey",),
     "partitions": ("DailyPartitionsDefinition", "TimeWindow"),
 }

@@ -27,7 +27,10 @@ class Arguments:
 
 
 def arguments_of(function: Callable[..., Any], known: tuple[AssetKey, ...]) -> Arguments:
-    """The arguments of `function`; a name equal to the last word of a key in `known` means that key."""
+    """The arguments of `function`.
+
+    A name equal to the last word of a key in `known` means that key.
+    """
     names = _names(function)
     context = names[0] if names and names[0] in _CONTEXT_NAMES else None
     by_name = {key.path[-1]: key for key in known}
@@ -36,11 +39,11 @@ def arguments_of(function: Callable[..., Any], known: tuple[AssetKey, ...]) -> A
 
 
 def _names(function: Callable[..., Any]) -> list[str]:
-    code = getattr(function, "__code__", None)
-    if code is not None and not hasattr(function, "__wrapped__") and not code.co_flags & _VARIADIC:
-        count = code.co_argcount + code.co_kwonlyargcount
-        if not function.__defaults__ and not function.__kwdefaults__:  # type: ignore[attr-defined]
-            return list(code.co_varnames[:count])
+    if inspect.isfunction(function) and not hasattr(function, "__wrapped__"):
+        code = function.__code__
+        has_defaults = function.__defaults__ or function.__kwdefaults__
+        if not code.co_flags & _VARIADIC and not has_defaults:
+            return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
     skipped = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return [
         name
@@ -50,7 +53,10 @@ def _names(function: Callable[..., Any]) -> list[str]:
 
 
 def hints_of(function: Callable[..., Any]) -> dict[str, Any]:
-    """The function's annotations as types; none where a name in them does not resolve at run time."""
+    """The function's annotations as types.
+
+    None where a name in them does not resolve at run time.
+    """
     try:
         return typing.get_type_hints(inspect.unwrap(function))
     except (NameError, AttributeError, TypeError):
@@ -70,10 +76,16 @@ def mismatch(value: object, annotation: Any) -> str | None:
     return f"expected {wanted}, got {type(value).__qualname__}"
 
 
-def _classes(annotation: Any) -> tuple[type, ...] | None:
+def _classes(  # noqa: PLR0911 - one line a kind of annotation reads best
+    annotation: Any,
+) -> tuple[type, ...] | None:
     """The runtime classes of an annotation, None where it says something that a class cannot."""
     if annotation is None:
         return (types.NoneType,)
+    if annotation is Any:
+        return None
+    if typing.is_typeddict(annotation):
+        return (dict,)
     origin = typing.get_origin(annotation)
     if origin is typing.Annotated:
         return _classes(typing.get_args(annotation)[0])

@@ -27,9 +27,9 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 class AssetSpec:
     """What an asset is, without how it is computed; alone, an asset that something else writes.
 
-    `uri` is the dataset's name outside (`bridge.uris`). `produced_by` names the outside tasks that write it,
-    as `<instance>:<dag_id>.<task_id>`; such a spec and an `@asset` of the same key are one asset.
-    Raises DefinitionError for a value that the catalog or Airflow could not carry.
+    `uri` is the dataset's name outside (`bridge.uris`). `produced_by` names the outside tasks that
+    write it, as `<instance>:<dag_id>.<task_id>`; such a spec and an `@asset` of the same key are
+    one asset. Raises DefinitionError for a value that the catalog or Airflow could not carry.
     """
 
     key: AssetKey
@@ -84,13 +84,17 @@ class AssetSpec:
 
     def _validate(self) -> None:
         if self.group_name != DEFAULT_GROUP and not _GROUP.fullmatch(self.group_name):
-            raise self._wrong("group_name", self.group_name, "letters, digits, _ and / between words")
+            raise self._wrong(
+                "group_name", self.group_name, "letters, digits, _ and / between words"
+            )
         for owner in self.owners:
             if not _OWNER.fullmatch(owner):
                 raise self._wrong("owner", owner, "an e-mail address or team:name")
         for name, value in self.tags.items():
             if not isinstance(name, str) or not _TAG_KEY.fullmatch(name):
-                raise self._wrong("tag", name, "up to 63 of A-Z a-z 0-9 _ . -, with an optional prefix/")
+                raise self._wrong(
+                    "tag", name, "up to 63 of A-Z a-z 0-9 _ . -, with an optional prefix/"
+                )
             if not isinstance(value, str) or not _TAG_VALUE.fullmatch(value):
                 raise self._wrong(f"tag {name}", value, "up to 63 of A-Z a-z 0-9 _ . -")
 
@@ -126,7 +130,9 @@ class AssetsDefinition:
         """The asset's key."""
         return self.spec.key
 
-    def with_inputs(self, inputs: Mapping[str, AssetKey], deps: tuple[AssetKey, ...]) -> AssetsDefinition:
+    def with_inputs(
+        self, inputs: Mapping[str, AssetKey], deps: tuple[AssetKey, ...]
+    ) -> AssetsDefinition:
         """The same asset with its arguments and dependencies settled."""
         arguments = replace(self.arguments, inputs=inputs)
         return replace(self, arguments=arguments, spec=replace_deps(self.spec, deps))
@@ -182,17 +188,21 @@ def asset(
 ) -> AssetsDefinition | Callable[[Callable[..., Any]], AssetsDefinition]:
     """Make a function the definition of an asset, named after it.
 
-    The function may take `context` first; every other argument without a default is the value of the
-    upstream asset of that name. `deps` are upstream without a value; naming one both ways is naming it once.
-    Raises DefinitionError for a value that the catalog or Airflow could not carry.
+    The function may take `context` first; every other argument without a default is the value of
+    the upstream asset of that name. `deps` are upstream without a value; naming one both ways is
+    naming it once. Raises DefinitionError for a value that the catalog or Airflow could not carry.
     """
     if key is not None and (name is not None or key_prefix is not None):
-        raise DefinitionError(f"Give key={key!r} or name= and key_prefix=, not both. At {calling_place()}")
+        raise DefinitionError(
+            f"Give key={key!r} or name= and key_prefix=, not both. At {calling_place()}"
+        )
     explicit = tuple(dict.fromkeys(coerce_keys(deps)))
     all_kinds = {*kinds, compute_kind} if compute_kind else kinds
 
     def decorate(function: Callable[..., Any]) -> AssetsDefinition:
-        own_key = AssetKey(name or function.__name__) if key is None else AssetKey.from_coercible(key)
+        own_key = (
+            AssetKey(name or function.__name__) if key is None else AssetKey.from_coercible(key)
+        )
         if key_prefix is not None:
             own_key = own_key.with_prefix(key_prefix)
         arguments = arguments_of(function, known=explicit)

@@ -1,8 +1,8 @@
-"""Local time to instants and back: time zones, days and their edges (the only user of pendulum and cronsim)."""
+"""Local time to instants and back: zones, days and their edges (the only user of pendulum)."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 import pendulum
@@ -17,7 +17,7 @@ def zone(name: str) -> tzinfo:
     """The time zone of an IANA name. Raises PartitionError where there is none."""
     try:
         return pendulum.timezone(name)
-    except Exception as error:  # noqa: BLE001 - pendulum raises several kinds for a bad name
+    except Exception as error:  # pendulum raises several kinds for a bad name
         raise PartitionError(
             f"{name!r} is no time zone. Use an IANA name such as Europe/Zurich or UTC."
         ) from error
@@ -26,7 +26,8 @@ def zone(name: str) -> tzinfo:
 def instant(local: datetime, zone_name: str) -> datetime:
     """The UTC instant at which clocks in the zone show `local` (naive).
 
-    A time that is skipped becomes the end of the gap; one that is shown twice is the second showing.
+    A time that is skipped becomes the end of the gap. One that is shown twice is the second
+    showing, but a midnight the first, so that a day holds all that its clocks show.
     """
     place = zone(zone_name)
     earlier = local.replace(tzinfo=place, fold=0)
@@ -35,7 +36,7 @@ def instant(local: datetime, zone_name: str) -> datetime:
         return earlier.astimezone(UTC)
     shown = later.astimezone(UTC)
     if shown.astimezone(place).replace(tzinfo=None) == local:
-        return shown
+        return earlier.astimezone(UTC) if local.time() == time() else shown
     return _end_of_gap(later.astimezone(UTC), earlier.astimezone(UTC), place)
 
 
@@ -50,7 +51,7 @@ def days_between(first: date, last: date) -> list[date]:
 
 
 def _end_of_gap(before: datetime, after: datetime, place: tzinfo) -> datetime:
-    """The first instant after a clock change that lies between `before` and `after`, to the second."""
+    """The first instant after the clock change between `before` and `after`, to the second."""
     old = before.astimezone(place).utcoffset()
     while (after - before) > timedelta(seconds=1):
         middle = before + (after - before) / 2

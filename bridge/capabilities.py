@@ -1,4 +1,4 @@
-"""What an adapter can offer the house: small protocols, found through the entry-point group `bridge.adapters`.
+"""What an adapter can offer: small protocols, found through the entry points `bridge.adapters`.
 
 An adapter is one object with a `name` and any of these methods. The core never imports an adapter.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Protocol, TypeVar, cast, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from bridge.errors import ConfigError
 from bridge.findings import Finding
@@ -25,7 +25,10 @@ _C = TypeVar("_C")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedDag:
-    """One row of an import's report. `outputs_known` of `outputs` tasks that write have a known dataset."""
+    """One row of an import's report.
+
+    `outputs_known` of `outputs` tasks that write have a known dataset.
+    """
 
     dag_id: str
     tasks: int
@@ -38,7 +41,10 @@ class ImportedDag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What was read of a legacy code base; nothing is written yet: `mapping_text` is what would be."""
+    """What was read of a legacy code base.
+
+    Nothing is written yet: `mapping_text` is what would be.
+    """
 
     source: str
     dags: tuple[ImportedDag, ...]
@@ -85,7 +91,10 @@ class Generates(Protocol):
     """Turns the asset graph into files that another system runs."""
 
     def generate(self, graph: AssetGraph, project: Project) -> Sequence[GeneratedFile]:
-        """All files as they should be; nothing is written. Raises DefinitionError for what cannot be said there."""
+        """All files as they should be; nothing is written.
+
+        Raises DefinitionError for what cannot be said there.
+        """
         ...
 
 
@@ -93,7 +102,9 @@ class Generates(Protocol):
 class Observes(Protocol):
     """Brings what another system did into the store."""
 
-    def observe(self, project: Project, store: Store, *, instance: str, now: datetime) -> ObserveReport:
+    def observe(
+        self, project: Project, store: Store, *, instance: str, now: datetime
+    ) -> ObserveReport:
         """Record what is new. Raises RemoteUnreachableError."""
         ...
 
@@ -121,18 +132,23 @@ class Diagnoses(Protocol):
 
 
 def adapters() -> list[object]:
-    """One object of every installed adapter. Raises ConfigError, naming it, for one that does not load."""
-    found = []
-    for point in sorted(entry_points(group=GROUP), key=lambda p: p.name):
-        try:
-            found.append(point.load()())
-        except ImportError as error:
-            raise ConfigError(
-                f"The adapter {point.name} does not load: {error}. Reinstall airflow-asset-bridge with its extra."
-            ) from error
-    return found
+    """One object of every installed adapter.
+
+    Raises ConfigError, naming it, for one that does not load.
+    """
+    return [_load(point) for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)]
 
 
 def offering(capability: type[_C]) -> list[_C]:
     """The installed adapters that offer a capability."""
-    return [cast("_C", found) for found in adapters() if isinstance(found, capability)]
+    return [found for found in adapters() if isinstance(found, capability)]
+
+
+def _load(point: EntryPoint) -> object:
+    try:
+        return point.load()()
+    except ImportError as error:
+        raise ConfigError(
+            f"The adapter {point.name} does not load: {error}. Reinstall airflow-asset-bridge with "
+            "its extra."
+        ) from error

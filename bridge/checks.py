@@ -9,7 +9,7 @@ from typing import Any
 
 from bridge.arguments import Arguments, arguments_of
 from bridge.errors import DefinitionError
-from bridge.events import CheckOutcome, PlainValue, Severity, metadata_values
+from bridge.events import CheckOutcome, PlainValue, Severity, metadata_values, plain_scalar
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
 from bridge.places import Place, place_of
 
@@ -25,8 +25,8 @@ class AssetCheckSeverity(str, Enum):
 class AssetCheckSpec:
     """A check's name and the asset it is about.
 
-    `blocking` unset: a failed ERROR stops what is downstream. An explicit True says the same, False that
-    nothing is ever stopped.
+    `blocking` unset: a failed ERROR stops what is downstream. An explicit True says the same, False
+    that nothing is ever stopped.
     """
 
     name: str
@@ -49,7 +49,10 @@ class AssetCheckSpec:
 
 @dataclass(frozen=True, slots=True, init=False)
 class AssetCheckResult:
-    """What a check found. `asset_key` and `check_name` are only needed where a function answers several."""
+    """What a check found.
+
+    `asset_key` and `check_name` are only needed where a function answers several.
+    """
 
     passed: bool
     asset_key: AssetKey | None
@@ -68,10 +71,10 @@ class AssetCheckResult:
         description: str | None = None,
     ) -> None:
         if not isinstance(passed, bool):
-            plain = getattr(passed, "item", None)  # numpy.bool_
-            passed = plain() if callable(plain) else passed
-            if not isinstance(passed, bool):
+            plain = plain_scalar(passed)
+            if not isinstance(plain, bool):
                 raise DefinitionError(f"AssetCheckResult(passed={passed!r}): give True or False.")
+            passed = plain
         key = None if asset_key is None else AssetKey.from_coercible(asset_key)
         values = (
             ("passed", passed),

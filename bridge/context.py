@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bridge.errors import PartitionError
 from bridge.events import PlainValue, metadata_values
@@ -41,14 +41,20 @@ class AssetExecutionContext:
 
     @property
     def partition_time_window(self) -> TimeWindow:
-        """Half-open UTC window of this run's partition. Raises PartitionError where there is none."""
+        """Half-open UTC window of this run's partition.
+
+        Raises PartitionError where there is none.
+        """
         key = self.partition_key
         if self.partitions_def is None:
             raise PartitionError(f"{self.asset_key} has no partitions that are windows of time.")
         return self.partitions_def.window(key)
 
     def add_output_metadata(self, metadata: Mapping[str, object]) -> None:
-        """Add to what is recorded with the materialization. Raises DefinitionError for odd values."""
+        """Add to what is recorded with the materialization.
+
+        Raises DefinitionError for odd values.
+        """
         self.metadata.update(metadata_values(metadata))
 
 

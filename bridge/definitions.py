@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +21,8 @@ from bridge.io import IOManager
 class Definitions:
     """Assets, checks and resources of one code location.
 
-    `resources` hold IO managers by key; assets without `io_manager_key` use the one called "io_manager".
+    `resources` hold IO managers by key; assets without `io_manager_key` use the one called
+    "io_manager".
     """
 
     def __init__(
@@ -35,24 +37,29 @@ class Definitions:
         for item in self.assets:
             if not isinstance(item, (AssetsDefinition, AssetSpec)):
                 raise DefinitionError(
-                    f"Definitions(assets=[…, {item!r}]) is no asset. Give functions decorated with @asset, "
-                    "or AssetSpecs."
+                    f"Definitions(assets=[…, {item!r}]) is no asset. Give functions decorated with "
+                    "@asset, or AssetSpecs."
                 )
         for check in self.asset_checks:
             if not isinstance(check, AssetChecksDefinition):
                 raise DefinitionError(
-                    f"Definitions(asset_checks=[…, {check!r}]) is no check. Give functions decorated with "
-                    "@asset_check."
+                    f"Definitions(asset_checks=[…, {check!r}]) is no check. Give functions "
+                    "decorated with @asset_check."
                 )
 
     @classmethod
     def merge(cls, *parts: Definitions) -> Definitions:
-        """All of several code locations; a resource key may be given twice only for the same object."""
+        """All of several code locations.
+
+        A resource key may be given twice only for the same object.
+        """
         resources: dict[str, IOManager] = {}
         for part in parts:
             for name, resource in part.resources.items():
                 if resources.setdefault(name, resource) is not resource:
-                    raise DefinitionError(f"Two code locations define the resource {name!r}. Rename one.")
+                    raise DefinitionError(
+                        f"Two code locations define the resource {name!r}. Rename one."
+                    )
         return cls(
             (asset for part in parts for asset in part.assets),
             (check for part in parts for check in part.asset_checks),
@@ -66,19 +73,20 @@ class Definitions:
 
 def load_assets_from_modules(modules: Iterable[ModuleType]) -> list[AssetsDefinition | AssetSpec]:
     """Every asset at the top level of these modules, in the order in which they are written."""
-    return list(_found(modules, (AssetsDefinition, AssetSpec)))
+    return [value for value in _values(modules) if isinstance(value, (AssetsDefinition, AssetSpec))]
 
 
 def load_asset_checks_from_modules(modules: Iterable[ModuleType]) -> list[AssetChecksDefinition]:
     """Every check at the top level of these modules, in the order in which they are written."""
-    return list(_found(modules, (AssetChecksDefinition,)))
+    return [value for value in _values(modules) if isinstance(value, AssetChecksDefinition)]
 
 
 def load_code_location(name: str) -> Definitions:
     """The one Definitions object of a module (`package.module`, or a path to a .py file).
 
-    A module without one counts as the Definitions of its top-level assets and checks. Raises LoadError, with
-    the user's own traceback, where it does not import, and DefinitionError where it declares nothing or twice.
+    A module without one counts as the Definitions of its top-level assets and checks. Raises
+    LoadError, with the user's own traceback, where it does not import, and DefinitionError where it
+    declares nothing or twice.
     """
     module = _import(name)
     found = [value for value in vars(module).values() if isinstance(value, Definitions)]
@@ -87,14 +95,14 @@ def load_code_location(name: str) -> Definitions:
         return distinct[0]
     if distinct:
         raise DefinitionError(
-            f"{name} has {len(distinct)} Definitions objects at its top level; keep one, or merge them with "
-            "Definitions.merge."
+            f"{name} has {len(distinct)} Definitions objects at its top level; keep one, or merge "
+            "them with Definitions.merge."
         )
     assets, checks = load_assets_from_modules([module]), load_asset_checks_from_modules([module])
     if not assets:
         raise DefinitionError(
-            f"{name} declares no assets: it has neither a Definitions object nor an @asset at its top level. "
-            f"Looked in {module.__file__}."
+            f"{name} declares no assets: it has neither a Definitions object nor an @asset at its "
+            f"top level. Looked in {module.__file__}."
         )
     return Definitions(assets, checks)
 
@@ -104,11 +112,11 @@ def load_code_locations(names: Sequence[str]) -> Definitions:
     return Definitions.merge(*(load_code_location(name) for name in names))
 
 
-def _found(modules: Iterable[ModuleType], kinds: tuple[type, ...]) -> Iterable[object]:
+def _values(modules: Iterable[ModuleType]) -> Iterable[object]:
     seen: set[int] = set()
     for module in modules:
         for value in vars(module).values():
-            if isinstance(value, kinds) and id(value) not in seen:
+            if id(value) not in seen:
                 seen.add(id(value))
                 yield value
 
@@ -141,8 +149,8 @@ def _import_file(path: Path) -> ModuleType:
 
 
 def user_traceback(error: BaseException) -> str:
-    """The error as Python prints it, without the frames of this package and of the import system."""
-    own = str(Path(__file__).parent)
+    """The error as Python prints it, without frames of this package and of the import system."""
+    own = f"{Path(__file__).parent}{os.sep}"
     frames = error.__traceback__
     kept: TracebackType | None = frames
     while kept is not None and _is_hidden(kept.tb_frame.f_code.co_filename, own):

@@ -20,7 +20,8 @@ BridgeError
 ├── DifferenceFound            two things that should be equal are not
 └── ImportReadError            a legacy code base cannot be read at all
 
-A message says what failed, the value, and what to do next. `exit_code` is what the command line ends with.
+A message says what failed, the value, and what to do next. `exit_code` is what the command line
+ends with.
 """
 
 from typing import ClassVar

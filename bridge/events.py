@@ -1,4 +1,7 @@
-"""AssetEvent: one fact about one asset, from whichever system it happened in. Facts are never changed."""
+"""AssetEvent: one fact about one asset, from whichever system it happened in.
+
+Facts are never changed.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ EventKind: TypeAlias = Literal[
     "started", "materialization", "observation", "check", "failure", "retraction"
 ]
 Severity: TypeAlias = Literal["WARN", "ERROR"]
-PlainValue: TypeAlias = "str | int | float | bool | None | list[PlainValue] | dict[str, PlainValue]"
+PlainValue: TypeAlias = "str | int | float | bool | list[PlainValue] | dict[str, PlainValue] | None"
 
 _NAMESPACE = uuid.UUID("8b2f5d1e-6a3c-5f0e-9d47-0c1b2a3d4e5f")  # fixed for ever: ids derive from it
 
@@ -105,11 +108,13 @@ class Run:
     message: str | None = None
 
 
-def metadata_value(name: str, value: object) -> PlainValue:
+def metadata_value(  # noqa: PLR0911 - one line a kind of value reads best
+    name: str, value: object
+) -> PlainValue:
     """`value` as plain JSON, so that every system can show it. Raises DefinitionError otherwise.
 
-    Numbers of numpy and pandas become plain ones, dates ISO text, paths text; NaN and infinity, which
-    JSON does not know, become text.
+    Numbers of numpy and pandas become plain ones, dates ISO text, paths text; NaN and infinity,
+    which JSON does not know, become text.
     """
     if value is None or isinstance(value, (str, bool, int)):
         return value
@@ -123,13 +128,22 @@ def metadata_value(name: str, value: object) -> PlainValue:
         return {str(k): metadata_value(name, v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [metadata_value(name, v) for v in value]
-    to_plain = getattr(value, "item", None)  # numpy scalars
-    if callable(to_plain):
-        return metadata_value(name, to_plain())
+    plain = plain_scalar(value)
+    if plain is not value:
+        return metadata_value(name, plain)
     raise DefinitionError(
         f"Metadata {name!r} is a {type(value).__name__}, which cannot be shown or stored. "
         "Give text, numbers, booleans, dates, or lists and dictionaries of these."
     )
+
+
+def plain_scalar(value: object) -> object:
+    """Python's own value in place of a number or truth of numpy; anything else as it is."""
+    to_plain = getattr(value, "item", None)
+    if not callable(to_plain) or getattr(value, "shape", None) != ():
+        return value
+    plain = to_plain()
+    return value if type(plain) is type(value) else plain
 
 
 def metadata_values(values: Mapping[str, object] | None) -> dict[str, PlainValue]:

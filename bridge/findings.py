@@ -1,4 +1,6 @@
-"""Finding: something a person should know about a file, a task or a setting, instead of a guess of ours."""
+"""Finding: something a person should know about a file, a task or a setting, instead of a guess of
+ours.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,10 @@ _SHORTEST = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class FreshnessVerdict:
-    """How fresh an asset is; `due` is when it turns to fail, None where it was never materialized."""
+    """How fresh an asset is.
+
+    `due` is when it turns to fail, None where it was never materialized.
+    """
 
     state: FreshnessState
     due: datetime | None
@@ -22,7 +25,7 @@ class FreshnessVerdict:
 
 @dataclass(frozen=True, slots=True)
 class TimeWindowFreshnessPolicy:
-    """Fail once the last materialization is `fail_window` old, warn once it is `warn_window` old."""
+    """Fail once the last materialization is `fail_window` old, warn once it is `warn_window`."""
 
     fail_window: timedelta
     warn_window: timedelta | None = None
@@ -30,16 +33,20 @@ class TimeWindowFreshnessPolicy:
     def __post_init__(self) -> None:
         if self.fail_window < _SHORTEST:
             raise DefinitionError(
-                f"fail_window is {self.fail_window}; give at least one minute, the shortest that is watched."
+                f"fail_window is {self.fail_window}; give at least one minute, the shortest that "
+                "is watched."
             )
         if self.warn_window is not None and not _SHORTEST <= self.warn_window < self.fail_window:
             raise DefinitionError(
-                f"warn_window is {self.warn_window}; it must be at least one minute and shorter than "
-                f"fail_window, {self.fail_window}."
+                f"warn_window is {self.warn_window}; it must be at least one minute and shorter "
+                f"than fail_window, {self.fail_window}."
             )
 
     def verdict(self, last_materialized: datetime | None, now: datetime) -> FreshnessVerdict:
-        """Pass, warn or fail by age at `now`; unknown if it was never materialized. Edges count as late."""
+        """Pass, warn or fail by age at `now`; unknown if it was never materialized.
+
+        Edges count as late.
+        """
         if last_materialized is None:
             return FreshnessVerdict("unknown", None)
         age, due = now - last_materialized, last_materialized + self.fail_window
@@ -57,5 +64,8 @@ class FreshnessPolicy:
     def time_window(
         fail_window: timedelta, warn_window: timedelta | None = None
     ) -> TimeWindowFreshnessPolicy:
-        """Fail (or warn) when the last materialization is that old. Raises DefinitionError under a minute."""
+        """Fail (or warn) when the last materialization is that old.
+
+        Raises DefinitionError under a minute.
+        """
         return TimeWindowFreshnessPolicy(fail_window, warn_window)

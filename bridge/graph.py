@@ -1,4 +1,4 @@
-"""AssetGraph: all assets of all code locations and how they depend on each other (the only networkx user)."""
+"""AssetGraph: all assets and how they depend on each other (the only user of networkx)."""
 
 from __future__ import annotations
 
@@ -105,12 +105,17 @@ class AssetGraph:
 
     @cached_property
     def network(self) -> nx.DiGraph[AssetKey]:
-        """The graph for networkx's algorithms; edges point downstream. Loads networkx on first use."""
+        """The graph for networkx's algorithms; edges point downstream.
+
+        Loads networkx on first use.
+        """
         import networkx as nx  # noqa: PLC0415 - 0.2 s that tasks and short commands do not pay
 
         network: nx.DiGraph[AssetKey] = nx.DiGraph()
         network.add_nodes_from(self.nodes)
-        network.add_edges_from((dep, key) for key, node in self.nodes.items() for dep in node.spec.deps)
+        network.add_edges_from(
+            (dep, key) for key, node in self.nodes.items() for dep in node.spec.deps
+        )
         return network
 
     def ancestors(self, key: AssetKey) -> set[AssetKey]:
@@ -132,7 +137,7 @@ class AssetGraph:
 
 
 def _unite(assets: Iterable[AssetsDefinition | AssetSpec]) -> dict[AssetKey, AssetNode]:
-    """One node a key; what outside tasks write and what we compute under one key is one asset."""
+    """One node a key: a spec that stands for what is computed elsewhere is the same asset."""
     nodes: dict[AssetKey, AssetNode] = {}
     for item in assets:
         definition = item if isinstance(item, AssetsDefinition) else None
@@ -145,10 +150,11 @@ def _unite(assets: Iterable[AssetsDefinition | AssetSpec]) -> dict[AssetKey, Ass
 
 def _one_of(first: AssetNode, second: AssetNode) -> AssetNode:
     ours, outside = (second, first) if second.is_executable else (first, second)
-    if outside.is_executable or not outside.produced_by:
+    is_stand_in = ours.is_executable and not outside.is_executable
+    if not (is_stand_in or (outside.produced_by and not outside.is_executable)):
         raise DuplicateKeyError(
-            f"Two assets have the key {ours.key}: at {first.spec.place} and at {second.spec.place}. "
-            "Rename one, or give it a key_prefix."
+            f"Two assets have the key {ours.key}: at {first.spec.place} and at "
+            f"{second.spec.place}. Rename one, or give it a key_prefix."
         )
     produced_by = tuple(dict.fromkeys((*ours.produced_by, *outside.produced_by)))
     if ours.is_executable:
@@ -170,7 +176,7 @@ def _by_last_word(nodes: Mapping[AssetKey, AssetNode]) -> dict[str, list[AssetKe
 def _settle(
     node: AssetNode, nodes: Mapping[AssetKey, AssetNode], by_name: Mapping[str, list[AssetKey]]
 ) -> AssetNode:
-    """The node with every upstream known: exactly, or by its last word in the same prefix or group."""
+    """The node with every upstream known: exactly, or by its last word in its prefix or group."""
     missing = [dep for dep in node.spec.deps if dep not in nodes]
     if not missing:
         return node
@@ -198,10 +204,10 @@ def _similar(
 ) -> AssetKey | None:
     """The one asset that an argument's bare name can mean; None where there is none or several."""
     beside = AssetKey((*node.key.path[:-1], *dep.path))
-    if beside in nodes:
+    if beside in nodes and beside != node.key:
         return beside
     group = node.spec.group_name
-    named = by_name.get(dep.path[-1], [])
+    named = [key for key in by_name.get(dep.path[-1], []) if key != node.key]
     same_group = [key for key in named if nodes[key].spec.group_name == group]
     if group != DEFAULT_GROUP and len(same_group) == 1:
         return same_group[0]
@@ -219,20 +225,22 @@ def _unknown_upstream(
     )
 
 
-def _attach_checks(nodes: dict[AssetKey, AssetNode], checks: Iterable[AssetChecksDefinition]) -> None:
+def _attach_checks(
+    nodes: dict[AssetKey, AssetNode], checks: Iterable[AssetChecksDefinition]
+) -> None:
     for check in checks:
         node = nodes.get(check.asset_key)
         if node is None:
             close = difflib.get_close_matches(str(check.asset_key), map(str, nodes), n=3)
             hint = f" Did you mean {' or '.join(close)}?" if close else ""
             raise DefinitionError(
-                f"Check {check.name} is about {check.asset_key}, which no code location defines.{hint} "
-                f"At {check.place}"
+                f"Check {check.name} is about {check.asset_key}, which no code location "
+                f"defines.{hint} At {check.place}"
             )
         twin = next((known for known in node.checks if known.name == check.name), None)
         if twin is not None:
             raise DuplicateKeyError(
-                f"Asset {node.key} has two checks called {check.name}: at {twin.place} and at {check.place}. "
-                "Rename one."
+                f"Asset {node.key} has two checks called {check.name}: at {twin.place} and at "
+                f"{check.place}. Rename one."
             )
         nodes[node.key] = replace(node, checks=(*node.checks, check))

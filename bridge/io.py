@@ -56,7 +56,10 @@ class InputContext:
 
 
 class IOManager(Protocol):
-    """Stores and loads values of assets; one object serves many assets, also from several processes."""
+    """Stores and loads values of assets.
+
+    One object serves many assets, also from several processes.
+    """
 
     def handle_output(self, context: OutputContext, obj: Any) -> None:
         """Store `obj`; a reader sees the old value or the new one, never half of either."""
@@ -97,7 +100,7 @@ class FilesystemIOManager:
         context.add_output_metadata({"path": str(target), "size_bytes": target.stat().st_size})
 
     def load_input(self, context: InputContext) -> Any:
-        """The value in the type the argument is annotated with: pandas unless it says polars or Arrow."""
+        """The value in the annotated type: pandas unless it says polars or Arrow."""
         parquet = self._path(context.asset_key, context.partition_key, ".parquet")
         if parquet.exists():
             return _read_parquet(parquet, _wanted_library(context.expected_type))
@@ -106,9 +109,9 @@ class FilesystemIOManager:
             return json.loads(plain.read_text(encoding="utf-8"))
         where = f"partition {context.partition_key} of " if context.has_partition_key else ""
         raise InputError(
-            f"{context.for_asset} takes the value of {where}{context.asset_key}, and none is stored at "
-            f"{parquet.parent}. Materialize {context.asset_key} first; if it stores its data itself, "
-            f"name it in deps= instead of as an argument."
+            f"{context.for_asset} takes the value of {where}{context.asset_key}, and none is "
+            f"stored at {parquet.parent}. Materialize {context.asset_key} first; if it stores its "
+            "data itself, name it in deps= instead of as an argument."
         )
 
     def _path(self, key: AssetKey, partition: str | None, suffix: str) -> Path:
@@ -134,14 +137,16 @@ class InMemoryIOManager:
             return self.values[context.asset_key, context.partition_key]
         except KeyError:
             raise InputError(
-                f"{context.for_asset} takes the value of {context.asset_key}, which was not materialized "
-                "in this process."
+                f"{context.for_asset} takes the value of {context.asset_key}, which was not "
+                "materialized in this process."
             ) from None
 
 
 def _file_name(text: str) -> str:
     """Injective, and safe as one path component on every system."""
     quoted = quote(text, safe=" +,;@()[]{}~-_.")
+    if not quoted:
+        return "%"  # quote() never gives it alone
     return quoted.replace(".", "%2E") if set(quoted) <= {"."} else quoted
 
 
@@ -164,7 +169,7 @@ def _write_parquet(library: str, frame: Any, path: Path) -> None:
         elif library == "polars":
             frame.write_parquet(path)
         else:
-            import pyarrow.parquet as parquet  # noqa: PLC0415 - optional, loaded on first use
+            from pyarrow import parquet  # noqa: PLC0415 - optional, loaded on first use
 
             parquet.write_table(frame, path)
     except ImportError as error:
@@ -181,7 +186,7 @@ def _read_parquet(path: Path, library: str) -> Any:
 
             return pl.read_parquet(path)
         if library == "pyarrow":
-            import pyarrow.parquet as parquet  # noqa: PLC0415 - optional, loaded on first use
+            from pyarrow import parquet  # noqa: PLC0415 - optional, loaded on first use
 
             return parquet.read_table(path)
         import pandas as pd  # noqa: PLC0415 - optional, loaded on first use
@@ -189,21 +194,21 @@ def _read_parquet(path: Path, library: str) -> Any:
         return pd.read_parquet(path)
     except ImportError as error:
         raise InputError(
-            f"Reading {path} needs {library} and pyarrow: pip install 'airflow-asset-bridge[duckdb]'"
+            f"Reading {path} needs {library} and pyarrow: pip install "
+            "'airflow-asset-bridge[duckdb]'"
         ) from error
 
 
 def _json_text(key: AssetKey, value: object) -> str:
+    why = "it would not come back equal"
     try:
         text = json.dumps(value, allow_nan=False)
-        if json.loads(text) != value:
-            raise ValueError("it would not come back equal")
+        if json.loads(text) == value:
+            return text
     except (TypeError, ValueError) as error:
-        raise OutputError(
-            f"{key} returned a {type(value).__module__}.{type(value).__qualname__}, which cannot be stored "
-            f"safely ({error}). Return a frame or plain JSON values, or store it yourself and return a "
-            "MaterializeResult."
-        ) from error
-    return text
-
-
+        why = str(error)
+    raise OutputError(
+        f"{key} returned a {type(value).__module__}.{type(value).__qualname__}, which cannot be "
+        f"stored safely ({why}). Return a frame or plain JSON values, or store it yourself and "
+        "return a MaterializeResult."
+    )

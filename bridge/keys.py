@@ -35,7 +35,8 @@ class AssetKey:
         components = (path,) if isinstance(path, str) else tuple(path)
         if not components or not all(isinstance(component, str) for component in components):
             raise DefinitionError(
-                f"{path!r} is no asset key. Give a name or a list of names, such as ['marts', 'orders']."
+                f"{path!r} is no asset key. Give a name or a list of names, such as ['marts', "
+                "'orders']."
             )
         object.__setattr__(self, "path", components)
         object.__setattr__(self, "_hash", hash(components))

@@ -1,4 +1,4 @@
-"""Settings of a project: `[tool.bridge]` in pyproject.toml, or bridge.toml, and what the environment overrides."""
+"""Settings of a project: [tool.bridge] in pyproject.toml, or bridge.toml, and the environment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _EXAMPLE = 'In pyproject.toml: [tool.bridge] definitions = ["my_project.definiti
 
 
 class AirflowSettings(BaseModel):
-    """`[tool.bridge.airflow.<instance>]`: where one Airflow answers. Secrets are named, never written."""
+    """`[tool.bridge.airflow.<instance>]`: where one Airflow answers.
+
+    Secrets are named, never written.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,7 +47,10 @@ class _Settings(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A project's settings, all paths absolute. `file` is None where none was found and defaults hold."""
+    """A project's settings, all paths absolute.
+
+    `file` is None where none was found and defaults hold.
+    """
 
     root: Path
     file: Path | None
@@ -63,9 +69,10 @@ class Project:
 
 
 def find_project(start: Path | None = None) -> Project:
-    """The project around `start`: BRIDGE_PROJECT if set, else the nearest folder upward with settings.
+    """The project around `start`: BRIDGE_PROJECT, else the nearest folder upward with settings.
 
-    BRIDGE_STORE and BRIDGE_DEFINITIONS (comma-separated) override the file. Raises ConfigError for bad settings.
+    BRIDGE_STORE and BRIDGE_DEFINITIONS (comma-separated) override the file. Raises ConfigError for
+    bad settings.
     """
     named = os.environ.get("BRIDGE_PROJECT")
     if named:

@@ -1,4 +1,6 @@
-"""Selection strings, such as `+key:orders* and not group:raw`: a grammar, and the set of keys each one names."""
+"""Selection strings, such as `+key:orders* and not group:raw`: a grammar, and the set of keys each
+one names.
+"""
 
 from __future__ import annotations
 
@@ -53,8 +55,9 @@ INT: /[0-9]+/
 def select(graph: AssetGraph, text: str, status_of: StatusOf | None = None) -> set[AssetKey]:
     """The keys that a selection string names.
 
-    `status_of` answers `status:` with the word that status pages show. Raises SelectionError, with a mark under the
-    place, for a syntax error, an unknown attribute, or a bare key that does not exist.
+    `status_of` answers `status:` with the word that status pages show. Raises SelectionError, with
+    a mark under the place, for a syntax error, an unknown attribute, or a bare key that does not
+    exist.
     """
     try:
         tree = _parser().parse(text)
@@ -74,7 +77,9 @@ class _Evaluation:
         self.text = text
         self.status_of = status_of
 
-    def keys(self, tree: Any) -> set[AssetKey]:
+    def keys(  # noqa: C901, PLR0911 - one line a rule of the grammar reads best
+        self, tree: Any
+    ) -> set[AssetKey]:
         kind, children = tree.data, tree.children
         if kind == "or_":
             return set().union(*(self.keys(child) for child in children))
@@ -103,7 +108,10 @@ class _Evaluation:
         return self._attribute(children[0], _text(children[1].children[0]))
 
     def _walk(
-        self, start: set[AssetKey], onward: Callable[[AssetKey], Collection[AssetKey]], depth: int | None
+        self,
+        start: set[AssetKey],
+        onward: Callable[[AssetKey], Collection[AssetKey]],
+        depth: int | None,
     ) -> set[AssetKey]:
         found, edge = set(start), set(start)
         while edge and depth != 0:
@@ -117,7 +125,7 @@ class _Evaluation:
         reach = self.graph.ancestors if which == "roots" else self.graph.descendants
         return {key for key in keys if not reach(key) & keys}
 
-    def _attribute(  # noqa: C901, PLR0911 - one line an attribute reads best
+    def _attribute(  # noqa: PLR0911 - one line an attribute reads best
         self, name: str, value: str | None
     ) -> set[AssetKey]:
         name = name.lower()
@@ -176,7 +184,11 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _syntax_error(text: str, error: UnexpectedInput) -> SelectionError:
     column = len(text) if isinstance(error, UnexpectedEOF) else getattr(error, "column", 1) - 1
-    wrong = text[column] if isinstance(error, UnexpectedCharacters) and column < len(text) else "its end"
+    wrong = (
+        text[column]
+        if isinstance(error, UnexpectedCharacters) and column < len(text)
+        else "its end"
+    )
     return SelectionError(
         f"The selection cannot be read from {wrong!r} on.\n  {text}\n  {' ' * column}^\n"
         "Examples: orders, +orders, orders+2, key:marts/*, group:raw and not tag:pii, roots(*)."

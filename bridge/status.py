@@ -1,4 +1,7 @@
-"""What to say of each asset now: graph, latest facts and the time give one answer for every page. Pure."""
+"""What to say of each asset now: graph, latest facts and the time give one answer for every page.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Literal, TypeAlias
 from bridge.freshness import FreshnessVerdict
 from bridge.graph import AssetGraph, AssetNode
 from bridge.keys import AssetKey
-from bridge.store import AssetState, CheckState, Claim, Route, RouteState, Store
+from bridge.store import AssetState, CheckState, Claim, RouteState, Store
 
 StatusWord: TypeAlias = Literal["running", "failed", "stale", "fresh", "done", "missing", "unknown"]
 
@@ -30,9 +33,12 @@ class Facts:
 class AssetStatus:
     """One line of a status table.
 
-    `status`: running; failed (the last attempt failed, or a blocking check did); stale (its freshness policy failed, or
-    `stale_because` of an upstream that is failed or stale); fresh (a policy passes); done (materialized, no policy);
-    missing (ours, never materialized); unknown (written outside, nothing heard yet). `partitions` is done of all.
+    `status`: running; failed (the last attempt failed, or a blocking check did); stale (its
+    freshness policy failed, or `stale_because` of an upstream that is failed or stale); fresh (a
+    policy passes); done (materialized, no policy); missing (ours, never materialized); unknown
+    (written outside, nothing
+    heard yet). `partitions`
+    is done of all.
     """
 
     key: AssetKey
@@ -87,9 +93,7 @@ def _status(
     state = facts.assets.get(key) or AssetState(key=key)
     answers = {check.name: check for check in facts.checks.get(key, ())}
     failed = tuple(name for name, check in answers.items() if not check.passed)
-    blocked = any(
-        not c.passed and c.blocking and c.severity == "ERROR" for c in answers.values()
-    )
+    blocked = any(not c.passed and c.blocking and c.severity == "ERROR" for c in answers.values())
     verdict = None
     if spec.freshness_policy is not None:
         verdict = spec.freshness_policy.verdict(state.materialized_at, now)

@@ -1,8 +1,11 @@
-"""Dataset URIs: the name of a table or file that systems outside share with us (OpenLineage naming).
+"""Dataset URIs: the name of a table or file that systems outside share with us (OpenLineage
+naming).
 
-A table is `<scheme>://<authority>/<database.schema.table>`, a file `<scheme>://<bucket>/<path>`. Where only the
-name of an Airflow connection is known, the authority is that name and the scheme the kind of database,
-`sqlite://flights_warehouse/fct_departures`, so that two tasks that use one connection meet.
+A table is `<scheme>://<authority>/<database.schema.table>`, a file `<scheme>://<bucket>/<path>`.
+Where only the name of an Airflow connection is known, the authority is that name and the scheme the
+kind of database, `sqlite://flights_warehouse/fct_departures`, so that two tasks that use one
+connection
+meet.
 """
 
 from __future__ import annotations
@@ -47,9 +50,9 @@ def canonical(uri: str) -> DatasetUri:
         )
     scheme = _ALIASES.get(parts.scheme.lower(), parts.scheme.lower())
     authority = parts.netloc.rsplit("@", 1)[-1]
-    path = unquote(parts.path).strip("/") if scheme != "file" else unquote(parts.path).rstrip("/")
-    if scheme == "file":
-        path = path.lstrip("/")
+    # "?" and "#" mean nothing to a store: they are signs of the name
+    rest = uri.partition(":")[2].removeprefix("//").removeprefix(parts.netloc)
+    path = unquote(rest).strip("/")
     if scheme in _CASE_FOLDED:
         path = path.lower()
     return DatasetUri(scheme, authority, path)

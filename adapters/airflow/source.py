@@ -35,8 +35,8 @@ def task_source(
 ) -> str:
     """`airflow:<instance>/<dag>/<run>/<task>/<map index>/<try>`, another for every other try.
 
-    Event ids derive from it, so what runs in Airflow and what looks at it from outside call this one
-    function. A "/" or a "%" in a name, which a run id may hold, is percent-encoded.
+    Event ids derive from it, so what runs in Airflow and what looks at it from outside call this
+    one function. A "/" or a "%" in a name, which a run id may hold, is percent-encoded.
     """
     names = (quote(name, safe=" :+@,;=") for name in (instance, dag_id, run_id, task_id))
     return f"{SCHEME}{'/'.join(names)}/{map_index}/{try_number}"

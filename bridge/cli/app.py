@@ -48,6 +48,9 @@ MIGRATE: tuple[tuple[str, Callable[..., None], str], ...] = (
 )
 
 
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"bridge {bridge.__version__}")
@@ -56,7 +59,10 @@ def _version(wanted: bool) -> None:
 
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and end."
+        ),
     ] = False,
 ) -> None:
     """Data assets on one graph, run here or by Airflow."""
@@ -67,12 +73,16 @@ def build_app(prefix: str) -> typer.Typer:
     settings: dict[str, Any] = {
         "add_completion": False,
         "no_args_is_help": True,
-        "rich_markup_mode": None,  # plain help: it keeps lines as they are, and needs no rich to be read
+        "rich_markup_mode": None,  # plain help keeps the lines of examples as they are
         "pretty_exceptions_enable": False,
     }
-    app = typer.Typer(**settings, context_settings={"help_option_names": ["-h", "--help"]})
+    app = typer.Typer(**settings, context_settings=_CONTEXT)
     app.callback()(_options)
-    migrate = typer.Typer(**settings, help="Move legacy tasks to assets, one at a time, and back.")
+    migrate = typer.Typer(
+        **settings,
+        context_settings=_CONTEXT,
+        help="Move legacy tasks to assets, one at a time, and back.",
+    )
     for group, commands in ((app, COMMANDS), (migrate, MIGRATE)):
         for name, function, example in commands:
             group.command(name, epilog=f"\b\nExample:\n  {prefix} {example}")(function)
@@ -80,25 +90,35 @@ def build_app(prefix: str) -> typer.Typer:
     return app
 
 
-def main(arguments: Sequence[str] | None = None, *, adapters: Sequence[object] | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None, *, adapters: Sequence[object] | None = None
+) -> int:
     """Run one command and return its exit code; `adapters` replaces the installed ones."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without UTF-8 shows ? instead of an error
+            stream.reconfigure(
+                errors="replace"
+            )  # a terminal without UTF-8 shows ? instead of an error
     session = Session(prefix(sys.argv[0]), adapters)
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         command = typer.main.get_command(build_app(session.prefix))
         command.main(args=words, prog_name=session.prefix, obj=session)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if code == INTERRUPTED:
+            session.terminal.note("Interrupted.")
+        return code
     except BridgeError as error:
         _complain(session, in_words_of(session.prefix, str(error)))
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception:  # noqa: BLE001 - the last stop: whatever is left is a mistake of ours, and said to be
-        _complain(session, "This is a bug in bridge, not in your project. Please report it with these lines:")
+        _complain(
+            session,
+            "This is a bug in bridge, not in your project. Please report it with these lines:",
+        )
         session.terminal.note(traceback.format_exc().rstrip())
         return 1
     finally:

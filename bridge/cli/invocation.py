@@ -1,6 +1,7 @@
 """How this command line was started, so that commands in our output work when copied.
 
-iproute2 owns /usr/sbin/bridge on most Linux machines, so the bare word `bridge` may be somebody else's program.
+iproute2 owns /usr/sbin/bridge on most Linux machines, so the bare word `bridge` may be somebody
+else's program.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import shutil
 import sys
 from pathlib import Path
 
-_OURS_IN_TEXT = re.compile(
-    r"(?<![\w/.-])bridge (?=(--version|cutover|doctor|generate|import|init|lineage|list|materialize|migrate|observe|show|status)\b)"
+_VERBS = (
+    "--version|doctor|generate|import|init|lineage|list|materialize|migrate|observe|show|status"
 )
+_OURS_IN_TEXT = re.compile(rf"(?:python -m |(?<![\w/.-]))bridge (?=(?:{_VERBS})\b)")
 
 
 def prefix(started: str) -> str:
@@ -31,11 +33,11 @@ def prefix(started: str) -> str:
 
 def in_words_of(prefix: str, text: str) -> str:
     """`text` with every command of ours in it written as it works here."""
-    return text if prefix == "bridge" else _OURS_IN_TEXT.sub(lambda _found: f"{prefix} ", text)
+    return _OURS_IN_TEXT.sub(lambda _found: f"{prefix} ", text)
 
 
 def quoted(selection: str) -> str:
-    """One argument, quoted for a shell; in double quotes, as people write selections, where that is safe."""
+    """One argument, quoted for a shell; in double quotes, as people write it, where safe."""
     if re.fullmatch(r"[\w:/.@%+=,-]+", selection):
         return selection
     return shlex.quote(selection) if re.search(r'["$`\\!]', selection) else f'"{selection}"'

@@ -1,4 +1,4 @@
-"""Session: what one command works with (project, definitions, graph, store, adapters), each loaded on first use."""
+"""Session: what one command works with, from settings to store, each loaded on first use."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from datetime import datetime, timezone
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from bridge.cli.terminal import Terminal, line
-from bridge.errors import ConfigError, LoadError
+from bridge.errors import ConfigError, LoadError, SelectionError
 
 if TYPE_CHECKING:
     import typer
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from bridge.project import Project
     from bridge.status import AssetStatus
     from bridge.store import Store
-
-_C = TypeVar("_C")
 
 
 class Session:
@@ -52,18 +50,20 @@ class Session:
 
         return capabilities.adapters() if self._given_adapters is None else self._given_adapters
 
-    def offering(self, capability: type[_C]) -> list[_C]:
-        """The adapters with a capability. Ask before `graph`: a project's own `adapters` folder could hide ours."""
-        return [cast("_C", found) for found in self.adapters if isinstance(found, capability)]
+    def offering(self, capability: type) -> list[Any]:
+        """The adapters that offer a capability."""
+        return [found for found in self.adapters if isinstance(found, capability)]
 
     @cached_property
     def definitions(self) -> Definitions:
         """All code locations in one. What user code prints while it loads goes to stderr."""
         if not self.project.definitions:
-            where = self.project.file or f"no bridge.toml or pyproject.toml above {self.project.root}"
+            where = (
+                self.project.file or f"no bridge.toml or pyproject.toml above {self.project.root}"
+            )
             raise ConfigError(
-                f"No code location is named ({where}). Write definitions = [\"my_project.definitions\"] there, "
-                "or start a project with `bridge init`."
+                f"No code location is named ({where}). Write definitions = "
+                '["my_project.definitions"] there, or start a project with `bridge init`.'
             )
         return self.load(self.project.definitions)
 
@@ -72,14 +72,16 @@ class Session:
         from bridge.definitions import load_code_locations
 
         self.project.import_path()
-        located = [str(self.project.root / name) if name.endswith(".py") else name for name in names]
+        located = [
+            str(self.project.root / name) if name.endswith(".py") else name for name in names
+        ]
         try:
             with redirect_stdout(sys.stderr):
                 return load_code_locations(located)
         except SystemExit as error:
             raise LoadError(
-                f"The code location {', '.join(names)} calls sys.exit({error.code!r}) while it loads. "
-                'Move that under `if __name__ == "__main__":`.'
+                f"The code location {', '.join(names)} calls sys.exit({error.code!r}) while it "
+                'loads. Move that under `if __name__ == "__main__":`.'
             ) from error
 
     @cached_property
@@ -96,7 +98,10 @@ class Session:
         store = open_store(self.project.store_url)
         for run in fail_dead_runs(store, self.now):
             self.terminal.note(
-                line("warning", f"Run {run.id} ended without a word (killed?); what it had begun is failed.")
+                line(
+                    "warning",
+                    f"Run {run.id} ended without a word (killed?); what it had begun is failed.",
+                )
             )
         return store
 
@@ -104,7 +109,9 @@ class Session:
         """The status of every asset now, upstream first."""
         from bridge.status import read_facts, summarise
 
-        return {found.key: found for found in summarise(self.graph, read_facts(self.store), self.now)}
+        return {
+            found.key: found for found in summarise(self.graph, read_facts(self.store), self.now)
+        }
 
     def select(self, text: str) -> set[AssetKey]:
         """The keys that a selection names; `status:` asks the store."""
@@ -114,7 +121,6 @@ class Session:
 
     def key(self, text: str) -> AssetKey:
         """One existing asset. Raises SelectionError, with what is alike."""
-        from bridge.errors import SelectionError
         from bridge.keys import AssetKey
 
         key = AssetKey.parse(text)
@@ -148,5 +154,3 @@ class Session:
 def session_of(context: typer.Context) -> Session:
     """The session that `main` opened."""
     return cast("Session", context.obj)
-
-

@@ -1,4 +1,4 @@
-"""What output looks like: two consoles, symbols, tables and JSON. Results go to stdout, all else to stderr."""
+"""What output looks like: symbols, tables, JSON. Results go to stdout, notes to stderr."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import IO
 
 from rich.box import Box
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 WIDTH = 100  # where there is no terminal to ask
+_GAP = 3
+_NARROWEST = 8  # what a column that may be folded keeps at least
+_NAMES_AT_MOST = 0.6  # of the width, for names in the first column
+_FOLDS = 1
 
 # Only a rule under the header, with columns three apart.
 _BOX = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
@@ -31,7 +36,7 @@ SYMBOLS = {
     "passed": ("✓", "green"),
     "succeeded": ("✓", "green"),
     "note": ("✓", "green"),
-    "skipped": ("–", "dim"),
+    "skipped": ("–", "dim"),  # noqa: RUF001 - a dash on purpose
     "missing": ("·", "dim"),
     "unknown": ("·", "dim"),
     "planned": ("·", "dim"),
@@ -60,12 +65,22 @@ class Terminal:
         self.err.print(text, soft_wrap=True)
 
     def rows(self, table: Table) -> None:
-        """A table of the result."""
+        """A table of the result; what may be copied stays in one piece where there is room."""
+        widths = [max(cell_len(str(cell)) for cell in _cells(column)) for column in table.columns]
+        may_fold = [column.ratio == _FOLDS for column in table.columns]
+        whole = sum(width for width, folds in zip(widths, may_fold, strict=True) if not folds)
+        room = self.out.width - _GAP * (len(widths) - 1) - _NARROWEST * sum(may_fold)
+        for column, folds in zip(table.columns, may_fold, strict=True):
+            column.ratio = None
+            column.no_wrap = whole <= room and not folds
+        if widths[0] <= self.out.width * _NAMES_AT_MOST:
+            table.columns[0].no_wrap = True
         self.out.print(table)
 
-    def json(self, value: object) -> None:
+    def json(self, value: object, indent: int | None = 2) -> None:
         """The result for programs, and nothing else on stdout."""
-        self.out.file.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        self.out.file.write(json.dumps(value, indent=indent, ensure_ascii=False) + "\n")
+        self.out.file.flush()
 
 
 def symbol(word: str, text: str | None = None) -> Text:
@@ -80,12 +95,22 @@ def line(word: str, text: str, *, indent: int = 2) -> Text:
 
 
 def table(*columns: str) -> Table:
-    """An empty table; a column named with a leading `>` is aligned right."""
-    built = Table(box=_BOX, show_edge=False, pad_edge=False, header_style="bold", border_style="dim")
+    """An empty table; a leading `>` aligns a column right, `~` lets it be folded first."""
+    built = Table(
+        box=_BOX, show_edge=False, pad_edge=False, header_style="bold", border_style="dim"
+    )
     for name in columns:
-        right = name.startswith(">")
-        built.add_column(name.lstrip(">"), justify="right" if right else "left", overflow="fold")
+        built.add_column(
+            name.lstrip(">~"),
+            justify="right" if name.startswith(">") else "left",
+            overflow="fold",
+            ratio=_FOLDS if name.startswith("~") else None,
+        )
     return built
+
+
+def _cells(column: Column) -> list[object]:
+    return [column.header, *column.cells]
 
 
 def shown_path(path: Path | str) -> str:

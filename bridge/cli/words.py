@@ -29,13 +29,13 @@ def duration(seconds: float) -> str:
 
 
 def span(length: timedelta) -> str:
-    """A length of time in minutes or more, as people wait for it: `21m`, `1h 12m`, `2d 4h`, at least `1m`."""
+    """A length of time as people wait for it: `21m`, `1h 12m`, `2d 4h`, at least `1m`."""
     seconds = max(length.total_seconds(), _MINUTE)
-    return f"{seconds // _MINUTE:.0f}m" if seconds < _HOUR else duration(seconds)
+    return f"{seconds // _MINUTE:.0f}m" if seconds < _HOUR else duration(int(seconds))
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """How long `moment` is past at `now`: `now`, `34m ago`, `2h ago`, `3d ago`; its date after two months."""
+    """How long `moment` is past: `now`, `34m ago`, `2h ago`, `3d ago`; its date after 60 days."""
     age = now - moment
     seconds = age.total_seconds()
     if seconds < _MINUTE:
@@ -50,7 +50,7 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 def freshness(verdict: FreshnessVerdict | None, now: datetime) -> str:
-    """What a freshness verdict means at `now`: `due in 21m`, `late 1h 12m`; `-` without a policy or a past."""
+    """A freshness verdict at `now`: `due in 21m`, `late 1h 12m`; `-` without policy or past."""
     if verdict is None or verdict.due is None:
         return "-"
     if verdict.state == "fail":

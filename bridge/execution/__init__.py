@@ -1,6 +1,7 @@
 """Running assets: what to run in which order, one asset's step, and a whole run on this machine.
 
-Belongs here: plans, steps, runs, and the process they live in. Not here: what is shown of them, or Airflow.
+Belongs here: plans, steps, runs, and the process they live in. Not here: what is shown of them, or
+Airflow.
 """
 
 from bridge.execution.plan import Plan, Step, plan

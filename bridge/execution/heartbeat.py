@@ -16,7 +16,10 @@ _BEATS_A_LEASE = 3
 
 
 class Heartbeat:
-    """Renews what it holds every third of a lease, as a context manager; starts its thread at the first claim."""
+    """Renews what it holds every third of a lease, as a context manager.
+
+    Starts its thread at the first claim.
+    """
 
     def __init__(self, store: Store, run_id: str | None = None, lease_s: float = LEASE_S) -> None:
         self._store = store
@@ -43,6 +46,7 @@ class Heartbeat:
     def hold(self, claim: Claim) -> None:
         """Keep this claim alive from now on."""
         self._held[claim.key, claim.partition] = claim
+        self._lost.discard((claim.key, claim.partition))
         if self._thread.ident is None:
             self._thread.start()
 
@@ -58,16 +62,23 @@ class Heartbeat:
 
     def _beat(self) -> None:
         while not self._stop.wait(self._lease_s / _BEATS_A_LEASE):
-            for place, claim in list(self._held.items()):
-                try:
-                    self._store.renew(claim, self._lease_s)
-                except ClaimLostError:
-                    if place in self._held:
-                        self._lost.add(place)
-                except BridgeError as error:
-                    log.warning("the claim on %s could not be prolonged: %s", claim.key, error)
+            for claim in list(self._held.values()):
+                self._renew(claim)
             if self._run_id is not None:
-                try:
-                    self._store.renew_run(self._run_id, self._lease_s)
-                except BridgeError as error:
-                    log.warning("run %s could not be prolonged: %s", self._run_id, error)
+                self._renew_run(self._run_id)
+
+    def _renew(self, claim: Claim) -> None:
+        try:
+            self._store.renew(claim, self._lease_s)
+        except ClaimLostError:
+            place = (claim.key, claim.partition)
+            if self._held.get(place) is claim:  # else it was given back meanwhile
+                self._lost.add(place)
+        except BridgeError as error:
+            log.warning("the claim on %s could not be prolonged: %s", claim.key, error)
+
+    def _renew_run(self, run_id: str) -> None:
+        try:
+            self._store.renew_run(run_id, self._lease_s)
+        except BridgeError as error:
+            log.warning("run %s could not be prolonged: %s", run_id, error)

@@ -55,8 +55,8 @@ def plan(
 ) -> Plan:
     """The steps for these assets: `partition` is one, or a range `first...last` with both ends.
 
-    Raises PartitionError where a partition is missing, not wanted or does not exist at `now`, and SelectionError
-    where nothing selected can be computed by us.
+    Raises PartitionError where a partition is missing, not wanted or does not exist at `now`, and
+    SelectionError where nothing selected can be computed by us.
     """
     chosen = set(selected)
     ordered = [graph.nodes[key] for key in graph.order if key in chosen]
@@ -90,7 +90,9 @@ def _partitions(
 ) -> list[str | None]:
     if not partitioned:
         if wanted is not None:
-            raise PartitionError(f"None of the selected assets has partitions; leave out {wanted!r}.")
+            raise PartitionError(
+                f"None of the selected assets has partitions; leave out {wanted!r}."
+            )
         return [None]
     if wanted is None:
         key, definition = next(iter(partitioned.items()))

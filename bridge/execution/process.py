@@ -33,10 +33,15 @@ def this_process() -> ProcessIdentity:
 
 
 def fail_dead_runs(store: Store, now: datetime) -> list[Run]:
-    """End every run whose process is gone: at once for this host, at lease expiry for others. Returns them."""
+    """End every run whose process is gone: at once for this host, at lease expiry for others.
+
+    Returns them.
+    """
     here = this_process()
     expired = {run.id for run in store.expired_runs()}
-    dead = [run for run in store.runs(running_only=True, limit=1000) if _is_dead(run, here, expired)]
+    dead = [
+        run for run in store.runs(running_only=True, limit=1000) if _is_dead(run, here, expired)
+    ]
     for run in dead:
         store.fail_dead_run(run, now=now)
     return dead
@@ -57,7 +62,10 @@ def _boot_id() -> str:
 
 
 def _started(pid: int) -> str | None:
-    """When a process began, in whatever unit the system has; None where there is no such process."""
+    """When a process began, in whatever unit the system has.
+
+    None where there is no such process.
+    """
     stat = _PROC / str(pid) / "stat"
     if _PROC.joinpath("self").exists():
         try:
@@ -65,7 +73,6 @@ def _started(pid: int) -> str | None:
         except OSError:
             return None
         return None if fields[0] == "Z" else fields[19]
-    found = subprocess.run(  # systems without /proc, such as macOS
-        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    command = ["ps", "-o", "lstart=", "-p", str(pid)]  # without /proc, such as on macOS
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
     return found.stdout.strip() or None

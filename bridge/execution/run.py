@@ -1,4 +1,4 @@
-"""A whole run in this process: every step in order, what failed keeps only its own downstream from running."""
+"""A whole run in this process: every step in order; a failure stops only its own downstream."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ def run_plan(
     selection: str = "",
     observe: Observer = lambda _step, _result: None,
 ) -> RunResult:
-    """Run all steps here, one after the other; `observe` hears of each as it begins (None) and as it ends."""
+    """Run all steps here, one after the other.
+
+    `observe` hears of each as it begins (None) and as it ends.
+    """
     here = this_process()
     run = Run(
         id=uuid.uuid4().hex[:12],
@@ -103,8 +106,12 @@ def _run_steps(
         observe(step, result)
 
 
-def _cause(step: Step, stopped: Mapping[AssetKey, Mapping[str | None, AssetKey]]) -> AssetKey | None:
-    """What keeps a step from running: its partition failed upstream, or, for a whole asset, any did."""
+def _cause(
+    step: Step, stopped: Mapping[AssetKey, Mapping[str | None, AssetKey]]
+) -> AssetKey | None:
+    """What keeps a step from running: its partition failed upstream, or, for a whole asset, any
+    did.
+    """
     for dep in step.waits_for:
         found = stopped.get(dep, {})
         if found and step.partition is None:
@@ -134,8 +141,8 @@ def materialize(
 ) -> RunResult:
     """Materialize these assets, with their checks, in this process: for tests and scripts.
 
-    Without `store`, everything is kept in memory and in a temporary folder, and gone afterwards. Raises
-    ExecutionError on the first failure unless told not to.
+    Without `store`, everything is kept in memory and in a temporary folder, and gone afterwards.
+    Raises ExecutionError on the first failure unless told not to.
     """
     items = list(assets)
     checks = [item for item in items if isinstance(item, AssetChecksDefinition)]

@@ -1,8 +1,12 @@
-"""One step: claim, load, compute, store, record, check. The same for a local run and for an Airflow task."""
+"""One step: claim, load, compute, store, record, check.
+
+The same for a local run and for an Airflow task.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 import time
 import traceback
 from collections.abc import Collection, Mapping
@@ -13,10 +17,10 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from bridge.assets import MaterializeResult
-from bridge.checks import AssetChecksDefinition, AssetCheckResult
+from bridge.checks import AssetCheckResult, AssetChecksDefinition
 from bridge.context import AssetExecutionContext
 from bridge.errors import BridgeError, ClaimLostError, ClaimRefusedError, DefinitionError
-from bridge.events import AssetEvent, CheckOutcome, metadata_values
+from bridge.events import AssetEvent, CheckOutcome, plain_scalar
 from bridge.execution.heartbeat import LEASE_S, Heartbeat
 from bridge.execution.plan import Step
 from bridge.execution.values import (
@@ -32,7 +36,7 @@ from bridge.keys import AssetKey
 from bridge.store import Claim, Store
 
 StepStatus: TypeAlias = Literal["succeeded", "failed", "refused", "skipped"]
-_PACKAGE = str(Path(__file__).parent.parent)
+_PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +99,8 @@ def execute_step(
 ) -> StepResult:
     """Compute one asset or partition, record it, and run its checks (all of them unless given).
 
-    `claim` is one that the caller took and keeps. User errors end as a recorded failure, not as an exception; what
-    ends the process (KeyboardInterrupt, SystemExit) is recorded and goes on.
+    `claim` is one that the caller took and keeps. User errors end as a recorded failure, not as an
+    exception; what ends the process (KeyboardInterrupt, SystemExit) is recorded and goes on.
     """
     started = _event("started", step, writer)
     try:
@@ -108,13 +112,15 @@ def execute_step(
             lease_s=LEASE_S,
             announce=[started],
         )
-    except ClaimRefusedError as error:
+        if claim is not None:
+            writer.store.record([started], claim=claim)
+    except (ClaimRefusedError, ClaimLostError) as error:
         return StepResult(
             key=step.key, partition=step.partition, status="refused", message=str(error)
         )
-    if claim is not None:
-        writer.store.record([started], claim=claim)
-    with nullcontext(writer.heartbeat) if writer.heartbeat else Heartbeat(writer.store) as heartbeat:
+    with (
+        nullcontext(writer.heartbeat) if writer.heartbeat else Heartbeat(writer.store) as heartbeat
+    ):
         heartbeat.hold(held)
         try:
             result = _compute(step, writer, held, heartbeat, release=claim is None)
@@ -208,9 +214,7 @@ def _store_output(
     return facts | {"metadata": output.metadata}
 
 
-def run_check(
-    check: AssetChecksDefinition, partition: str | None, writer: Writer
-) -> CheckReport:
+def run_check(check: AssetChecksDefinition, partition: str | None, writer: Writer) -> CheckReport:
     """Answer one check of one asset or partition, and record the answer."""
     spec = check.spec
     begin = time.perf_counter()
@@ -238,7 +242,9 @@ def run_check(
         result = _check_result(check, check.function(**arguments))
     except Exception as error:  # noqa: BLE001 - user code
         raised = True
-        writer.log.error("check %s of %s raised:\n%s", spec.name, spec.asset_key, _user_trace(error))
+        writer.log.error(  # noqa: TRY400 - the user's frames only
+            "check %s of %s raised:\n%s", spec.name, spec.asset_key, _user_trace(error)
+        )
         result = AssetCheckResult(passed=False, description=_first_line(error))
     outcome = result.outcome(spec)
     event = AssetEvent(
@@ -260,8 +266,9 @@ def run_check(
 def _check_result(check: AssetChecksDefinition, answer: object) -> AssetCheckResult:
     if isinstance(answer, AssetCheckResult):
         return answer
-    if isinstance(answer, bool):
-        return AssetCheckResult(passed=answer)
+    plain = plain_scalar(answer)
+    if isinstance(plain, bool):
+        return AssetCheckResult(passed=plain)
     raise DefinitionError(
         f"Check {check.name} of {check.asset_key} returned {type(answer).__name__}; "
         f"return an AssetCheckResult or a bool. At {check.place}"
@@ -308,11 +315,15 @@ def _first_line(error: BaseException) -> str:
 
 
 def _user_frame(error: BaseException) -> traceback.FrameSummary | None:
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(_PACKAGE)]
+    frames = [
+        f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(_PACKAGE)
+    ]
     return frames[0] if frames else None
 
 
 def _user_trace(error: BaseException) -> str:
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(_PACKAGE)]
+    frames = [
+        f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(_PACKAGE)
+    ]
     lines = traceback.format_list(frames) + traceback.format_exception_only(type(error), error)
     return "".join(lines).rstrip()

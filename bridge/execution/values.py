@@ -1,4 +1,4 @@
-"""Values in and out of a user's function: loading its inputs, and what can be said of its result."""
+"""Values in and out of a user's function: loading inputs, and what can be said of a result."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def load_inputs(
     io_managers: Mapping[str, IOManager],
     now: datetime,
 ) -> dict[str, Any]:
-    """The function's arguments but the context: one value, or one by partition where it needs several.
+    """The arguments but the context: one value each, or one by partition where it needs several.
 
     Raises InputError where a value is not stored or not of the annotated type.
     """
@@ -34,14 +34,17 @@ def load_inputs(
     values: dict[str, Any] = {}
     for name, key in arguments.inputs.items():
         annotation = hints.get(name, Any)
+        theirs = graph.nodes[key].spec.partitions_def
         partitions = upstream_partitions(
-            graph.nodes[of].spec.partitions_def, partition, graph.nodes[key].spec.partitions_def, now
+            graph.nodes[of].spec.partitions_def, partition, theirs, now
         )
         manager = io_manager_of(graph, key, io_managers)
         loaded = {
             each: manager.load_input(InputContext(key, each, annotation, of)) for each in partitions
         }
-        value = next(iter(loaded.values())) if len(partitions) == 1 else loaded
+        # who reads all partitions gets them by name, also on the day when there is only one
+        is_one = len(partitions) == 1 and (theirs is None or partition is not None)
+        value = next(iter(loaded.values())) if is_one else loaded
         wrong = mismatch(value, annotation)
         if wrong:
             raise InputError(f"{of}: argument {name} does not fit its annotation: {wrong}.")
@@ -60,8 +63,8 @@ def io_manager_of(
     except KeyError:
         known = ", ".join(sorted(io_managers))
         raise InputError(
-            f"{key} is stored by the IO manager {name!r}, which no code location provides (there are: {known}). "
-            f"Add it to Definitions(resources={{{name!r}: …}})."
+            f"{key} is stored by the IO manager {name!r}, which no code location provides (there "
+            f"are: {known}). Add it to Definitions(resources={{{name!r}: …}})."
         ) from None
 
 

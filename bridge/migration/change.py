@@ -1,4 +1,4 @@
-"""Cutting a unit over to its assets and rolling it back: first a list of gates and steps, then one transaction."""
+"""Cutting a unit over and rolling it back: first gates and steps to read, then one transaction."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ class Change:
         return self.before == self.after
 
     def apply(self, store: Store, *, actor: str, reason: str, now: datetime) -> RouteChange:
-        """Do it, in one audited transaction. Raises RefusedError if a gate failed or the route changed meanwhile."""
+        """Do it, in one audited transaction.
+
+        Raises RefusedError if a gate failed or the route changed meanwhile.
+        """
         if not self.is_safe:
             failed = "; ".join(gate.text for gate in self.gates if gate.state == "failed")
             raise RefusedError(f"{self.unit} was not changed: {failed}")
@@ -72,7 +75,8 @@ def cutover(
         after=after,
         gates=(*_own_gates(unit, graph, store), *gates),
         steps=(
-            f"make the legacy task {unit.short_name} compute {keys} at its place in the same DAG run",
+            f"make the legacy task {unit.short_name} compute {keys} at its place in the same DAG "
+            "run",
             "leave its DAG, its file, its schedule and its history as they are",
             f"refuse any second writer of the same partition of {keys}",
         ),
@@ -91,7 +95,8 @@ def rollback(name: str, store: Store) -> Change:
     newest = next(c for c in history if c.after.unit == found.after.unit)
     if newest.id != found.id:
         raise RefusedError(
-            f"{found.after.unit} was changed again since {found.id}, by {newest.id}. Undo {newest.id} first."
+            f"{found.after.unit} was changed again since {found.id}, by {newest.id}. Undo "
+            f"{newest.id} first."
         )
     if found.reverts is not None or found.after.state == "legacy":
         raise RefusedError(f"{found.after.unit} runs its own code already; {found.id} put it back.")
@@ -102,8 +107,8 @@ def rollback(name: str, store: Store) -> Change:
         after=after,
         gates=(),
         steps=(
-            f"let the legacy task {found.after.unit.partition(':')[2]} run its own code again, from its next "
-            "attempt on",
+            f"let the legacy task {found.after.unit.partition(':')[2]} run its own code again, "
+            "from its next attempt on",
         ),
         reverts=found.id,
     )
@@ -112,7 +117,9 @@ def rollback(name: str, store: Store) -> Change:
 def _own_gates(unit: Unit, graph: AssetGraph, store: Store) -> list[Gate]:
     gates = []
     if not unit.assets:
-        gates.append(Gate("failed", f"{unit.short_name} is mapped to no asset; name one in its mapping"))
+        gates.append(
+            Gate("failed", f"{unit.short_name} is mapped to no asset; name one in its mapping")
+        )
     for key in unit.assets:
         if key not in graph:
             gates.append(Gate("failed", f"no code location defines {key}"))
@@ -121,13 +128,21 @@ def _own_gates(unit: Unit, graph: AssetGraph, store: Store) -> list[Gate]:
         else:
             gates.append(Gate("passed", f"{key} is defined at {graph.nodes[key].spec.place}"))
     if unit.is_mapped:
-        gates.append(Gate("failed", "dynamically mapped tasks can be observed, but not cut over yet"))
+        gates.append(
+            Gate("failed", "dynamically mapped tasks can be observed, but not cut over yet")
+        )
     if unit.result_users:
         users = ", ".join(unit.result_users)
-        gates.append(Gate("failed", f"{users} take what the task returns, and an asset returns nothing"))
+        gates.append(
+            Gate("failed", f"{users} take what the task returns, and an asset returns nothing")
+        )
     holders = [claim for claim in store.claims() if claim.key in unit.assets]
     gates.extend(
-        Gate("warned", f"{claim.owner} is writing {claim.key} {claim.partition or ''} now; it ends its own way")
+        Gate(
+            "warned",
+            f"{claim.owner} is writing {claim.key} {claim.partition or ''} now; it ends its own "
+            "way",
+        )
         for claim in holders
     )
     return gates

@@ -15,8 +15,8 @@ GateState: TypeAlias = Literal["passed", "warned", "failed"]
 class Unit:
     """A legacy task under its full name `<instance>:<dag_id>.<task_id>`, and the assets it writes.
 
-    `partition_by` is the time of its run whose local date is the partition. `is_mapped` if one run has many
-    copies of it. `result_users` are tasks that take what it returns.
+    `partition_by` is the time of its run whose local date is the partition. `is_mapped` if one run
+    has many copies of it. `result_users` are tasks that take what it returns.
     """
 
     name: str

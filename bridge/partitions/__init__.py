@@ -1,6 +1,7 @@
 """How an asset is cut into partitions: the definitions, and which upstream partitions one needs.
 
-Belongs here: pure values about partition keys and windows. Not here: which partitions are there (the store knows).
+Belongs here: pure values about partition keys and windows. Not here: which partitions are there
+(the store knows).
 """
 
 from bridge.partitions.definition import PartitionsDefinition, TimeWindow

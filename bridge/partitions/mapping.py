@@ -14,7 +14,7 @@ def upstream_partitions(
     upstream: DailyPartitionsDefinition | None,
     now: datetime,
 ) -> list[str | None]:
-    """Upstream partitions that `key` of a downstream asset reads; [None] stands for the whole asset.
+    """Upstream partitions that `key` of a downstream asset reads; [None] is the whole asset.
 
     Unpartitioned reads all that exist at `now`; two daily sets meet where their windows overlap.
     Raises PartitionError where a needed partition can never exist.
@@ -30,4 +30,6 @@ def upstream_partitions(
     try:
         return list(upstream.range(upstream.key_for(window.start), upstream.key_for(last_instant)))
     except PartitionError as error:
-        raise PartitionError(f"Partition {key!r} needs an upstream that cannot exist. {error}") from error
+        raise PartitionError(
+            f"Partition {key!r} needs an upstream that cannot exist. {error}"
+        ) from error

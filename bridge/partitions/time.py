@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bridge import calendar
 from bridge.errors import PartitionError
@@ -14,9 +14,12 @@ from bridge.partitions.definition import TimeWindow
 class DailyPartitionsDefinition:
     """One partition a local day, from `start` on; a partition exists once its window has ended.
 
-    `start_date` and `end_date` are dates, datetimes, or strings in `fmt`; the end is exclusive.
-    `hour_offset` and `minute_offset` move the edge of the day. `end_offset` adds (or, negative, withholds)
-    partitions at the end, such as 1 for today's. Raises PartitionError for a bad date, zone or offset.
+    `start_date` and `end_date` are dates, datetimes, or strings in `fmt`; no window begins before
+    the start or ends after the end.
+    `hour_offset` and `minute_offset` move the edge of the day. `end_offset` adds (or, negative,
+    withholds) partitions at the end, such as 1 for today's. Raises PartitionError for a bad date,
+    zone or
+    offset.
     """
 
     start: date
@@ -38,7 +41,7 @@ class DailyPartitionsDefinition:
         hour_offset: int = 0,
         end_offset: int = 0,
     ) -> None:
-        if not (0 <= hour_offset < 24 and 0 <= minute_offset < 60):
+        if hour_offset not in range(24) or minute_offset not in range(60):
             raise PartitionError(
                 f"A day cannot begin at {hour_offset}:{minute_offset:02}. "
                 "hour_offset goes from 0 to 23, minute_offset from 0 to 59."
@@ -46,11 +49,12 @@ class DailyPartitionsDefinition:
         fmt = fmt or "%Y-%m-%d"
         zone_name = timezone or "UTC"
         calendar.zone(zone_name)
+        edge = time(hour_offset, minute_offset)
         fields = {
-            "start": self._first_day(start_date, fmt, zone_name, hour_offset, minute_offset),
+            "start": _first_day(parse_start(start_date, fmt, zone_name), edge),
             "end": None
             if end_date is None
-            else self._first_day(end_date, fmt, zone_name, hour_offset, minute_offset),
+            else _end_day(parse_start(end_date, fmt, zone_name), edge),
             "timezone": zone_name,
             "fmt": fmt,
             "minute_offset": minute_offset,
@@ -60,19 +64,14 @@ class DailyPartitionsDefinition:
         for name, value in fields.items():
             object.__setattr__(self, name, value)
 
-    @staticmethod
-    def _first_day(
-        value: str | date | datetime, fmt: str, zone_name: str, hour: int, minute: int
-    ) -> date:
-        """The first day whose edge is not before `value`."""
-        moment = parse_start(value, fmt, zone_name)
-        day = moment.date()
-        edge = datetime(day.year, day.month, day.day, hour, minute)  # noqa: DTZ001 - a local time
-        return day if edge >= moment else day + timedelta(days=1)
+    def _local_edge(self, day: date) -> datetime:
+        return datetime.combine(day, time(self.hour_offset, self.minute_offset))
 
     def _edge(self, day: date) -> datetime:
-        local = datetime(day.year, day.month, day.day, self.hour_offset, self.minute_offset)  # noqa: DTZ001
-        return calendar.instant(local, self.timezone)
+        return calendar.instant(self._local_edge(day), self.timezone)
+
+    def _key(self, day: date) -> str:
+        return self._local_edge(day).strftime(self.fmt)
 
     def _day(self, key: str) -> date:
         try:
@@ -80,20 +79,23 @@ class DailyPartitionsDefinition:
         except ValueError as error:
             raise PartitionError(
                 f"{key!r} is no daily partition: it is not a date written as {self.fmt}, "
-                f"such as {self.start.strftime(self.fmt)}."
+                f"such as {self._key(self.start)}."
             ) from error
-        if day.strftime(self.fmt) != key:
-            raise PartitionError(
-                f"{key!r} is no daily partition. Did you mean {day.strftime(self.fmt)}?"
-            )
+        if self._key(day) != key:
+            raise PartitionError(f"{key!r} is no daily partition. Did you mean {self._key(day)}?")
         return day
+
+    def _day_at(self, moment: datetime) -> date:
+        """The day whose window holds `moment`; at most one from what the clocks show then."""
+        day = calendar.local_time(moment, self.timezone).date()
+        if moment < self._edge(day):
+            return day - timedelta(days=1)
+        tomorrow = day + timedelta(days=1)  # begun already where clocks went back over midnight
+        return tomorrow if moment >= self._edge(tomorrow) else day
 
     def _past_the_last(self, now: datetime) -> date:
         """The day after the last partition that exists at `now`."""
-        today = calendar.local_time(now, self.timezone).date()
-        if now < self._edge(today):
-            today -= timedelta(days=1)
-        past = today + timedelta(days=self.end_offset)
+        past = self._day_at(now) + timedelta(days=self.end_offset)
         return past if self.end is None else min(past, self.end)
 
     def count(self, now: datetime) -> int:
@@ -103,12 +105,12 @@ class DailyPartitionsDefinition:
     def keys(self, now: datetime) -> list[str]:
         """All partitions that exist at `now`, oldest first."""
         days = calendar.days_between(self.start, self._past_the_last(now))
-        return [day.strftime(self.fmt) for day in days]
+        return [self._key(day) for day in days]
 
     def latest(self, now: datetime) -> str | None:
         """The newest partition that exists at `now`, None before the first."""
         past = self._past_the_last(now)
-        return (past - timedelta(days=1)).strftime(self.fmt) if past > self.start else None
+        return self._key(past - timedelta(days=1)) if past > self.start else None
 
     def window(self, key: str) -> TimeWindow:
         """Half-open UTC window of a partition; 23 or 25 h long on days when clocks change.
@@ -146,19 +148,17 @@ class DailyPartitionsDefinition:
 
         Raises PartitionError before the first partition and from the end on.
         """
-        day = calendar.local_time(moment, self.timezone).date()
-        if moment < self._edge(day):
-            day -= timedelta(days=1)
+        day = self._day_at(moment)
         if day < self.start or (self.end is not None and day >= self.end):
             raise PartitionError(f"No partition holds {moment.isoformat()}. {self._bounds()}")
-        return day.strftime(self.fmt)
+        return self._key(day)
 
     def range(self, first: str, last: str) -> list[str]:
         """All partitions from `first` to `last`, both included."""
         start, end = self._day(first), self._day(last)
         if end < start:
             raise PartitionError(f"The range {first}...{last} ends before it begins.")
-        return [day.strftime(self.fmt) for day in calendar.days_between(start, end + timedelta(days=1))]
+        return [self._key(day) for day in calendar.days_between(start, end + timedelta(days=1))]
 
     @property
     def cron_schedule(self) -> str:
@@ -169,7 +169,7 @@ class DailyPartitionsDefinition:
         """The definition as plain values; `daily_from_description` reads it back."""
         values: dict[str, str | int] = {
             "kind": "daily",
-            "start": self.start.strftime(self.fmt),
+            "start": self._key(self.start),
             "timezone": self.timezone,
             "fmt": self.fmt,
             "minute_offset": self.minute_offset,
@@ -177,12 +177,12 @@ class DailyPartitionsDefinition:
             "end_offset": self.end_offset,
         }
         if self.end is not None:
-            values["end"] = self.end.strftime(self.fmt)
+            values["end"] = self._key(self.end)
         return values
 
     def _bounds(self) -> str:
-        first = f"The first is {self.start.strftime(self.fmt)}."
-        return first if self.end is None else f"{first} They end before {self.end.strftime(self.fmt)}."
+        first = f"The first is {self._key(self.start)}."
+        return first if self.end is None else f"{first} They end before {self._key(self.end)}."
 
 
 def parse_start(value: str | date | datetime, fmt: str, zone_name: str) -> datetime:
@@ -197,14 +197,30 @@ def parse_start(value: str | date | datetime, fmt: str, zone_name: str) -> datet
     return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - local to the zone
 
 
+def _first_day(begin: datetime, edge: time) -> date:
+    """The first day that does not begin before `begin`."""
+    day = begin.date()
+    return day if datetime.combine(day, edge) >= begin else day + timedelta(days=1)
+
+
+def _end_day(end: datetime, edge: time) -> date:
+    """The day after the last one that is over by `end`."""
+    day = end.date()
+    return day if datetime.combine(day, edge) <= end else day - timedelta(days=1)
+
+
 def daily_from_description(values: dict[str, str | int]) -> DailyPartitionsDefinition:
     """The definition that `describe` wrote."""
-    end = values.get("end")
+    fmt, zone_name = str(values["fmt"]), str(values["timezone"])
+    end: datetime | None = None
+    if "end" in values:
+        edge = time(int(values["hour_offset"]), int(values["minute_offset"]))
+        end = datetime.combine(parse_start(str(values["end"]), fmt, zone_name), edge)
     return DailyPartitionsDefinition(
         start_date=str(values["start"]),
-        end_date=None if end is None else str(end),
-        timezone=str(values["timezone"]),
-        fmt=str(values["fmt"]),
+        end_date=end,
+        timezone=zone_name,
+        fmt=fmt,
         minute_offset=int(values["minute_offset"]),
         hour_offset=int(values["hour_offset"]),
         end_offset=int(values["end_offset"]),

@@ -1,7 +1,9 @@
 """The one place where facts are kept: event log, latest state, claims, runs, routes and cursors.
 
-Belongs here: SQL, its schema and its migrations (the only user of SQLAlchemy and alembic), and the protocol others see.
-Not here: what the facts mean (`bridge.status`), or when to write which (`bridge.execution`, the adapters).
+Belongs here: SQL, its schema and its migrations (the only user of SQLAlchemy and alembic), and the
+protocol others see. Not here: what the facts mean (`bridge.status`), or when to write which
+(`bridge.execution`,
+the adapters).
 """
 
 from bridge.store.claims import Claim, ClaimMode

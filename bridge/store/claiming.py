@@ -19,12 +19,12 @@ _CLOCKS = {
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
     "postgresql": "CAST(extract(epoch from clock_timestamp()) * 1000000 AS BIGINT)",
 }
-# The same owner may come back with the same or a later attempt; anybody may once the lease has run out.
+# The same owner may come back with the same or a later attempt; anybody once the lease ran out.
 _TAKE = """
 INSERT INTO bridge_claim (key, partition, owner, attempt, mode, generation, lease_until)
 VALUES (:key, :partition, :owner, :attempt, :mode, 1, {clock} + :lease)
 ON CONFLICT (key, partition) DO UPDATE SET
-  generation = CASE WHEN {goes_on} THEN bridge_claim.generation ELSE bridge_claim.generation + 1 END,
+  generation = bridge_claim.generation + CASE WHEN {goes_on} THEN 0 ELSE 1 END,
   mode = CASE WHEN {goes_on} THEN bridge_claim.mode ELSE excluded.mode END,
   owner = excluded.owner, attempt = excluded.attempt, lease_until = excluded.lease_until
 WHERE bridge_claim.lease_until <= {clock}
@@ -132,7 +132,9 @@ def living(connection: Connection, statements: ClaimStatements) -> list[Claim]:
     """All claims whose lease lives."""
     now = connection.execute(statements.now).scalar()
     table = schema.claim
-    query = sa.select(table).where(table.c.lease_until > now).order_by(table.c.key, table.c.partition)
+    query = (
+        sa.select(table).where(table.c.lease_until > now).order_by(table.c.key, table.c.partition)
+    )
     return [
         Claim(
             key=AssetKey.parse(row.key),
@@ -163,11 +165,13 @@ def _refusal(
         return ClaimRefusedError(f"{what} is being claimed by another writer. Try again.")
     if holder.owner == owner:
         return ClaimRefusedError(
-            f"{what}: attempt {holder.attempt} of {owner} has begun already, so this older one must not write."
+            f"{what}: attempt {holder.attempt} of {owner} has begun already, so this older one "
+            "must not write."
         )
     return ClaimRefusedError(
-        f"{what} is being written by {holder.owner} until {from_micros(holder.lease_until):%H:%M:%S} UTC "
-        f"unless it prolongs. {owner} was refused and wrote nothing; try again when it has ended."
+        f"{what} is being written by {holder.owner} until "
+        f"{from_micros(holder.lease_until):%H:%M:%S} UTC unless it prolongs. {owner} was refused "
+        "and wrote nothing; try again when it has ended."
     )
 
 

@@ -15,9 +15,9 @@ ClaimMode: TypeAlias = Literal["asset", "legacy"]
 class Claim:
     """Permission for `owner` to write until `lease_until`, on the database's clock.
 
-    `generation` grows whenever the claim changes hands or a new attempt begins; a writer whose generation
-    is no longer the newest can neither record nor publish. `mode` is what the owner decided to run in this
-    attempt, which holds until the attempt ends (a deferral does not end it).
+    `generation` grows whenever the claim changes hands or a new attempt begins; a writer whose
+    generation is no longer the newest can neither record nor publish. `mode` is what the owner
+    decided to run in this attempt, which holds until the attempt ends (a deferral does not end it).
     """
 
     key: AssetKey

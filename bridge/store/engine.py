@@ -9,14 +9,24 @@ from threading import Lock
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from bridge.errors import ConfigError, StoreUnreachableError, StoreVersionError
 from bridge.store import schema
 
 _BUSY_S = 60
-_NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "glusterfs", "ceph", "9p"}
+_NETWORK_FILE_SYSTEMS = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "fuse.sshfs",
+    "glusterfs",
+    "ceph",
+    "9p",
+}
 _CREATION_LOCK = 0x61_62_72_69  # any fixed number: PostgreSQL's advisory lock for making the schema
 
 
@@ -26,7 +36,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine, self.shown_url = _engine(url)
         # A database in memory is one connection, which threads must take in turns.
-        self._turn: AbstractContextManager[object] = Lock() if isinstance(self.engine.pool, StaticPool) else nullcontext()
+        self._turn: AbstractContextManager[object] = (
+            Lock() if isinstance(self.engine.pool, StaticPool) else nullcontext()
+        )
         self._reading = self.engine.execution_options(bridge_begin="BEGIN")
         self._create_or_upgrade()
 
@@ -56,10 +68,12 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            if error.connection_invalidated or isinstance(error, sa.exc.OperationalError):
+            is_broken = isinstance(error, sa.exc.OperationalError) or type(error) is DatabaseError
+            if error.connection_invalidated or is_broken:
                 raise StoreUnreachableError(
-                    f"The store {self.shown_url} did not answer: {_first_line(error)}. Nothing was recorded. "
-                    "See that it runs and that BRIDGE_STORE or [tool.bridge] store names it, then try again."
+                    f"The store {self.shown_url} did not answer: {_first_line(error)}. Nothing was "
+                    "recorded. See that it runs and that BRIDGE_STORE or [tool.bridge] store "
+                    "names it, then try again."
                 ) from error
             raise
 
@@ -70,8 +84,8 @@ class Database:
             return
         if found is not None and not (found.isdigit() and int(found) < int(schema.HEAD)):
             raise StoreVersionError(
-                f"The store {self.shown_url} has schema {found}, and this version knows up to {schema.HEAD}. "
-                "A newer version wrote it: upgrade airflow-asset-bridge here."
+                f"The store {self.shown_url} has schema {found}, and this version knows up to "
+                f"{schema.HEAD}. A newer version wrote it: upgrade airflow-asset-bridge here."
             )
         with self.write() as connection:
             if not self.is_sqlite:
@@ -86,11 +100,13 @@ class Database:
 def _engine(url: str) -> tuple[Engine, str]:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
+        # neither the text nor the error is shown: both may hold a password
         raise ConfigError(
-            f"{url!r} is no store URL. Write sqlite:///path/bridge.db or postgresql+psycopg2://user@host/db."
-        ) from error
-    shown = parsed.render_as_string(hide_password=True)
+            "The store's URL cannot be read. Write sqlite:///path/bridge.db or "
+            "postgresql+psycopg2://user@host/db."
+        ) from None
+    shown = parsed.set(query={}).render_as_string(hide_password=True)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(url, parsed.database), shown
     if parsed.get_backend_name() == "postgresql":
@@ -98,10 +114,12 @@ def _engine(url: str) -> tuple[Engine, str]:
             return sa.create_engine(url, future=True, pool_pre_ping=True), shown
         except (ModuleNotFoundError, NoSuchModuleError) as error:
             raise ConfigError(
-                f"The store {shown} needs its driver: pip install 'airflow-asset-bridge[postgres]' and "
-                "write postgresql+psycopg2://… ."
+                f"The store {shown} needs its driver: pip install 'airflow-asset-bridge[postgres]' "
+                "and write postgresql+psycopg2://… ."
             ) from error
-    raise ConfigError(f"The store {shown} is neither SQLite nor PostgreSQL, the two that are supported.")
+    raise ConfigError(
+        f"The store {shown} is neither SQLite nor PostgreSQL, the two that are supported."
+    )
 
 
 def _sqlite_engine(url: str, database: str | None) -> Engine:
@@ -113,7 +131,8 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreUnreachableError(
-                f"The store's folder {folder} cannot be made: {error.strerror}. Choose another in BRIDGE_STORE."
+                f"The store's folder {folder} cannot be made: {error.strerror}. Choose another in "
+                "BRIDGE_STORE."
             ) from error
     engine = sa.create_engine(
         url,
@@ -124,7 +143,8 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
 
     @sa.event.listens_for(engine, "connect")
     def _settings(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves; the driver's own begins too late
+        # we say BEGIN ourselves; the driver's own begins too late
+        connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
@@ -132,7 +152,7 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        # IMMEDIATE waits for its turn; a deferred transaction that turns to writing would fail as locked
+        # IMMEDIATE waits for its turn; a deferred transaction that turns to writing fails as locked
         connection.exec_driver_sql(
             connection.get_execution_options().get("bridge_begin", "BEGIN IMMEDIATE")
         )
@@ -159,16 +179,14 @@ def _refuse_network_file_system(folder: Path) -> None:
 def _version(connection: Connection) -> str | None:
     if not sa.inspect(connection).has_table(schema.VERSION_TABLE):
         return None
-    found = connection.exec_driver_sql(f"SELECT version_num FROM {schema.VERSION_TABLE}").scalar()
+    found = connection.execute(sa.select(schema.version.c.version_num)).scalar()
     return None if found is None else str(found)
 
 
 def _create(connection: Connection) -> None:
     schema.metadata.create_all(connection)
-    connection.exec_driver_sql(
-        f"CREATE TABLE {schema.VERSION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
-    )
-    connection.exec_driver_sql(f"INSERT INTO {schema.VERSION_TABLE} VALUES ('{schema.HEAD}')")
+    schema.version.create(connection)
+    connection.execute(sa.insert(schema.version).values(version_num=schema.HEAD))
 
 
 def _upgrade(connection: Connection) -> None:
@@ -178,4 +196,5 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _first_line(error: DBAPIError) -> str:
-    return str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error).__name__
+    text = str(error.orig).strip()
+    return text.splitlines()[0] if text else type(error).__name__

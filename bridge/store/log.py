@@ -27,6 +27,7 @@ _MATERIALIZED = (
     "metadata",
 )
 _PARTITION_ACTIVITY = ("activity_at", "activity", "source")
+_MOST_BY_NAME = 500  # beyond, all are read: databases limit how many names a statement may hold
 _CHECKED = ("happened_at", "passed", "severity", "blocking", "message")
 
 
@@ -61,14 +62,23 @@ class LogStatements:
 def record(
     connection: Connection, statements: LogStatements, events: Iterable[AssetEvent], now: datetime
 ) -> int:
-    """Add facts, bring the latest state up to date, and return how many facts were new."""
+    """Add facts, bring the latest state up to date, and return how many facts were new.
+
+    In one order whatever the order given, so that two writers of the same assets never wait for
+    each other.
+    """
     count, recorded_at = 0, to_micros(now)
-    for event in events:
+    for event in sorted(events, key=_turn):
         row = _row(event, recorded_at)
         if statements.event(connection, row).rowcount > 0:
             count += 1
             _update_state(connection, statements, event.kind, row)
     return count
+
+
+def _turn(event: AssetEvent) -> tuple[str, datetime, bool, str]:
+    """By asset, then as it happened; of one instant, what ended comes after what started."""
+    return str(event.key), event.happened_at, event.kind != "started", event.id
 
 
 def _row(event: AssetEvent, recorded_at: int) -> dict[str, Any]:
@@ -99,7 +109,11 @@ def _update_state(
     key, at, partition = row["key"], row["happened_at"], row["partition"]
     if kind == "check":
         values = {name: row[name] for name in _CHECKED}
-        values |= {"key": key, "name": row["check_name"], "partition": partition or schema.WHOLE_ASSET}
+        values |= {
+            "key": key,
+            "name": row["check_name"],
+            "partition": partition or schema.WHOLE_ASSET,
+        }
         statements.check(connection, values)
         return
     if kind == "observation":
@@ -138,7 +152,9 @@ def events(
 ) -> list[RecordedEvent]:
     """Facts, what happened last first."""
     table = schema.event
-    query = sa.select(table).order_by(table.c.happened_at.desc(), table.c.sequence.desc()).limit(limit)
+    query = (
+        sa.select(table).order_by(table.c.happened_at.desc(), table.c.sequence.desc()).limit(limit)
+    )
     if key is not None:
         query = query.where(table.c.key == str(key))
     if partition is not None:
@@ -178,7 +194,7 @@ def asset_states(
     """Latest state of the given assets, or of all."""
     wanted = None if keys is None else {str(key) for key in keys}
     query = sa.select(schema.asset_state)
-    if wanted is not None and len(wanted) <= 500:
+    if wanted is not None and len(wanted) <= _MOST_BY_NAME:
         query = query.where(schema.asset_state.c.key.in_(sorted(wanted)))
     states = (
         _asset_state(row)
@@ -190,9 +206,10 @@ def asset_states(
 
 def _asset_state(row: Any) -> AssetState:
     times = ("activity_at", "materialized_at", "observed_at")
-    plain = {name: row[name] for name in (*_ACTIVITY, *_MATERIALIZED) if name not in times}
-    plain |= {"key": AssetKey.parse(row["key"]), "metadata": _json(row["metadata"])}
-    return AssetState(**plain, **{name: optional_time(row[name]) for name in times})
+    values: dict[str, Any] = {name: row[name] for name in (*_ACTIVITY, *_MATERIALIZED)}
+    values |= {"key": AssetKey.parse(row["key"]), "metadata": _json(row["metadata"])}
+    values |= {name: optional_time(row[name]) for name in times}
+    return AssetState(**values)
 
 
 def partition_states(connection: Connection, key: AssetKey) -> dict[str, PartitionState]:

@@ -1,4 +1,4 @@
-"""Statements compiled once per database: Core compiles anew for every call, which costs more than the call."""
+"""Statements compiled once per database: Core compiles for every call, dearer than the call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, CursorResult
 
 _DIALECTS: dict[str, Any] = {
-    "sqlite": sqlite.dialect(paramstyle="named"),  # type: ignore[no-untyped-call]
+    "sqlite": sqlite.dialect(paramstyle="named"),
     "postgresql": postgresql.dialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]
 }
 
@@ -17,7 +17,9 @@ _DIALECTS: dict[str, Any] = {
 class Prepared:
     """A Core statement as the driver's own SQL, for values given by column name."""
 
-    def __init__(self, statement: Any, dialect: str, columns: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self, statement: Any, dialect: str, columns: tuple[str, ...] | None = None
+    ) -> None:
         keys = None if columns is None else list(columns)
         self.sql = str(statement.compile(dialect=_DIALECTS[dialect], column_keys=keys))
 
@@ -26,8 +28,10 @@ class Prepared:
         return connection.exec_driver_sql(self.sql, values)
 
 
-def upsert(table: sa.Table, dialect: str, columns: tuple[str, ...], *times: tuple[str, ...]) -> Prepared:
-    """Insert `columns`, or, per group of `times`, set the group where its first column is not newer already.
+def upsert(
+    table: sa.Table, dialect: str, columns: tuple[str, ...], *times: tuple[str, ...]
+) -> Prepared:
+    """Insert, or, per group of `times`, set the group unless its first column is newer already.
 
     So an imported past never hides the present.
     """

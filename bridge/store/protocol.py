@@ -26,8 +26,8 @@ class Store(Protocol):
     ) -> int:
         """Add facts and return how many were new; known ids change nothing.
 
-        With `claim`, raises ClaimLostError, recording nothing, if its generation is no longer the newest;
-        with `release`, the claim is given back in the same transaction.
+        With `claim`, raises ClaimLostError, recording nothing, if its generation is no longer the
+        newest; with `release`, the claim is given back in the same transaction.
         """
         ...
 
@@ -70,7 +70,7 @@ class Store(Protocol):
         lease_s: float = 60.0,
         announce: Iterable[AssetEvent] = (),
     ) -> Claim:
-        """Take the right to write, or take it up again: the same owner and attempt keep generation and mode.
+        """Take the right to write; the same owner and attempt take it up with generation and mode.
 
         `announce` are facts (that it starts) recorded in the same transaction.
 
@@ -103,7 +103,10 @@ class Store(Protocol):
         ...
 
     def fail_dead_run(self, run: Run, *, now: datetime) -> int:
-        """End a run whose process is gone: what it had started failed. Returns how many assets that were."""
+        """End a run whose process is gone: what it had started failed.
+
+        Returns how many assets that were.
+        """
         ...
 
     def runs(self, *, limit: int = 20, running_only: bool = False) -> list[Run]:
@@ -142,7 +145,8 @@ class Store(Protocol):
     ) -> RouteChange:
         """Set a route and note who did it and why, in one transaction.
 
-        Raises RefusedError if the route is no longer `expected`: somebody else changed it meanwhile.
+        Raises RefusedError if the route is no longer `expected`: somebody else changed it
+        meanwhile.
         """
         ...
 

@@ -15,8 +15,8 @@ RouteState: TypeAlias = Literal["legacy", "observed", "shadow", "migrated", "ret
 class Route:
     """What happens when the legacy task `unit` (`<instance>:<dag_id>.<task_id>`) comes up to run.
 
-    `assets` are what it writes; `locations` the code locations to load to compute them; `partition_by` the
-    time of the Airflow run whose date is the partition.
+    `assets` are what it writes; `locations` the code locations to load to compute them;
+    `partition_by` the time of the Airflow run whose date is the partition.
     """
 
     unit: str

@@ -15,7 +15,10 @@ from bridge.store import schema
 from bridge.store.claiming import ClaimStatements
 from bridge.store.times import from_micros, optional_micros, optional_time, to_micros
 
-_DEATH = "The process that ran it ended without saying how: killed, out of memory, or the machine went down."
+_DEATH = (
+    "The process that ran it ended without saying how: killed, out of memory, or the machine "
+    "went down."
+)
 _FIELDS = ("id", "status", "host", "boot_id", "pid", "pid_started", "selection", "message")
 
 

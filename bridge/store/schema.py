@@ -1,4 +1,7 @@
-"""The tables, as SQLAlchemy Core; times are whole microseconds since 1970 UTC, keys are `str(AssetKey)`."""
+"""The tables, as SQLAlchemy Core.
+
+Times are whole microseconds since 1970 UTC, keys are `str(AssetKey)`.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,17 @@ VERSION_TABLE = "bridge_schema"
 WHOLE_ASSET = ""  # stands for "no partition" in a primary key, where NULL may not
 
 metadata = sa.MetaData()
+version = sa.Table(  # alembic's own, as alembic makes it
+    VERSION_TABLE,
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name=f"{VERSION_TABLE}_pkc"),
+)
 
 _Key = sa.Text
 _Time = sa.BigInteger
-_Sequence = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # only INTEGER counts up by itself there
+# In SQLite only INTEGER counts up by itself.
+_Sequence = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 event = sa.Table(
     "bridge_event",

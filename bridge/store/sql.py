@@ -1,4 +1,7 @@
-"""The store on SQLite or PostgreSQL; each method opens one transaction around the SQL in its neighbours."""
+"""The store on SQLite or PostgreSQL.
+
+Each method opens one transaction around the SQL in its neighbours.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,10 @@ class SqlStore:
         claim: Claim | None = None,
         release: bool = False,
     ) -> int:
-        """Add facts; with `claim` only if nobody took over, with `release` giving it back at once."""
+        """Add facts.
+
+        With `claim` only if nobody took over, with `release` giving it back at once.
+        """
         with self._database.write() as connection:
             if claim is not None:
                 claiming.require_newest(connection, self._claims, claim, release=release)

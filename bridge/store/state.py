@@ -17,7 +17,8 @@ Activity: TypeAlias = Literal["started", "materialization", "failure"]
 class AssetState:
     """What is known of an asset as a whole; a time is None where it never happened.
 
-    `activity` is what happened last among started, materialization and failure, over all partitions.
+    `activity` is what happened last among started, materialization and failure, over all
+    partitions.
     """
 
     key: AssetKey

@@ -46,12 +46,16 @@ def change(
     before = None if row is None else _route(row)
     if before != expected:
         raise RefusedError(
-            f"{new.unit} was {'without a route' if expected is None else expected.state} a moment ago and is "
-            f"{'without a route' if before is None else before.state} now: somebody changed it. Look again."
+            f"{new.unit} was {'without a route' if expected is None else expected.state} a moment "
+            f"ago and is {'without a route' if before is None else before.state} now: somebody "
+            "changed it. Look again."
         )
     values = _plain(new)
     if before is None:
-        connection.execute(sa.insert(table).values(**values))
+        try:
+            connection.execute(sa.insert(table).values(**values))
+        except sa.exc.IntegrityError as error:
+            raise RefusedError(f"{new.unit} got a route just now: look again.") from error
     else:
         connection.execute(sa.update(table).where(table.c.unit == new.unit).values(**values))
     inserted = connection.execute(
@@ -65,8 +69,10 @@ def change(
             reverts=reverts,
         )
     )
+    primary = inserted.inserted_primary_key
+    assert primary is not None  # noqa: S101 - of one inserted row
     return RouteChange(
-        id=_change_id(int(inserted.inserted_primary_key[0])),
+        id=_change_id(primary[0]),
         changed_at=now,
         actor=actor,
         reason=reason,

@@ -1,4 +1,4 @@
-"""Instants as whole microseconds since 1970 UTC: exact, sortable, and the same in every database."""
+"""Instants as whole microseconds since 1970 UTC: exact, sortable, the same in every database."""
 
 from __future__ import annotations
 

@@ -36,6 +36,7 @@ def live_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]
         "BRIDGE_PROJECT": str(REPOSITORY / "migration_examples" / "01-flights"),
         "BRIDGE_AIRFLOW_INSTANCE": "airflow",
         "FLIGHTS_WAREHOUSE": str(warehouse),
+        "AIRFLOW_CONN_FLIGHTS_WAREHOUSE": f"sqlite://{warehouse}",
     }
 
 
@@ -43,7 +44,7 @@ def live_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]
 def live_airflow(
     live_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LiveAirflow]:
-    """A running Airflow: servers, scheduler, metadata database. About 10 s to start, once a session."""
+    """A running Airflow with scheduler and metadata database; starts in about 10 s, once."""
     version = _require_airflow()
     with started(version, tmp_path_factory.mktemp("live"), live_environment) as live:
         yield live
@@ -60,7 +61,7 @@ def live_flights(live_airflow: LiveAirflow) -> LiveAirflow:
 def dag_test_airflow(
     live_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DagTestAirflow]:
-    """An Airflow home with a migrated SQLite database, for `dag.test()` in this process; no servers."""
+    """An Airflow home with a migrated SQLite database, for `dag.test()` in this process."""
     version = _require_airflow()
     folder = tmp_path_factory.mktemp("dag_test")
     home, dags_folder = folder / "home", folder / "dags"
@@ -76,7 +77,7 @@ def dag_test_airflow(
             if name.startswith(("AIRFLOW", "BRIDGE_")) or name in live_environment:
                 patch.setenv(name, value)
         if "airflow" in sys.modules:  # an earlier test read other settings
-            from airflow import settings
+            from airflow import settings  # noqa: PLC0415 - not before the environment is set
 
             settings.configure_vars()
             settings.configure_orm()

@@ -17,7 +17,8 @@ try:
 except ImportError:
     from airflow.decorators import dag, task
 
-@dag(dag_id="{dag_id}", schedule=None, start_date=datetime(2024, 1, 1, tzinfo=timezone.utc), catchup=False)
+@dag(dag_id="{dag_id}", schedule=None, catchup=False,
+     start_date=datetime(2024, 1, 1, tzinfo=timezone.utc))
 def small():
     @task
     def say():
@@ -32,6 +33,8 @@ def small():
 dag_object = small()
 """
 FIRST_DAY = datetime(2024, 1, 2, tzinfo=timezone.utc)
+
+pytestmark = pytest.mark.airflow
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from bridge.store import Store, open_store
 from tests.airflow.live.instance import LiveAirflow
 
 DAG_ID = "observed_work"
-DAG_SOURCE = '''
+DAG_SOURCE = """
 from datetime import datetime, timedelta, timezone
 try:
     from airflow.sdk import dag, get_current_context, task
@@ -68,7 +68,7 @@ def observed_work():
 
 
 observed_work()
-'''
+"""
 DAYS = DailyPartitionsDefinition(start_date="2024-01-01")
 UNITS = tuple(
     ObservedUnit(dag_id=DAG_ID, task_id=task_id, assets=(AssetKey(task_id),), partitions=DAYS)
@@ -212,8 +212,8 @@ def test_a_run_without_a_date_makes_an_unpartitioned_event_and_a_finding(
     report = polled(rest, store)
 
     assert ("stage", "materialization", None, -1, 1) in told(store, run_id)
-    messages = {f.message for f in report.findings if f.kind == "unpartitioned"}
-    assert f"{DAG_ID}.stage: run {run_id} has no logical date" in messages
+    told_of = {f.message for f in report.findings if f.about == f"{DAG_ID}.stage"}
+    assert told_of == {f"recorded without a partition: run {run_id} has no logical date"}
 
 
 def test_units_that_airflow_does_not_have_take_nothing_from_the_others(
@@ -259,8 +259,39 @@ def test_the_client_pauses_and_triggers(rest: AirflowRest, observed: LiveAirflow
 
 
 def test_a_wrong_password_is_told_with_what_to_check(observed: LiveAirflow) -> None:
-    rest = AirflowRest.connect(observed.url, username=observed.username, password="wrong")
+    wrong = f"not {observed.password}"
+    rest = AirflowRest.connect(observed.url, username=observed.username, password=wrong)
 
-    with pytest.raises(RemoteUnreachableError, match="Check .*username and .*password"):
+    with pytest.raises(RemoteUnreachableError, match=r"Check .*username and .*password"):
         rest.dags()
     rest.close()
+
+
+def test_the_legacy_flights_become_materializations_of_their_day(
+    live_flights: LiveAirflow, rest: AirflowRest, store: Store
+) -> None:
+    days = DailyPartitionsDefinition(start_date="2013-01-01", end_date="2014-01-01")
+    tasks = {
+        "stage_flights": "stg_flights",
+        "summarise_origin": "origin_summary",
+        "build_fct_departures": "fct_departures",
+    }
+    units = tuple(
+        ObservedUnit(
+            dag_id="flights_daily", task_id=task, assets=(AssetKey(asset),), partitions=days
+        )
+        for task, asset in tasks.items()
+    )
+    live_flights.wait_for_dag("flights_daily")
+    live_flights.unpause("flights_daily")
+    run_id = live_flights.trigger("flights_daily", datetime(2013, 1, 5, tzinfo=timezone.utc))
+    state = live_flights.wait_for_run("flights_daily", run_id, timeout_s=240)
+
+    first = polled(rest, store, units)
+    second = polled(rest, store, units)
+
+    assert state == "success", live_flights.task_states("flights_daily", run_id)
+    assert told(store, run_id) == {
+        (asset, "materialization", "2013-01-05", -1, 1) for asset in tasks.values()
+    }
+    assert (first.findings, second.recorded) == ((), 0)

@@ -1,4 +1,4 @@
-"""The common input of both sides: assets in layers of twenty, two upstreams each, that do nothing."""
+"""What both sides get: assets in layers of twenty, two upstreams each, that do nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dagster's side of the comparisons, in an environment of its own: one measure, printed as one line of JSON."""
+"""Dagster's side of the comparisons, in its own environment: one measure, as one line of JSON."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from dagster import DagsterEventType, DagsterInstance, Definitions, asset, mater
 from tests.benchmarks.layered import folder_bytes, layered_assets, peak_rss_kb
 from tests.benchmarks.sqlite_watch import SqliteWatch
 
-# Its console log is off: ours prints nothing while it runs.
+# Its console log is off, in its favour: ours prints nothing while it runs.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def graph(count: int) -> dict[str, Any]:
-    """Define the assets, build the repository and its graph in order, and validate; each is made once."""
+    """Define the assets, build the repository, order its graph, and validate; each once."""
     begin = time.process_time()
     defined = layered_assets(asset, count)
     decorated = time.process_time()
@@ -65,4 +65,5 @@ def main() -> None:
     print(json.dumps(report | {"count": words.count, "peak_rss_kb": peak_rss_kb()}))
 
 
-main()
+if __name__ == "__main__":
+    main()

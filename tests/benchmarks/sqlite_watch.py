@@ -12,13 +12,13 @@ _FULL = 2
 
 
 class SqliteWatch:
-    """Counts connections, commits and statements from now on. Slows the process: never in a timed run."""
+    """Counts connections, commits and statements from now on; too slow for a timed run."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.settings: set[str] = set()
-        # SQLAlchemy and we look `connect` up when they call it; the audit event of a connection comes
-        # before its trace callback can be set.
+        # Whoever connects looks `connect` up then. (The audit event of a connection comes before
+        # its trace callback can be set.)
         self._connect = sqlite3.dbapi2.connect
         for module in (sqlite3, sqlite3.dbapi2):
             module.connect = self._watched  # type: ignore[assignment]

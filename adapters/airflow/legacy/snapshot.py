@@ -7,14 +7,18 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from bridge.errors import ImportReadError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION: Literal[1] = 1
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 ScheduleKind: TypeAlias = Literal[
     "cron", "interval", "timetable", "datasets", "once", "continuous", "none", "unset", "unknown"
 ]
-FileOutcome: TypeAlias = Literal["recorded", "partial", "source", "failed", "no_dag", "ignored", "zip"]
-LinkKind: TypeAlias = Literal["external_task", "external_marker", "trigger_dag", "dataset", "subdag"]
+FileOutcome: TypeAlias = Literal[
+    "recorded", "partial", "source", "failed", "no_dag", "ignored", "zip"
+]
+LinkKind: TypeAlias = Literal[
+    "external_task", "external_marker", "trigger_dag", "dataset", "subdag"
+]
 
 
 class _Form(BaseModel):
@@ -36,8 +40,9 @@ class Finding(_Form):
 class SourceFile(_Form):
     """One file of the folder and what became of it.
 
-    `recorded`: ran to its end. `partial`: ran up to an error, the rest read from its syntax tree. `source`: not run,
-    read from its syntax tree only. `failed`: nothing could be read. The others were not opened for a reason.
+    `recorded`: ran to its end. `partial`: ran up to an error, the rest read from its syntax tree.
+    `source`: not run, read from its syntax tree only. `failed`: nothing could be read. The others
+    were not opened for a reason.
     """
 
     path: str
@@ -47,7 +52,9 @@ class SourceFile(_Form):
 
 
 class Schedule(_Form):
-    """When a DAG runs. `text` is what the file says; `unset` means the default, which differs between Airflow 2 and 3."""
+    """When a DAG runs. `text` is what the file says; `unset` means the default, which differs
+    between Airflow 2 and 3.
+    """
 
     kind: ScheduleKind
     text: str = ""
@@ -57,7 +64,9 @@ class Schedule(_Form):
 
 
 class TemplateFile(_Form):
-    """A file an argument names (`sql="fct.sql"`), found as Airflow would find it. `text` is None if it is too large."""
+    """A file an argument names (`sql="fct.sql"`), found as Airflow would find it. `text` is None if
+    it is too large.
+    """
 
     path: str
     text: str | None = None
@@ -76,9 +85,9 @@ class CrossDagLink(_Form):
 class Task(_Form):
     """One task. `how` says whether a run recorded it or only its source was read.
 
-    `arguments` holds literals and template strings; anything else is `{"opaque": "<what it is>"}`, another task's
-    result is `{"xcom": "<task_id>"}`. Durations are seconds, dates ISO text. Arguments every operator has
-    (retries, pool, ...) are fields of their own or left out.
+    `arguments` holds literals and template strings; anything else is `{"opaque": "<what it is>"}`,
+    another task's result is `{"xcom": "<task_id>"}`. Durations are seconds, dates ISO text.
+    Arguments every operator has (retries, pool, ...) are fields of their own or left out.
     """
 
     task_id: str
@@ -139,7 +148,9 @@ class Containment(_Form):
 
 
 class DagSnapshot(_Form):
-    """Every DAG of one folder (or Airflow), with what could not be read. Sorted: equal input gives equal bytes."""
+    """Every DAG of one folder (or Airflow), with what could not be read. Sorted: equal input gives
+    equal bytes.
+    """
 
     format_version: Literal[1] = FORMAT_VERSION
     instance: str
@@ -181,6 +192,11 @@ def sorted_findings(findings: list[Finding]) -> tuple[Finding, ...]:
     return tuple(
         sorted(
             unique.values(),
-            key=lambda found: (found.file or "", found.line or 0, found.code, found.model_dump_json()),
+            key=lambda found: (
+                found.file or "",
+                found.line or 0,
+                found.code,
+                found.model_dump_json(),
+            ),
         )
     )

@@ -6,7 +6,16 @@ from pathlib import Path
 
 from adapters.airflow.legacy.record.folder import DagFolder, look_through
 from adapters.airflow.legacy.record.runner import FileAnswer, Limits, RecordedDag, run_files
-from adapters.airflow.legacy.snapshot import Containment, Dag, DagSnapshot, Finding, SourceFile, Task, sorted_findings
+from adapters.airflow.legacy.snapshot import (
+    Containment,
+    Dag,
+    DagSnapshot,
+    Finding,
+    Severity,
+    SourceFile,
+    Task,
+    sorted_findings,
+)
 
 
 def record_folder(
@@ -19,10 +28,12 @@ def record_folder(
     variables: Mapping[str, object] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> DagSnapshot:
-    """The snapshot of a DAG folder (or one file); every file runs in a process of its own, `timeout_s` seconds at most.
+    """The snapshot of a DAG folder (or one file); every file runs in a process of its own,
+    `timeout_s` seconds at most.
 
-    `variables` and `environment` are what the files may know of Airflow's Variables and of os.environ; nothing of this
-    process's environment reaches them. What is not supplied is assumed, and each assumption is a finding.
+    `variables` and `environment` are what the files may know of Airflow's Variables and of
+    os.environ; nothing of this process's environment reaches them. What is not supplied is assumed,
+    and each assumption is a finding.
 
     Raises ImportReadError if the folder is not there or the child process cannot start.
     """
@@ -32,17 +43,32 @@ def record_folder(
     files = list(folder.others)
     findings = [found for other in folder.others if (found := _finding_of(other)) is not None]
     if folder.to_run:
-        limits = Limits(timeout_s=timeout_s, memory_bytes=memory_bytes, workers=workers or min(4, os.cpu_count() or 1))
-        recording = run_files(folder, limits=limits, variables=variables or {}, environment=environment or {})
+        limits = Limits(
+            timeout_s=timeout_s,
+            memory_bytes=memory_bytes,
+            workers=workers or min(4, os.cpu_count() or 1),
+        )
+        recording = run_files(
+            folder, limits=limits, variables=variables or {}, environment=environment or {}
+        )
         answers, containment = recording.answers, recording.containment
         for file in recording.missing:
-            files.append(SourceFile(path=file.name, outcome="failed", sha256=file.sha256, reason="no answer"))
+            files.append(
+                SourceFile(path=file.name, outcome="failed", sha256=file.sha256, reason="no answer")
+            )
             findings.append(
-                Finding(severity="error", code="failed", message="not read: the recorder gave no answer", file=file.name)
+                Finding(
+                    severity="error",
+                    code="failed",
+                    message="not read: the recorder gave no answer",
+                    file=file.name,
+                )
             )
     for answer in answers:
         name, sha = folder.to_run[answer.index].name, folder.to_run[answer.index].sha256
-        files.append(SourceFile(path=name, outcome=answer.outcome, sha256=sha, reason=answer.reason))
+        files.append(
+            SourceFile(path=name, outcome=answer.outcome, sha256=sha, reason=answer.reason)
+        )
         findings += answer.notes
     dags, doubles = _without_imported(folder, answers)
     return DagSnapshot(
@@ -57,13 +83,19 @@ def record_folder(
 
 def _finding_of(file: SourceFile) -> Finding | None:
     if file.outcome in ("zip", "failed"):
-        severity = "warning" if file.outcome == "zip" else "error"
-        return Finding(severity=severity, code=file.outcome, message=file.reason or "not read", file=file.path)
+        severity: Severity = "warning" if file.outcome == "zip" else "error"
+        return Finding(
+            severity=severity, code=file.outcome, message=file.reason or "not read", file=file.path
+        )
     return None
 
 
-def _without_imported(folder: DagFolder, answers: tuple[FileAnswer, ...]) -> tuple[list[Dag], list[Finding]]:
-    """Each DAG once where files import one another; both where two files define one dag_id, with a finding."""
+def _without_imported(
+    folder: DagFolder, answers: tuple[FileAnswer, ...]
+) -> tuple[list[Dag], list[Finding]]:
+    """Each DAG once where files import one another; both where two files define one dag_id, with a
+    finding.
+    """
     recorded = [dag for answer in answers for dag in answer.dags]
     own = {(dag.dag_id, dag.file) for dag in recorded if dag.defined_in == dag.file}
     kept: dict[tuple[str, str, int | None], RecordedDag] = {}
@@ -78,9 +110,15 @@ def _without_imported(folder: DagFolder, answers: tuple[FileAnswer, ...]) -> tup
         if other != dag.file:
             message = f"{dag.dag_id} is also defined in {other}; Airflow would take one of them"
             findings.append(
-                Finding(severity="error", code="duplicate_dag_id", message=message, file=dag.file, line=dag.line,
-                        dag_id=dag.dag_id)
-            )  # fmt: skip
+                Finding(
+                    severity="error",
+                    code="duplicate_dag_id",
+                    message=message,
+                    file=dag.file,
+                    line=dag.line,
+                    dag_id=dag.dag_id,
+                )
+            )
     return [_plain(dag) for dag in kept.values()], findings
 
 

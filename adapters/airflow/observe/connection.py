@@ -1,7 +1,8 @@
-"""One HTTP connection to one Airflow: which REST version, logging in, repeating, telling what failed."""
+"""One HTTP connection to one Airflow: its REST version, login, repeats, and what went wrong."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Generator, Mapping
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -11,7 +12,7 @@ import httpx
 import stamina
 from pydantic import JsonValue
 
-from adapters.airflow.observe.rows import Json
+from adapters.airflow.observe.parsing import Json
 from bridge.errors import RefusedError, RemoteUnreachableError
 
 Api: TypeAlias = Literal["v1", "v2"]
@@ -64,8 +65,8 @@ class _Login(httpx.Auth):
 class Connection:
     """Requests to the REST API of one Airflow, with JSON in and out.
 
-    `requests` counts them, logins and repeats included. `clock_offset` is how far the server's clock
-    is ahead of ours, to a second. Raises RemoteUnreachableError where no usable answer comes.
+    `requests` counts them, logins and repeats included. `clock_offset` is how far the server's
+    clock is ahead of ours, to a second. Raises RemoteUnreachableError where no usable answer comes.
     """
 
     def __init__(
@@ -86,7 +87,11 @@ class Connection:
         self._client = httpx.Client(
             timeout=timeout_s, transport=transport, event_hooks={"request": [self._count]}
         )
-        self.api, self.version = self._detect()
+        try:
+            self.api, self.version = self._detect()
+        except RemoteUnreachableError:
+            self._client.close()
+            raise
         if token is not None:
             self._client.headers["Authorization"] = f"Bearer {token}"
         elif username is not None:
@@ -102,7 +107,16 @@ class Connection:
 
     def read(self, path: str, body: Json) -> Json:
         """The answer of a listing that is asked for by POST."""
-        return self._answer("POST", path, body=body, is_repeatable=True) or {}
+        return self.known(self._answer("POST", path, body=body, is_repeatable=True), path)
+
+    def known(self, answer: Json | None, path: str) -> Json:
+        """`answer`, where a 404 (None) cannot come from an Airflow: it has this path."""
+        if answer is None:
+            raise RemoteUnreachableError(
+                f"{self.url} answered 404 to /api/{self.api}{path}, which every Airflow "
+                f"{self.version} has. Is something else at this address now?"
+            )
+        return answer
 
     def change(self, method: str, path: str, body: Json, *, is_repeatable: bool) -> Json | None:
         """The answer to a change, None for 404. `is_repeatable`: doing it twice does no harm."""
@@ -116,7 +130,7 @@ class Connection:
         self.requests += 1
 
     def _detect(self) -> tuple[Api, str]:
-        """Which REST API answers, and the version of Airflow behind it; needs no login in either."""
+        """Which REST API answers, and the version of Airflow behind it; neither needs a login."""
         tried = []
         apis: tuple[Api, ...] = ("v2", "v1")
         for api in apis:
@@ -132,8 +146,11 @@ class Connection:
         )
 
     def _set_clock(self, response: httpx.Response) -> None:
-        if date := response.headers.get("Date"):
-            self.clock_offset = parsedate_to_datetime(date) - datetime.now(timezone.utc)
+        with contextlib.suppress(
+            ValueError
+        ):  # some servers behind proxies say no date, or nonsense
+            date = parsedate_to_datetime(response.headers.get("Date", ""))
+            self.clock_offset = date.astimezone(timezone.utc) - datetime.now(timezone.utc)
 
     def _answer(
         self,
@@ -149,7 +166,13 @@ class Connection:
             method, full, is_repeatable=is_repeatable, parameters=parameters, body=body
         )
         if response.is_success:
-            return _json(response)
+            content = _json(response)
+            if not content:
+                raise RemoteUnreachableError(
+                    f"{self.url} answered {method} {full} with something that is not Airflow's: "
+                    f"{response.text[:100]!r}. Is a proxy or a login page in between?"
+                )
+            return content
         if response.status_code == httpx.codes.NOT_FOUND:
             return None
         said = f"{method} {full}: {response.status_code} {response.text[:300]}"

@@ -5,22 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
 
 from adapters.airflow.observe.rows import DagRun, TaskInstance
 from adapters.airflow.observe.unit import ObservedUnit, run_partition
 from adapters.airflow.source import task_source
 from bridge.events import AssetEvent, EventKind
-
-FindingKind: TypeAlias = Literal["bad_row", "unpartitioned"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollFinding:
-    """Something a poll could not do as it should have, and went on."""
-
-    kind: FindingKind
-    message: str
+from bridge.findings import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +18,7 @@ class Facts:
     """Events, and what there is to say about them."""
 
     events: tuple[AssetEvent, ...] = ()
-    findings: tuple[PollFinding, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 _KINDS: dict[str | None, EventKind] = {
@@ -64,10 +54,11 @@ def facts_of_try(instance: TaskInstance, of: ObservedRun) -> Facts:
 
 
 def facts_of_mapped(instances: Sequence[TaskInstance], of: ObservedRun) -> Facts:
-    """A materialization once all map indexes succeeded, as one try: index -1, the highest try number.
+    """A materialization once all map indexes succeeded, as one try: index -1, the highest try
+    number.
 
-    `instances` are all of the run's map indexes. One that was cleared and succeeded again makes a new
-    event if it has now been tried more often than any other, else none.
+    `instances` are all of the run's map indexes. One that was cleared and succeeded again makes a
+    new event if it has now been tried more often than any other, else none.
     """
     expanded = [t for t in instances if t.map_index >= 0 and t.state != "removed"]
     if not expanded or any(t.state != "success" for t in expanded):
@@ -86,21 +77,28 @@ def _facts(
     is_over = kind == "materialization" and starts and ends
     partition = run_partition(run, unit)
     messages = []
-    findings: tuple[PollFinding, ...] = ()
+    findings: tuple[Finding, ...] = ()
     if kind == "failure":
         messages.append(f"Airflow task {task} failed (try {try_number})")
     if partition.why_none is not None:
         messages.append(f"unpartitioned: {partition.why_none}")
-        findings = (PollFinding(kind="unpartitioned", message=f"{task}: {partition.why_none}"),)
+        findings = (
+            Finding(
+                level="warning",
+                code="unpartitioned",
+                message=f"recorded without a partition: {partition.why_none}",
+                about=task,
+            ),
+        )
+    source = task_source(of.airflow, run.dag_id, run.run_id, unit.task_id, map_index, try_number)
     events = tuple(
         AssetEvent(
             kind=kind,
             key=key,
             partition=partition.key,
             happened_at=max(starts if kind == "started" else ends or starts, default=of.seen_at),
-            source=task_source(
-                of.airflow, run.dag_id, run.run_id, unit.task_id, map_index, try_number
-            ),
+            source=source,
+            run_id=source.rsplit("/", 3)[0],
             message="; ".join(messages) or None,
             duration_s=(max(ends) - min(starts)).total_seconds() if is_over else None,
         )

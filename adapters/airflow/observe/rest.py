@@ -6,30 +6,30 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from itertools import pairwise
 from urllib.parse import quote
 
 import httpx
 from pydantic import JsonValue
 
-from adapters.airflow.observe import rows
+from adapters.airflow.observe import parsing
+from adapters.airflow.observe.answers import PAGE_ROWS, listed, objects_in, rows_in, total_in
 from adapters.airflow.observe.connection import Api, Connection
+from adapters.airflow.observe.parsing import Json
 from adapters.airflow.observe.rows import (
     BadRow,
     DagRun,
-    Json,
     RemoteDag,
     RemoteTask,
     Rows,
     TaskInstance,
     TaskTry,
 )
-from adapters.airflow.observe.windows import PAGE_ROWS, Page, Place, every_row, windows
+from adapters.airflow.observe.runs import RunName, batches, runs_of
+from adapters.airflow.observe.windows import Page, Place, every_row, windows
 from bridge.errors import RemoteUnreachableError
 
 BEFORE_AIRFLOW = datetime(2015, 1, 1, tzinfo=timezone.utc)
 TOLD_STATES = ("success", "failed", "up_for_retry", "running")
-RunName = tuple[str, str]  # dag id, run id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,27 +121,26 @@ class AirflowRest:
             answer = self._connection.get(
                 "/dags", {"limit": PAGE_ROWS, "offset": len(found), "order_by": "dag_id"}
             )
-            page = _rows_in(answer, "dags")
+            answer = self._connection.known(answer, "/dags")
+            page = rows_in(answer, "dags")
+            found += page
+            total = total_in(answer)
             if not page:
                 break
-            found += page
-            total = _total_in(answer)
-        return rows.parsed(found, rows.dag)
+        return parsing.parsed(found, parsing.dag)
 
     def tasks(self, dag_id: str) -> Rows[RemoteTask]:
         """The tasks of a DAG; a BadRow where Airflow does not know the DAG."""
         answer = self._connection.get(f"/dags/{_quoted(dag_id)}/tasks")
         if answer is None:
             return Rows(good=(), bad=(_no_dag(dag_id),))
-        return rows.parsed(_rows_in(answer, "tasks"), rows.task_of(dag_id))
+        return parsing.parsed(rows_in(answer, "tasks"), parsing.task_of(dag_id))
 
     def set_paused(self, dag_id: str, *, is_paused: bool) -> None:
         """Pause a DAG or let it run."""
         path = f"/dags/{_quoted(dag_id)}"
-        if (
-            self._connection.change("PATCH", path, {"is_paused": is_paused}, is_repeatable=True)
-            is None
-        ):
+        body: Json = {"is_paused": is_paused}
+        if self._connection.change("PATCH", path, body, is_repeatable=True) is None:
             raise RemoteUnreachableError(f"Airflow at {self.url} has no DAG {dag_id!r}.")
 
     def trigger(
@@ -155,7 +154,7 @@ class AirflowRest:
     ) -> str:
         """Start a run and return its id. Without a logical date, 2.x takes the present, 3.x none.
 
-        Raises RefusedError if `run_id` exists. `partition_key` needs a partitioned DAG of Airflow 3.
+        Raises RefusedError if `run_id` exists. `partition_key` is for partitioned DAGs of 3.x.
         """
         body: Json = {"conf": dict(conf or {})}
         if logical_date is not None:
@@ -189,9 +188,9 @@ class AirflowRest:
             for window in windows(partial(self._page, scope), since, until):
                 known = {*dag_ids, scope}  # a row without a dag id is kept, to be told about
                 kept = [row for row in window.rows if row.get("dag_id", scope) in known]
-                read = rows.parsed(kept, rows.task_instance)
+                read = parsing.parsed(kept, parsing.task_instance)
                 wanted = [t for t in read.good if (t.dag_id, t.task_id) in of]
-                runs = self._runs(wanted)
+                runs = runs_of(self._connection, wanted)
                 tries, homeless = _joined(wanted, runs.good)
                 yield TryWindow(
                     since=window.since,
@@ -211,23 +210,25 @@ class AirflowRest:
         if instance.map_index >= 0:
             path += f"/{instance.map_index}"
         answer = self._connection.get(f"{path}/tries")
-        return rows.parsed(_rows_in(answer, "task_instances"), rows.task_instance)
+        if answer is None:  # the run was deleted a moment ago
+            return Rows(good=())
+        return parsing.parsed(rows_in(answer, "task_instances"), parsing.task_instance)
 
     def task_instances(
         self, runs: Collection[RunName], task_ids: Collection[str]
     ) -> Rows[TaskInstance]:
-        """The latest tries of these tasks in these runs, all map indexes; a request per 100 rows."""
+        """The latest tries of these tasks in these runs, all map indexes; 100 rows a request."""
         good: list[TaskInstance] = []
         bad: list[BadRow] = []
-        for batch in _batches(sorted(set(runs)), 50):  # a run has many task instances
+        for batch in batches(sorted(set(runs)), 50):  # a run has many task instances
             body: Json = {
                 "dag_ids": [*{dag_id for dag_id, _ in batch}],
                 "dag_run_ids": [*{run_id for _, run_id in batch}],
                 "task_ids": [*task_ids],
             }
             path = "/dags/~/dagRuns/~/taskInstances/list"
-            found = every_row(partial(self._listing, path, "task_instances", body))
-            read = rows.parsed(found, rows.task_instance)
+            found = every_row(partial(listed, self._connection, path, "task_instances", body))
+            read = parsing.parsed(found, parsing.task_instance)
             good += [t for t in read.good if (t.dag_id, t.run_id) in batch]
             bad += read.bad
         return Rows(good=tuple(good), bad=tuple(bad))
@@ -250,58 +251,19 @@ class AirflowRest:
             parameters["offset"] = place.offset
         elif self.api == "v2":
             parameters |= {"cursor": place.cursor, "order_by": "id"}
-        answer = self._connection.get(f"/dags/{_quoted(scope)}/dagRuns/~/taskInstances", parameters)
-        cursor = None if answer is None else answer.get("next_cursor")
+        path = f"/dags/{_quoted(scope)}/dagRuns/~/taskInstances"
+        answer = self._connection.get(path, parameters)
+        if answer is None and scope != "~":  # v2 where there is no such DAG, or no Airflow
+            self._connection.known(self._connection.get("/version"), "/version")
+            return Page(rows=[], total=0)
+        answer = self._connection.known(answer, path)
+        cursor = answer.get("next_cursor")
         return Page(
-            rows=_objects_in(answer, "task_instances"),
-            total=_total_in(answer),
+            rows=objects_in(answer, "task_instances"),
+            total=total_in(answer),
             cursor=cursor if isinstance(cursor, str) else None,
-            has_cursor=answer is not None and "next_cursor" in answer,
+            has_cursor="next_cursor" in answer,
         )
-
-    def _listing(self, path: str, name: str, body: Json, offset: int) -> Page:
-        answer = self._connection.read(
-            path, {**body, "page_limit": PAGE_ROWS, "page_offset": offset}
-        )
-        return Page(rows=_objects_in(answer, name), total=_total_in(answer))
-
-    def _runs(self, instances: Sequence[TaskInstance]) -> Rows[DagRun]:
-        """The runs of these task instances, in as few listings as their dates allow."""
-        positions = {
-            (t.dag_id, t.run_id): t.run_position for t in instances if t.run_position is not None
-        }
-        wanted = sorted(positions, key=lambda name: (positions[name], name))
-        good: list[DagRun] = []
-        bad: list[BadRow] = []
-        for batch in _batches(wanted, PAGE_ROWS):
-            found = rows.parsed(self._run_rows(batch, positions), rows.dag_run)
-            good += found.good
-            bad += found.bad
-        return Rows(good=tuple(good), bad=tuple(bad))
-
-    def _run_rows(
-        self, wanted: Sequence[RunName], positions: Mapping[RunName, datetime]
-    ) -> list[Json]:
-        """Rows that include the wanted runs, which are sorted by position."""
-        position = "run_after" if self.api == "v2" else "execution_date"
-        body: Json = {
-            "dag_ids": [*{dag_id for dag_id, _ in wanted}],
-            f"{position}_gte": positions[wanted[0]].isoformat(),
-            f"{position}_lte": positions[wanted[-1]].isoformat(),
-            "order_by": "id",
-        }
-
-        read = partial(self._listing, "/dags/~/dagRuns/list", "dag_runs", body)
-        first = read(0)
-        gaps = [positions[later] - positions[earlier] for earlier, later in pairwise(wanted)]
-        if first.total > max(PAGE_ROWS, 4 * len(wanted)) and any(gaps):
-            # mostly runs that nobody asked for lie between the wanted ones
-            cut = gaps.index(max(gaps)) + 1
-            return [
-                *self._run_rows(wanted[:cut], positions),
-                *self._run_rows(wanted[cut:], positions),
-            ]
-        return every_row(read, first)
 
 
 def _joined(
@@ -319,25 +281,6 @@ def _joined(
         else:
             tries.append(TaskTry(instance=instance, run=run))
     return tuple(tries), homeless
-
-
-def _batches(names: Sequence[RunName], size: int) -> Iterator[Sequence[RunName]]:
-    for start in range(0, len(names), size):
-        yield names[start : start + size]
-
-
-def _rows_in(answer: Json | None, name: str) -> list[JsonValue]:
-    found = (answer or {}).get(name)
-    return found if isinstance(found, list) else []
-
-
-def _objects_in(answer: Json | None, name: str) -> list[Json]:
-    return [row for row in _rows_in(answer, name) if isinstance(row, dict)]
-
-
-def _total_in(answer: Json | None) -> int:
-    total = (answer or {}).get("total_entries")
-    return total if isinstance(total, int) else 0
 
 
 def _no_dag(dag_id: str) -> BadRow:

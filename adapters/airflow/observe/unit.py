@@ -17,8 +17,8 @@ PartitionBy: TypeAlias = Literal["logical_date", "data_interval_start"]
 class ObservedUnit:
     """A legacy task whose successful run materializes `assets`.
 
-    `partition_by` is the date of the run that says which partition it writes: `logical_date` for a task
-    that uses `{{ ds }}`. `partitions` None: the assets have none.
+    `partition_by` is the date of the run that says which partition it writes: `logical_date` for a
+    task that uses `{{ ds }}`. `partitions` None: the assets have none.
     """
 
     dag_id: str
@@ -37,7 +37,7 @@ class RunPartition:
 
 
 def run_partition(run: DagRun, unit: ObservedUnit) -> RunPartition:
-    """The run's own partition key where the assets have such a partition, else the one its date lies in.
+    """The run's own key where the assets have such a partition, else the one its date lies in.
 
     Never from the run id: Airflow 2 and 3 name the run of one day after different days.
     """

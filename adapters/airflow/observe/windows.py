@@ -1,8 +1,8 @@
 """Reading every row of a span of time from listings that may change between two pages.
 
-REST v1 lists task instances in no order at all, so a page says nothing about the next: there, a window
-counts as read only when its pages hold as many different rows as Airflow counts. REST v2 goes on after
-a key, which is safe.
+REST v1 lists task instances in no order at all, so a page says nothing about the next: there, a
+window counts as read only when its pages hold as many different rows as Airflow counts. REST v2
+goes on after a key, which is safe.
 """
 
 from __future__ import annotations
@@ -13,19 +13,18 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeAlias
 
-from adapters.airflow.observe.rows import Json
+from adapters.airflow.observe.parsing import Json
 from bridge.errors import RemoteUnreachableError
 
-PAGE_ROWS = 100  # what both versions allow at most
-WINDOW_ROWS = 1000  # in memory at once, and read again at most when a poll is interrupted
+WINDOW_ROWS = 2000  # in memory at once, and read again at most when a poll is interrupted
 SHORTEST = timedelta(seconds=1)
 _PASSES = 4  # over a window too short to be halved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Some of `total` rows. `cursor` continues, None after the last page; `has_cursor` is False where
-    pages can only be counted off.
+    """Some of `total` rows. `cursor` continues, None after the last page; `has_cursor` is False
+    where pages can only be counted off.
     """
 
     rows: list[Json]

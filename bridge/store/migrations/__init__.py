@@ -1,14 +1,14 @@
-"""Changes of the schema from one version to the next, run by alembic with a version table of our own."""
+"""Changes of the schema from one version to the next, run by alembic on our own version table."""
 
 from __future__ import annotations
 
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
 from pathlib import Path
+from typing import Any
 
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from bridge.store import schema
@@ -20,8 +20,8 @@ def upgrade(connection: Connection, target: str = "head") -> None:
     config.set_main_option("script_location", str(Path(__file__).parent))
     script = ScriptDirectory.from_config(config)
 
-    def steps(revision: object, _context: MigrationContext) -> object:
-        return script._upgrade_revs(target, revision)  # noqa: SLF001 - what alembic's own command does
+    def steps(revision: Any, _context: MigrationContext) -> Any:
+        return script._upgrade_revs(target, revision)  # noqa: SLF001 - as alembic's command does
 
     with EnvironmentContext(config, script, fn=steps) as environment:
         environment.configure(

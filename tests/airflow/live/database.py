@@ -1,4 +1,4 @@
-"""A metadata database of its own for one Airflow: PostgreSQL where tests have one, else a SQLite file."""
+"""A metadata database for one Airflow: PostgreSQL where tests have one, else a SQLite file."""
 
 import os
 import secrets

@@ -31,7 +31,7 @@ class DagTestAirflow:
 
     def migrate(self) -> None:
         """Make the tables of the metadata database, in a process of its own."""
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "-m", "airflow", "db", "migrate"],
             env=dict(self.env),
             cwd=self.home,
@@ -41,13 +41,15 @@ class DagTestAirflow:
         )
 
     def dag(self, file: Path, dag_id: str) -> Any:
-        """The DAG object `dag_id` of a file, which is copied into the DAGs folder and imported from there.
+        """The DAG object `dag_id` of a file, which is copied into the DAGs folder and imported from
+        there.
 
         Airflow 3.3 runs only what it finds in its DAGs folder and can serialise.
         """
         file = Path(shutil.copy(file, self.dags_folder / file.name))
         spec = importlib.util.spec_from_file_location(f"dag_file_{file.stem}", file)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         for value in vars(module).values():

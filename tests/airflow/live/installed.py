@@ -13,6 +13,6 @@ def airflow_version() -> tuple[int, ...] | None:
     for distribution in ("apache-airflow-core", "apache-airflow"):
         try:
             return tuple(int(number) for number in metadata.version(distribution).split(".")[:3])
-        except metadata.PackageNotFoundError:
+        except metadata.PackageNotFoundError:  # noqa: PERF203 - there are two
             continue
     return None

@@ -26,7 +26,8 @@ T = TypeVar("T")
 class LiveAirflow:
     """One running Airflow, 2.11 or 3.3: where it is, and what a test asks of it.
 
-    `start_seconds` holds what each step of the start took. Runs, tasks and tries are named as in Airflow.
+    `start_seconds` holds what each step of the start took. Runs, tasks and tries are named as in
+    Airflow.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class LiveAirflow:
         return "v2" if self.is_v3 else "v1"
 
     def request(self, method: str, path: str, **options: Any) -> Any:
-        """The JSON answer of one REST call; raises httpx.HTTPStatusError with the body in its message."""
+        """The JSON answer of one REST call; raises httpx.HTTPStatusError with what was said."""
         if self.is_v3 and "Authorization" not in self._client.headers:
             answer = self._client.post(
                 f"{self.url}/auth/token",
@@ -85,18 +86,19 @@ class LiveAirflow:
         return answer.json() if answer.content else None
 
     def add_dags(self, *files: Path) -> None:
-        """Copy files (or whole folders) into the DAGs folder, which Airflow looks through each second."""
-        for file in files:
+        """Copy files and whole folders into the DAGs folder, which Airflow looks through."""
+        for file in sorted(files, key=lambda file: file.is_file()):  # what others import, first
             if file.is_dir():
                 shutil.copytree(file, self.dags_folder / file.name, dirs_exist_ok=True)
             else:
-                shutil.copy(file, self.dags_folder / file.name)
+                self.write_dag(file.name, file.read_text())
 
     def write_dag(self, name: str, source: str) -> Path:
-        """Write one DAG file."""
+        """Write one DAG file, whole at once: Airflow reads half a file and keeps the error."""
         path = self.dags_folder / name
-        path.write_text(source)
-        return path
+        half = path.with_name(f".{name}.half")
+        half.write_text(source)
+        return half.replace(path)
 
     def wait_for_dag(self, dag_id: str, timeout_s: float = 60) -> Row:
         """The DAG, once Airflow has read it; an import error ends the waiting."""
@@ -126,7 +128,7 @@ class LiveAirflow:
         run_id: str | None = None,
         partition_key: str | None = None,
     ) -> str:
-        """Start a manual run; its run id. Without a date, Airflow 3 makes a run without one, 2.11 takes now."""
+        """Start a manual run; its run id. Without a date 3.3 gives it none, 2.11 the present."""
         body: Row = {"conf": conf or {}}
         if logical_date is not None:
             body["logical_date"] = logical_date.isoformat()
@@ -209,7 +211,7 @@ class LiveAirflow:
             self._wait("the triggerer", lambda: self._healthy("triggerer") or None, timeout_s)
 
     def wait_until_healthy(self, components: Sequence[str], timeout_s: float) -> None:
-        """Wait for the heartbeats; raises AirflowDidNotStart with all logs if a process ends first."""
+        """Wait for heartbeats; raises AirflowDidNotStart with all logs if a process ends."""
 
         def look() -> bool | None:
             self.processes.require_all()
@@ -276,7 +278,8 @@ def started(
                     "prepare", [sys.executable, str(Path(__file__).with_name("prepare_v2.py"))]
                 )
             live.start_seconds["database"] = time.monotonic() - began
-            # All at once: a task that starts before the api-server answers loses a try, but there is no DAG yet.
+            # All at once: a task that starts before the api-server answers loses a try, but there
+            # is no DAG yet.
             servers = (
                 ("api-server", "dag-processor", "scheduler")
                 if is_v3

@@ -1,4 +1,4 @@
-"""Run as a script with Airflow 2.11: make the tables and the one user, in one process instead of two."""
+"""Run as a script with Airflow 2.11: make the tables and the one user, in a single process."""
 
 import os
 
@@ -8,7 +8,8 @@ from werkzeug.security import generate_password_hash
 
 if __name__ == "__main__":
     db.initdb()
-    # Basic auth hashes the password on every request: with the default method that is 0.15 s of CPU each.
+    # Basic auth hashes the password on every request: with the default method that is 0.15 s of CPU
+    # each.
     hashed = generate_password_hash(os.environ["LIVE_AIRFLOW_PASSWORD"], method="pbkdf2:sha256:1")
     name = os.environ["LIVE_AIRFLOW_USERNAME"]
     with get_application_builder() as builder:

@@ -1,4 +1,4 @@
-"""The processes of one Airflow: each the leader of a session of its own, so that only these are stopped."""
+"""The processes of one Airflow, each leading its own session, so that only these are stopped."""
 
 import contextlib
 import ctypes
@@ -13,7 +13,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def _end_with_parent() -> None:
-    """In the child: get SIGTERM when pytest dies, even by SIGKILL (Linux; elsewhere it is not offered)."""
+    """In the child: get SIGTERM when pytest dies, even by SIGKILL; Linux only."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -40,7 +40,7 @@ class Processes:
     def start(self, name: str, command: Sequence[str]) -> None:
         """Start in the background; output goes to `<name>.log`."""
         with (self._folder / f"{name}.log").open("ab") as log:
-            self._running[name] = subprocess.Popen(  # noqa: S603
+            self._running[name] = subprocess.Popen(
                 command,
                 cwd=self._folder,
                 env=self._environment,

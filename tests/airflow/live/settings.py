@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 USERNAME = "admin"
+_BASIC_AUTH = "airflow.providers.fab.auth_manager.api.auth.backend.basic_auth"
 
 
 def shared_settings(home: Path, dags_folder: Path, database_url: str) -> dict[str, str]:
@@ -66,7 +67,7 @@ def settings_v3(
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "1",
         "AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL": "1",
-        # a changed file is read at once whatever this says; re-reading unchanged ones costs a core
+        # a changed file is read at once all the same; reading unchanged ones again costs a core
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "120",
     }
 
@@ -74,14 +75,14 @@ def settings_v3(
 def settings_v2(
     home: Path, dags_folder: Path, database_url: str, port: int, password: str
 ) -> dict[str, str]:
-    """Airflow 2.11: FAB with basic auth, one gunicorn worker, LocalExecutor where the database allows it."""
+    """Airflow 2.11: FAB with basic auth, one web worker, LocalExecutor where the database can."""
     is_sqlite = database_url.startswith("sqlite")
     return {
         **shared_settings(home, dags_folder, database_url),
         **_server_settings(),
         # SQLite allows only the SequentialExecutor: a new interpreter, 4 s of CPU, for every task
         "AIRFLOW__CORE__EXECUTOR": "SequentialExecutor" if is_sqlite else "LocalExecutor",
-        "AIRFLOW__API__AUTH_BACKENDS": "airflow.providers.fab.auth_manager.api.auth.backend.basic_auth",
+        "AIRFLOW__API__AUTH_BACKENDS": _BASIC_AUTH,
         "AIRFLOW__WEBSERVER__BASE_URL": f"http://127.0.0.1:{port}",
         "AIRFLOW__WEBSERVER__WEB_SERVER_HOST": "127.0.0.1",
         "AIRFLOW__WEBSERVER__WEB_SERVER_PORT": str(port),

@@ -1,4 +1,6 @@
-"""Which files of a folder are DAG files, as Airflow decides it, and which folders belong on their path."""
+"""Which files of a folder are DAG files, as Airflow decides it, and which folders belong on their
+path.
+"""
 
 import fnmatch
 import hashlib
@@ -12,11 +14,21 @@ from adapters.airflow.legacy.snapshot import SourceFile
 from bridge.errors import ImportReadError
 
 MAX_FILE_BYTES = 32 << 20
-_NOT_ENTERED = frozenset({"__pycache__", ".git", "node_modules", ".venv", "venv", "site-packages", ".tox", ".mypy_cache"})
+_NOT_ENTERED = frozenset(
+    {"__pycache__", ".git", "node_modules", ".venv", "venv", "site-packages", ".tox", ".mypy_cache"}
+)
 _MARKERS = (
-    ".git", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Dockerfile", "docker-compose.yml",
-    "docker-compose.yaml", "airflow.cfg", "airflow_settings.yaml",
-)  # fmt: skip
+    ".git",
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "requirements.txt",
+    "Dockerfile",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "airflow.cfg",
+    "airflow_settings.yaml",
+)
 _REGEX_SIGNS = re.compile(r"\.\*|\\|\^|\$|\||\+|\(")
 
 
@@ -47,7 +59,9 @@ def look_through(place: Path) -> DagFolder:
     Raises ImportReadError if there is no such place.
     """
     if not place.exists():
-        message = f"There is no file or folder {place}. Give the folder Airflow reads its DAGs from."
+        message = (
+            f"There is no file or folder {place}. Give the folder Airflow reads its DAGs from."
+        )
         raise ImportReadError(message)
     place = place.resolve()
     folder = place if place.is_dir() else place.parent
@@ -60,16 +74,24 @@ def look_through(place: Path) -> DagFolder:
         if ignored_by is not None:
             others.append(SourceFile(path=name, outcome="ignored", reason=ignored_by))
         elif path.suffix == ".zip":
-            others.append(SourceFile(path=name, outcome="zip", reason="DAGs in zip files are not read"))
+            others.append(
+                SourceFile(path=name, outcome="zip", reason="DAGs in zip files are not read")
+            )
         else:
             data = path.read_bytes() if path.stat().st_size <= MAX_FILE_BYTES else None
             imported |= _imports(data or b"")
             if data is None:
-                others.append(SourceFile(path=name, outcome="failed", reason="the file has more than 32 MB"))
+                others.append(
+                    SourceFile(path=name, outcome="failed", reason="the file has more than 32 MB")
+                )
             elif _might_hold_a_dag(data):
-                to_run.append(DagFile(name=name, path=path, sha256=hashlib.sha256(data).hexdigest()))
+                to_run.append(
+                    DagFile(name=name, path=path, sha256=hashlib.sha256(data).hexdigest())
+                )
             else:
-                others.append(SourceFile(path=name, outcome="no_dag", sha256=hashlib.sha256(data).hexdigest()))
+                others.append(
+                    SourceFile(path=name, outcome="no_dag", sha256=hashlib.sha256(data).hexdigest())
+                )
     root = _root_of(folder)
     return DagFolder(
         folder=folder,
@@ -96,7 +118,8 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _might_hold_a_dag(data: bytes) -> bool:
-    """Airflow's safe mode (2.11 `might_contain_dag_via_default_heuristic`): both words, in any case.
+    """Airflow's safe mode (2.11 `might_contain_dag_via_default_heuristic`): both words, in any
+    case.
 
     Airflow 3's `@asset` files say "asset" instead of "dag".
     """
@@ -112,14 +135,21 @@ def _imports(data: bytes) -> set[str]:
 
 
 def _ignored_by(folder: Path, path: Path) -> str | None:
-    """The .airflowignore line that leaves the file out. 2.x reads regular expressions, 3.x globs; a line's looks decide."""
-    for above in [folder, *reversed([parent for parent in path.parents if folder in parent.parents])]:
+    """The .airflowignore line that leaves the file out. 2.x reads regular expressions, 3.x globs; a
+    line's looks decide.
+    """
+    for above in [
+        folder,
+        *reversed([parent for parent in path.parents if folder in parent.parents]),
+    ]:
         ignore = above / ".airflowignore"
         if not ignore.is_file():
             continue
         relative = path.relative_to(above).as_posix()
         found: str | None = None
-        for number, line in enumerate(ignore.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+        for number, line in enumerate(
+            ignore.read_text(encoding="utf-8", errors="replace").splitlines(), start=1
+        ):
             pattern = re.sub(r"(^|\s)#.*$", "", line).strip()
             if not pattern:
                 continue
@@ -148,7 +178,7 @@ def _matches(pattern: str, relative: str) -> bool:
 
 
 def _root_of(folder: Path) -> Path:
-    """Where the code base begins: the nearest folder, at most three up, that has a project's marks."""
+    """Where the code base begins: the nearest folder, at most three up, with a project's marks."""
     never = {Path.home(), Path("/"), Path(tempfile.gettempdir()).resolve()}
     for candidate in [folder, *folder.parents][:4]:
         if candidate in never:
@@ -159,9 +189,14 @@ def _root_of(folder: Path) -> Path:
 
 
 def _path_of(folder: Path, root: Path) -> tuple[Path, ...]:
-    """What Airflow and its images put on sys.path: the DAG folder, then plugins, config and source folders upwards."""
+    """What Airflow and its images put on sys.path: the DAG folder, then plugins, config and source
+    folders upwards.
+    """
     found: list[Path] = [folder]
-    above = [folder, *(parent for parent in folder.parents if parent == root or root in parent.parents)]
+    above = [
+        folder,
+        *(parent for parent in folder.parents if parent == root or root in parent.parents),
+    ]
     for parent in above:
         found.append(parent)
         found += [parent / name for name in ("dags", "plugins", "config", "include", "src", "lib")]

@@ -1,4 +1,6 @@
-"""Starting the recorder's child, and its answers as values; nothing it says is believed before it is validated."""
+"""Starting the recorder's child, and its answers as values; nothing it says is believed before it
+is validated.
+"""
 
 import contextlib
 import json
@@ -31,9 +33,21 @@ spec.loader.exec_module(sys.modules["_dag_recorder"])
 from _dag_recorder.server import main
 main(int(sys.argv[2]))
 """
-# Small libraries a DAG file may really need; loaded once before the forks if a file asks for them. pandas and numpy
-# are here because loading them once per file would cost half a second each.
-_REAL = ("attr", "attrs", "dateutil", "jinja2", "numpy", "pandas", "pendulum", "pydantic", "pytz", "yaml", "zoneinfo")
+# Small libraries a DAG file may really need; loaded once before the forks if a file asks for them.
+# pandas and numpy are here because loading them once per file would cost half a second each.
+_REAL = (
+    "attr",
+    "attrs",
+    "dateutil",
+    "jinja2",
+    "numpy",
+    "pandas",
+    "pendulum",
+    "pydantic",
+    "pytz",
+    "yaml",
+    "zoneinfo",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +89,15 @@ class Recording:
 
 
 def run_files(
-    folder: DagFolder, *, limits: Limits, variables: Mapping[str, object], environment: Mapping[str, str]
+    folder: DagFolder,
+    *,
+    limits: Limits,
+    variables: Mapping[str, object],
+    environment: Mapping[str, str],
 ) -> Recording:
-    """Run every file of the folder in a process of its own; a file that brings its process down costs only itself."""
+    """Run every file of the folder in a process of its own; a file that brings its process down
+    costs only itself.
+    """
     with tempfile.TemporaryDirectory(prefix="bridge-record-") as scratch:
         job = {
             "files": [{"path": str(file.path), "name": file.name} for file in folder.to_run],
@@ -106,7 +126,9 @@ def run_files(
             answers[answer.index] = answer
     missing = tuple(file for index, file in enumerate(folder.to_run) if index not in answers)
     return Recording(
-        answers=tuple(answers[index] for index in sorted(answers)), containment=containment, missing=missing
+        answers=tuple(answers[index] for index in sorted(answers)),
+        containment=containment,
+        missing=missing,
     )
 
 
@@ -127,7 +149,7 @@ def _white_list(scratch: str, folder: DagFolder) -> dict[str, str]:
 def _conversation(job: str, scratch: str, *, patience_s: float) -> Iterator[dict[str, object]]:
     read_fd, write_fd = os.pipe()
     interpreter = {
-        "PYTHONHASHSEED": "0",  # sets in user code then have one order, so the snapshot is the same each time
+        "PYTHONHASHSEED": "0",  # sets in user code have one order, so the snapshot is the same
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONSAFEPATH": "1",
         "OPENBLAS_NUM_THREADS": "1",  # threads do not survive a fork
@@ -137,7 +159,7 @@ def _conversation(job: str, scratch: str, *, patience_s: float) -> Iterator[dict
         "TMPDIR": scratch,
     }
     with tempfile.TemporaryFile() as complaints:
-        child = subprocess.Popen(  # noqa: S603 - our own interpreter and our own file
+        child = subprocess.Popen(
             [sys.executable, "-s", "-c", _BOOT, str(_CHILD), str(write_fd)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -159,7 +181,9 @@ def _conversation(job: str, scratch: str, *, patience_s: float) -> Iterator[dict
             if lines == 0:
                 complaints.seek(0)
                 said = complaints.read().decode(errors="replace").strip().splitlines()[-1:]
-                message = f"The recorder's process did not start ({''.join(said) or 'it said nothing'})."
+                message = (
+                    f"The recorder's process did not start ({''.join(said) or 'it said nothing'})."
+                )
                 raise ImportReadError(message)
         finally:
             os.close(read_fd)

@@ -1,4 +1,6 @@
-"""The first schema."""
+"""The first schema: every table, written out so that later changes of `schema` do not alter it."""
+
+from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,6 +8,139 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+_SEQUENCE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
 
 def upgrade() -> None:
-    """Make every table; the definitions are repeated here so that later changes of the schema do not alter them."""
+    """Make the tables of facts, of latest state, of work in progress and of routes."""
+    _facts()
+    _latest_state()
+    _work()
+    _routes()
+
+
+def _facts() -> None:
+    op.create_table(
+        "bridge_event",
+        sa.Column("sequence", _SEQUENCE, primary_key=True, autoincrement=True),
+        sa.Column("id", sa.String(32), nullable=False, unique=True),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("partition", sa.Text),
+        sa.Column("happened_at", sa.BigInteger, nullable=False),
+        sa.Column("recorded_at", sa.BigInteger, nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("run_id", sa.Text),
+        sa.Column("code_version", sa.Text),
+        sa.Column("data_version", sa.Text),
+        sa.Column("input_versions", sa.Text),
+        sa.Column("check_name", sa.Text),
+        sa.Column("passed", sa.Boolean),
+        sa.Column("severity", sa.String(8)),
+        sa.Column("blocking", sa.Boolean),
+        sa.Column("duration_s", sa.Float),
+        sa.Column("row_count", sa.BigInteger),
+        sa.Column("output_type", sa.Text),
+        sa.Column("message", sa.Text),
+        sa.Column("metadata", sa.Text),
+    )
+    op.create_index("bridge_event_by_key", "bridge_event", ["key", "happened_at"])
+    op.create_index("bridge_event_by_run", "bridge_event", ["run_id"])
+
+
+def _latest_state() -> None:
+    op.create_table(
+        "bridge_asset_state",
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("activity", sa.String(16)),
+        sa.Column("activity_at", sa.BigInteger),
+        sa.Column("activity_source", sa.Text),
+        sa.Column("activity_partition", sa.Text),
+        sa.Column("message", sa.Text),
+        sa.Column("materialized_at", sa.BigInteger),
+        sa.Column("materialized_source", sa.Text),
+        sa.Column("materialized_partition", sa.Text),
+        sa.Column("code_version", sa.Text),
+        sa.Column("data_version", sa.Text),
+        sa.Column("duration_s", sa.Float),
+        sa.Column("row_count", sa.BigInteger),
+        sa.Column("output_type", sa.Text),
+        sa.Column("metadata", sa.Text),
+        sa.Column("observed_at", sa.BigInteger),
+    )
+    op.create_table(
+        "bridge_partition_state",
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("partition", sa.Text, primary_key=True),
+        sa.Column("activity", sa.String(16), nullable=False),
+        sa.Column("activity_at", sa.BigInteger, nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("materialized_at", sa.BigInteger),
+    )
+    op.create_table(
+        "bridge_check_state",
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("partition", sa.Text, primary_key=True),
+        sa.Column("passed", sa.Boolean, nullable=False),
+        sa.Column("severity", sa.String(8), nullable=False),
+        sa.Column("blocking", sa.Boolean, nullable=False),
+        sa.Column("happened_at", sa.BigInteger, nullable=False),
+        sa.Column("message", sa.Text),
+    )
+
+
+def _work() -> None:
+    op.create_table(
+        "bridge_claim",
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("partition", sa.Text, primary_key=True),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("attempt", sa.Integer, nullable=False),
+        sa.Column("mode", sa.String(8), nullable=False),
+        sa.Column("generation", sa.BigInteger, nullable=False),
+        sa.Column("lease_until", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "bridge_run",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("started_at", sa.BigInteger, nullable=False),
+        sa.Column("ended_at", sa.BigInteger),
+        sa.Column("host", sa.Text, nullable=False),
+        sa.Column("boot_id", sa.Text, nullable=False),
+        sa.Column("pid", sa.Integer, nullable=False),
+        sa.Column("pid_started", sa.Text, nullable=False),
+        sa.Column("lease_until", sa.BigInteger, nullable=False),
+        sa.Column("selection", sa.Text, nullable=False),
+        sa.Column("message", sa.Text),
+    )
+    op.create_index("bridge_run_by_start", "bridge_run", ["started_at"])
+    op.create_table(
+        "bridge_cursor",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("value", sa.Text, nullable=False),
+    )
+
+
+def _routes() -> None:
+    op.create_table(
+        "bridge_route",
+        sa.Column("unit", sa.Text, primary_key=True),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("assets", sa.Text, nullable=False),
+        sa.Column("locations", sa.Text, nullable=False),
+        sa.Column("partition_by", sa.String(32), nullable=False),
+    )
+    op.create_table(
+        "bridge_route_change",
+        sa.Column("number", _SEQUENCE, primary_key=True, autoincrement=True),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+        sa.Column("unit", sa.Text, nullable=False),
+        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("before", sa.Text),
+        sa.Column("after", sa.Text, nullable=False),
+        sa.Column("reverts", sa.Text),
+    )
+    op.create_index("ix_bridge_route_change_unit", "bridge_route_change", ["unit"])

@@ -1,4 +1,4 @@
-"""Stand-ins for datasets and assets, and what a schedule says, whichever of its many forms it has."""
+"""Stand-ins for datasets and assets, and what a schedule says in any of its many forms."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -61,7 +61,9 @@ class AssetSet:
 
 
 def uris(value: Any) -> list[str]:
-    """The dataset URIs in what `inlets`, `outlets` or `schedule` hold; aliases and unknown things are left out."""
+    """The dataset URIs in what `inlets`, `outlets` or `schedule` hold; aliases and unknown things
+    are left out.
+    """
     if isinstance(value, AssetAlias):
         return []
     if isinstance(value, Asset):
@@ -102,18 +104,29 @@ def timetable_class(name: str) -> type:
     return _made[name]
 
 
-_PRESETS = {"@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@quarterly", "@yearly", "@annually"}
+_PRESETS = {
+    "@hourly",
+    "@daily",
+    "@midnight",
+    "@weekly",
+    "@monthly",
+    "@quarterly",
+    "@yearly",
+    "@annually",
+}
 
 
 def describe_schedule(given: dict[str, Any]) -> dict[str, Any]:
     """The Schedule of a DAG's arguments, as the snapshot holds it."""
     for name in ("schedule", "schedule_interval", "timetable"):
-        if name in given and not (name != "schedule" and given[name] is None and "timetable" in given):
+        if name in given and not (
+            name != "schedule" and given[name] is None and "timetable" in given
+        ):
             return _described(given[name])
     return {"kind": "unset"}
 
 
-def _described(value: Any) -> dict[str, Any]:
+def _described(value: Any) -> dict[str, Any]:  # noqa: PLR0911 - one per form of schedule
     if value is None or value == "None":
         return {"kind": "none", "text": "None"}
     if isinstance(value, str):
@@ -121,7 +134,11 @@ def _described(value: Any) -> dict[str, Any]:
         if text in ("@once", "@continuous"):
             return {"kind": text[1:], "text": text}
         is_cron = text in _PRESETS or len(text.split()) in (5, 6)
-        return {"kind": "cron", "text": text, "cron": text} if is_cron else {"kind": "unknown", "text": text}
+        return (
+            {"kind": "cron", "text": text, "cron": text}
+            if is_cron
+            else {"kind": "unknown", "text": text}
+        )
     if isinstance(value, timedelta):
         return {"kind": "interval", "text": str(value), "interval_s": value.total_seconds()}
     if type(value).__name__ == "relativedelta":
@@ -146,7 +163,11 @@ def _timetable(value: Any) -> dict[str, Any]:
         cron = _timetable(inner).get("cron") if isinstance(inner, Timetable) else None
         return {"kind": "datasets", "text": name, "datasets": sorted(set(found)), "cron": cron}
     cron = kwargs.get("cron", args[0] if args and isinstance(args[0], str) else None)
-    shown = [str(value) for value in (*args, *kwargs.values()) if isinstance(value, (str, date, datetime, timedelta))]
+    shown = [
+        str(value)
+        for value in (*args, *kwargs.values())
+        if isinstance(value, (str, date, datetime, timedelta))
+    ]
     return {
         "kind": "timetable",
         "text": f"{name}({', '.join(shown)})",

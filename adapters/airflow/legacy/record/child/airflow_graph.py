@@ -1,8 +1,12 @@
-"""Stand-ins for what makes an Airflow graph: DAG, TaskGroup, edges, and the stacks that say where a task belongs.
+"""Stand-ins for what makes an Airflow graph: DAG, TaskGroup, edges, and the stacks that say where a
+task belongs.
 
-Behaves as `airflow/sdk/definitions/{taskgroup,edges}.py` and `_internal/{node,mixins}.py` of Airflow 3.3 and their
-2.x forebears do: group roots and leaves are taken when the edge is made.
+Behaves as `airflow/sdk/definitions/{taskgroup,edges}.py` and `_internal/{node,mixins}.py` of
+Airflow 3.3 and their 2.x forebears do: group roots and leaves are taken when the edge is made.
 """
+
+# Signatures are Airflow's.
+# ruff: noqa: FBT001, FBT002, PLR0917
 
 import re
 from collections.abc import Iterator
@@ -92,7 +96,11 @@ def link(upstream: Any, downstream: Any) -> None:
         downstream.remember_upstream(upstream)
         return
     if not isinstance(upstream, Node) or not isinstance(downstream, Node):
-        journal.note("warning", "edge_not_read", "an edge to something that is not known to be a task was left out")
+        journal.note(
+            "warning",
+            "edge_not_read",
+            "an edge to something that is not known to be a task was left out",
+        )
         return
     if isinstance(downstream, TaskGroup):
         downstream.before.update((id(leaf), leaf) for leaf in upstream.leaves)
@@ -155,7 +163,7 @@ class TaskGroup(Node):
         **others: Any,
     ) -> None:
         is_root = bool(others.pop("_is_root", False))
-        self.dag = dag or (parent_group.dag if parent_group else None) or stacks.dag
+        self.dag: DAG | None = dag or (parent_group.dag if parent_group else None) or stacks.dag
         self.parent_group = None if is_root else parent_group or stacks.group_in(self.dag)
         self.prefix_group_id = prefix_group_id
         self.label = None if group_id is None else str(group_id)
@@ -174,19 +182,34 @@ class TaskGroup(Node):
 
     def _claim_id(self, add_suffix: bool) -> None:
         dag = self.dag
-        assert dag is not None and self.label is not None  # noqa: S101 - narrowed by the caller
+        if dag is None or self.label is None:
+            return
         if self.group_id in dag.used_group_ids:
             if not add_suffix:
-                journal.note("error", "duplicate_id", f"the group {self.group_id} is defined twice", dag_id=dag.dag_id)
+                journal.note(
+                    "error",
+                    "duplicate_id",
+                    f"the group {self.group_id} is defined twice",
+                    dag_id=dag.dag_id,
+                )
             base = re.split(r"__\d+$", self.label)[0]
-            found = (re.fullmatch(rf"{re.escape(base)}__(\d+)", used.rpartition(".")[2]) for used in dag.used_group_ids)
-            self.label = f"{base}__{max((int(match[1]) for match in found if match), default=0) + 1}"
+            found = (
+                re.fullmatch(rf"{re.escape(base)}__(\d+)", used.rpartition(".")[2])
+                for used in dag.used_group_ids
+            )
+            self.label = (
+                f"{base}__{max((int(match[1]) for match in found if match), default=0) + 1}"
+            )
         dag.used_group_ids.add(self.group_id or "")
 
     @property
     def group_id(self) -> str | None:
         parent = self.parent_group
-        return parent.child_id(self.label) if parent is not None and self.label is not None else self.label
+        return (
+            parent.child_id(self.label)
+            if parent is not None and self.label is not None
+            else self.label
+        )
 
     node_id = group_id
 
@@ -241,7 +264,9 @@ class TaskGroup(Node):
     get_leaves = property(lambda self: lambda: iter(self.leaves))
 
     def last_tasks(self) -> list[Any]:
-        """Leaves, or for an empty group what stands before it, so that `a >> empty >> b` keeps its edge."""
+        """Leaves, or for an empty group what stands before it, so that `a >> empty >> b` keeps its
+        edge.
+        """
         return self.leaves or list(self.before.values()) or []
 
     def __enter__(self) -> "TaskGroup":
@@ -295,8 +320,11 @@ class DAG:
         self.given = given
         self.dag_id = str(given.get("dag_id", "unknown"))
         default_args = given.get("default_args")
-        self.default_args: dict[str, Any] = dict(default_args) if isinstance(default_args, dict) else {}
+        self.default_args: dict[str, Any] = (
+            dict(default_args) if isinstance(default_args, dict) else {}
+        )
         self.place = journal.place()
+        self.defined_in = journal.module_being_run()
         self.task_dict: dict[str, Any] = {}
         self.used_group_ids: set[str] = set()
         self.task_group = TaskGroup(dag=self, _is_root=True)
@@ -365,9 +393,12 @@ class DAG:
                 task.task_id = group.child_id(task.label)
         if task.task_id in self.task_dict:
             journal.note(
-                "error", "duplicate_id", f"the task {task.task_id} is defined twice; the first is kept",
-                dag_id=self.dag_id, task_id=task.task_id,
-            )  # fmt: skip
+                "error",
+                "duplicate_id",
+                f"the task {task.task_id} is defined twice; the first is kept",
+                dag_id=self.dag_id,
+                task_id=task.task_id,
+            )
             return
         task.task_group.children[task.task_id] = task
         self.task_dict[task.task_id] = task

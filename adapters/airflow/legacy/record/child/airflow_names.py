@@ -1,8 +1,16 @@
-"""Which stand-in a dotted `airflow` name gets, in 1.10, 2.x and 3.x alike; any provider's operator is made on demand."""
+"""Which stand-in a dotted `airflow` name gets, in 1.10, 2.x and 3.x alike; any provider's operator
+is made on demand.
+"""
+
+# Signatures are Airflow's.
+# ruff: noqa: FBT002
 
 import os
 import re
+import types
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 from typing import Any
 
 from .airflow_datasets import Asset, AssetAlias, AssetSet, Timetable, timetable_class
@@ -26,7 +34,7 @@ _ABSENT = object()
 
 def chain(*steps: Any) -> None:
     """Each step before the next; two lists of one length pair up."""
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         one, other = isinstance(before, (list, tuple)), isinstance(after, (list, tuple))
         if one and other:
             for left, right in zip(before, after, strict=False):
@@ -39,7 +47,7 @@ def chain(*steps: Any) -> None:
 
 def chain_linear(*steps: Any) -> None:
     """Each step before the next, lists crossed."""
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         cross_downstream(before, after)
 
 
@@ -63,7 +71,7 @@ class Constant(str):
     """A text that also answers to `.value` and `.name`, as an enum's member does."""
 
     __slots__ = ()
-    value = property(lambda self: str(self))
+    value = property(str)
     name = property(lambda self: str(self).upper())
 
 
@@ -92,7 +100,11 @@ class Variable:
         named_default = named.get("default_var", named.get("default", _ABSENT))
         found = default[0] if default else named_default
         if found is not _ABSENT:
-            journal.note("info", "variable_default", f"the Variable {key} is not known; the file's default is taken")
+            journal.note(
+                "info",
+                "variable_default",
+                f"the Variable {key} is not known; the file's default is taken",
+            )
             return found
         journal.note("warning", "assumed_variable", f"the Variable {key} is assumed")
         return Unknown(f"Variable {key}") if deserialize_json else assumed("var", str(key))
@@ -187,7 +199,7 @@ def _ds_format(ds: str, input_format: str, output_format: str) -> str:
 
 
 def _aware(*args: Any, **kwargs: Any) -> datetime:
-    return datetime(*args, **{"tzinfo": timezone.utc, **kwargs})
+    return datetime(*args, **{"tzinfo": timezone.utc, **kwargs})  # noqa: DTZ001 - it has one
 
 
 def _same(function: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -203,21 +215,62 @@ def _parsing_context(*args: Any) -> Any:
 
 
 _BY_NAME: dict[str, Any] = {
-    "DAG": DAG, "Dag": DAG, "dag": dag, "task": TaskKind(), "task_group": task_group, "setup": setup,
-    "teardown": teardown, "TaskGroup": TaskGroup, "BaseOperator": BaseOperator, "XComArg": XComArg,
-    "BaseSensorOperator": BaseSensorOperator, "chain": chain, "chain_linear": chain_linear, "Label": EdgeModifier,
-    "cross_downstream": cross_downstream, "EdgeModifier": EdgeModifier, "Variable": Variable, "Param": Param,
-    "Connection": Connection, "BaseHook": BaseHook, "conf": Configuration(), "days_ago": days_ago, "literal": _same,
-    "Dataset": Asset, "Asset": Asset, "AssetAlias": AssetAlias, "DatasetAlias": AssetAlias, "Model": Asset,
-    "AssetAny": AssetSet, "AssetAll": AssetSet, "DatasetAny": AssetSet, "DatasetAll": AssetSet,
-    "asset": AssetDecorator(), "Timetable": Timetable, "TriggerRule": Constants, "State": Constants,
-    "TaskInstanceState": Constants, "DagRunState": Constants, "WeightRule": Constants, "DagRunType": Constants,
-    "apply_defaults": _same, "provide_session": _same, "prepare_lineage": _same, "apply_lineage": _same,
-    "context_wrapper": ContextWrapper, "get_parsing_context": _parsing_context, "deprecated": _same,
-    "python_task": TaskKind("python"), "branch_task": TaskKind("branch"),
-    "short_circuit_task": TaskKind("short_circuit"), "BaseOperatorMeta": type(BaseOperator),
-    "ds_add": _ds_add, "ds_format": _ds_format, "__version__": "2.11.2", "version": "2.11.2",
-}  # fmt: skip
+    "DAG": DAG,
+    "Dag": DAG,
+    "dag": dag,
+    "task": TaskKind(),
+    "task_group": task_group,
+    "setup": setup,
+    "teardown": teardown,
+    "TaskGroup": TaskGroup,
+    "BaseOperator": BaseOperator,
+    "XComArg": XComArg,
+    "BaseSensorOperator": BaseSensorOperator,
+    "chain": chain,
+    "chain_linear": chain_linear,
+    "Label": EdgeModifier,
+    "cross_downstream": cross_downstream,
+    "EdgeModifier": EdgeModifier,
+    "Variable": Variable,
+    "Param": Param,
+    "Connection": Connection,
+    "BaseHook": BaseHook,
+    "conf": Configuration(),
+    "days_ago": days_ago,
+    "literal": _same,
+    "Dataset": Asset,
+    "Asset": Asset,
+    "AssetAlias": AssetAlias,
+    "DatasetAlias": AssetAlias,
+    "Model": Asset,
+    "AssetAny": AssetSet,
+    "AssetAll": AssetSet,
+    "DatasetAny": AssetSet,
+    "DatasetAll": AssetSet,
+    "asset": AssetDecorator(),
+    "Timetable": Timetable,
+    "TriggerRule": Constants,
+    "State": Constants,
+    "TaskInstanceState": Constants,
+    "DagRunState": Constants,
+    "WeightRule": Constants,
+    "DagRunType": Constants,
+    "apply_defaults": _same,
+    "provide_session": _same,
+    "prepare_lineage": _same,
+    "apply_lineage": _same,
+    "context_wrapper": ContextWrapper,
+    "get_parsing_context": _parsing_context,
+    "deprecated": _same,
+    "python_task": TaskKind("python"),
+    "branch_task": TaskKind("branch"),
+    "short_circuit_task": TaskKind("short_circuit"),
+    "BaseOperatorMeta": type(BaseOperator),
+    "ds_add": _ds_add,
+    "ds_format": _ds_format,
+    "__version__": "2.11.2",
+    "version": "2.11.2",
+}
 
 # Names that mean something else, or nothing, outside these modules.
 _ONLY_IN: dict[str, tuple[str, ...]] = {
@@ -228,16 +281,29 @@ _ONLY_IN: dict[str, tuple[str, ...]] = {
     "version": ("airflow.version",),
     "Model": ("airflow.sdk",),
 }
+
+
+class _Now:
+    """A constant that depends on the file being read."""
+
+    def __init__(self, value: Callable[[], Any]) -> None:
+        self._value = value
+
+    def __call__(self) -> Any:
+        return self._value()
+
+
+_TIMEZONE: dict[str, Any] = {
+    "utc": timezone.utc,
+    "datetime": _aware,
+    "utcnow": lambda: datetime.now(timezone.utc),
+    "parse": datetime.fromisoformat,
+}
 _OF_MODULE: dict[str, Any] = {
-    "airflow.utils.timezone.utc": timezone.utc,
-    "airflow.utils.timezone.datetime": _aware,
-    "airflow.utils.timezone.utcnow": lambda: datetime.now(timezone.utc),
-    "airflow.sdk.timezone.utc": timezone.utc,
-    "airflow.sdk.timezone.datetime": _aware,
-    "airflow.settings.DAGS_FOLDER": property(lambda _: Configuration().get("core", "dags_folder")),
+    "airflow.settings.DAGS_FOLDER": _Now(lambda: Configuration().get("core", "dags_folder")),
     "airflow.settings.TIMEZONE": timezone.utc,
     "airflow.configuration.get": Configuration().get,
-    "airflow.configuration.AIRFLOW_HOME": property(lambda _: os.environ.get("AIRFLOW_HOME", "")),
+    "airflow.configuration.AIRFLOW_HOME": _Now(lambda: os.environ.get("AIRFLOW_HOME", "")),
     "airflow.utils.dates.timezone": timezone,
 }
 
@@ -247,27 +313,47 @@ def name_of(module: str, name: str) -> Any:
     path = f"{module}.{name}"
     if path in _OF_MODULE:
         found = _OF_MODULE[path]
-        return found.fget(None) if isinstance(found, property) else found
+        return found() if isinstance(found, _Now) else found
+    if module.endswith(".timezone") and name in _TIMEZONE:
+        return _TIMEZONE[name]
     if name in _BY_NAME and module.startswith(_ONLY_IN.get(name, ("airflow",))):
         return _BY_NAME[name]
-    if name.endswith("Timetable") or ".timetables." in module and name[:1].isupper():
+    if name.endswith(("Timetable", "TimeSchedule", "PartitionedAtRuntime")) or (
+        ".timetables." in module and name[:1].isupper()
+    ):
         return timetable_class(name)
     return foreign_name(path, in_operators=bool(_OPERATOR_MODULE.search(module)))
 
 
 def foreign_name(path: str, *, in_operators: bool = False) -> Any:
-    """A name of any module that is not importable: by its looks an operator, an exception, or unknown."""
+    """A name of any module that is not importable: by its looks an operator, an exception, or
+    unknown.
+    """
     name = path.rpartition(".")[2]
     if name.endswith(("Exception", "Error", "Warning")) and name[:1].isupper():
         return unknown_exception(path)
-    if _OPERATOR_NAME.match(name) or (in_operators and name[:1].isupper() and not name.isupper() and _is_class(name)):
+    if _OPERATOR_NAME.match(name) or (
+        in_operators and name[:1].isupper() and not name.isupper() and _is_class(name)
+    ):
         return operator_class(path)
     if name.endswith("Hook") and path.startswith("airflow."):
         return _hook_class(path)
     return Unknown(path)
 
 
-_OTHER_CLASSES = ("Hook", "Trigger", "Link", "Mode", "Config", "Type", "Rule", "Status", "Mixin", "Condition", "Enum")
+_OTHER_CLASSES = (
+    "Hook",
+    "Trigger",
+    "Link",
+    "Mode",
+    "Config",
+    "Type",
+    "Rule",
+    "Status",
+    "Mixin",
+    "Condition",
+    "Enum",
+)
 
 
 def _is_class(name: str) -> bool:
@@ -280,7 +366,8 @@ _hooks: dict[str, type] = {}
 def _hook_class(path: str) -> type:
     if path not in _hooks:
         module, _, name = path.rpartition(".")
-        _hooks[path] = type(BaseHook)(name, (BaseHook,), {"__module__": module, "_stand_in": True})
+        body = {"__module__": module, "_stand_in": True}
+        _hooks[path] = types.new_class(
+            name, (BaseHook,), exec_body=lambda space: space.update(body)
+        )
     return _hooks[path]
-
-

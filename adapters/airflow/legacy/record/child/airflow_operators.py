@@ -1,4 +1,9 @@
-"""Stand-ins for operators: any class by any name, user classes on top of them, mapped operators, and XComArg edges."""
+"""Stand-ins for operators: any class by any name, user classes on top of them, mapped operators,
+and XComArg edges.
+"""
+
+# Signatures are Airflow's.
+# ruff: noqa: FBT001, FBT002
 
 import abc
 import inspect
@@ -12,16 +17,23 @@ from .airflow_setup import blocks
 from .journal import journal
 from .placeholders import Unknown
 
-# What BaseOperator itself takes (2.11 and 3.3, and what 1.10 took): a task's fields, not its arguments.
+MAX_DEPTH = 8  # of a value that is searched for other tasks' results
+
+# What BaseOperator itself takes (2.11 and 3.3, and what 1.10 took): a task's fields, not its
+# arguments.
 COMMON = frozenset(
-    """owner email email_on_retry email_on_failure retries retry_delay retry_exponential_backoff max_retry_delay
-    start_date end_date depends_on_past ignore_first_depends_on_past wait_for_past_depends_before_skipping
-    wait_for_downstream params priority_weight weight_rule queue pool pool_slots sla execution_timeout
-    on_execute_callback on_failure_callback on_success_callback on_retry_callback on_skipped_callback pre_execute
+    """
+    owner email email_on_retry email_on_failure retries retry_delay retry_exponential_backoff
+    max_retry_delay start_date end_date depends_on_past ignore_first_depends_on_past
+    wait_for_past_depends_before_skipping wait_for_downstream params priority_weight
+    weight_rule queue pool pool_slots sla execution_timeout on_execute_callback
+    on_failure_callback on_success_callback on_retry_callback on_skipped_callback pre_execute
     post_execute trigger_rule resources run_as_user task_concurrency max_active_tis_per_dag
-    max_active_tis_per_dagrun executor executor_config do_xcom_push xcom_push multiple_outputs inlets outlets doc
-    doc_md doc_json doc_yaml doc_rst task_display_name map_index_template allow_nested_operators logger_name adhoc
-    has_on_failure_callback retry_policy render_template_as_native_obj""".split()  # noqa: SIM905
+    max_active_tis_per_dagrun executor executor_config do_xcom_push xcom_push multiple_outputs
+    inlets outlets doc doc_md doc_json doc_yaml doc_rst task_display_name map_index_template
+    allow_nested_operators logger_name adhoc has_on_failure_callback retry_policy
+    render_template_as_native_obj
+    """.split()  # noqa: SIM905
 )
 
 
@@ -41,7 +53,7 @@ def xcom_sources(value: Any, depth: int = 0) -> Iterator[Any]:
     """The tasks whose results are somewhere in the value."""
     if isinstance(value, XComArg):
         yield from value.operators
-    elif depth > 8 or isinstance(value, (str, bytes)):
+    elif depth > MAX_DEPTH or isinstance(value, (str, bytes)):
         return
     elif isinstance(value, dict):
         for part in value.values():
@@ -54,7 +66,9 @@ def xcom_sources(value: Any, depth: int = 0) -> Iterator[Any]:
 class XComArg(Node):
     """The result of one task, or of several put together by map, zip or concat."""
 
-    def __init__(self, operator: Any, key: str = "return_value", more: tuple[Any, ...] = ()) -> None:
+    def __init__(
+        self, operator: Any, key: str = "return_value", more: tuple[Any, ...] = ()
+    ) -> None:
         self.operator = operator
         self.operators = [operator] if operator is not None else []
         self.operators += [source for part in more for source in xcom_sources(part)]
@@ -67,13 +81,17 @@ class XComArg(Node):
     leaves = roots
 
     def __getitem__(self, key: Any) -> "XComArg":
-        return XComArg(self.operator, str(key), tuple(XComArg(other) for other in self.operators[1:]))
+        return XComArg(
+            self.operator, str(key), tuple(XComArg(other) for other in self.operators[1:])
+        )
 
     def __iter__(self) -> Iterator[Any]:
         raise TypeError("'XComArg' object is not iterable")
 
     def _derived(self, *others: Any, **options: Any) -> "XComArg":
-        return XComArg(self.operator, self.key, (*(XComArg(other) for other in self.operators[1:]), *others))
+        return XComArg(
+            self.operator, self.key, (*(XComArg(other) for other in self.operators[1:]), *others)
+        )
 
     map = filter = zip = concat = _derived
 
@@ -117,18 +135,30 @@ class MappedArgument(XComArg):
 
 
 class OperatorMeta(abc.ABCMeta):
-    """Fills arguments from `default_args` for every `__init__` on the way up, and keeps what the call was given."""
+    """Fills arguments from `default_args` for every `__init__` on the way up, and keeps what the
+    call was given.
+    """
 
-    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> Any:
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
+    ) -> Any:
         if "__init__" in namespace and not namespace.get("_stand_in"):
             namespace["__init__"] = _with_default_args(namespace["__init__"])
         return super().__new__(mcs, name, bases, namespace)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        task = cls.__new__(cls, *args, **kwargs)
+        task: Any = cast(Any, cls).__new__(cls, *args, **kwargs)
         try:
             task.__init__(*args, **kwargs)
-        except (AssertionError, AttributeError, TypeError, ValueError, LookupError, ImportError, OSError) as error:
+        except (
+            AssertionError,
+            AttributeError,
+            TypeError,
+            ValueError,
+            LookupError,
+            ImportError,
+            OSError,
+        ) as error:
             cls.recover(task, error, _bound(cls, args, kwargs))
         if "task_id" not in task.__dict__:  # an __init__ that never called super().__init__
             BaseOperator.__init__(task, **_bound(cls, args, kwargs))
@@ -136,10 +166,15 @@ class OperatorMeta(abc.ABCMeta):
         return task
 
     def recover(cls, task: Any, error: Exception, given: dict[str, Any]) -> None:
-        """The task as far as its call says, where the user's own `__init__` fails against stand-ins."""
+        """The task as far as its call says, where the user's own `__init__` fails against
+        stand-ins.
+        """
         if cls.__dict__.get("_stand_in") or "task_id" not in given:
             raise error
-        message = f"{cls.__name__}.__init__ failed here ({type(error).__name__}); the task is recorded from its call"
+        message = (
+            f"{cls.__name__}.__init__ failed here ({type(error).__name__}); "
+            "the task is recorded from its call"
+        )
         journal.note("warning", "operator_init_failed", message, task_id=str(given["task_id"]))
         if "task_id" not in task.__dict__:
             BaseOperator.__init__(task, **given)
@@ -172,7 +207,11 @@ def _with_default_args(init: Callable[..., None]) -> Callable[..., None]:
     def filled(self: Any, *args: Any, **kwargs: Any) -> None:
         defaults = _defaults_for(kwargs)
         for name in plain[len(args) :]:
-            if name.name not in kwargs and name.name in defaults and name.kind is not name.POSITIONAL_ONLY:
+            if (
+                name.name not in kwargs
+                and name.name in defaults
+                and name.kind is not name.POSITIONAL_ONLY
+            ):
                 kwargs[name.name] = defaults[name.name]
         init(self, *args, **kwargs)
 
@@ -236,7 +275,9 @@ class BaseOperator(Node, metaclass=OperatorMeta):
 
     @classmethod
     def _takes_anything(cls) -> bool:
-        """A provider's class stands in the line: what it takes is not known, so it takes all defaults."""
+        """A provider's class stands in the line: what it takes is not known, so it takes all
+        defaults.
+        """
         return any(base.__dict__.get("_stand_in") and base not in _ROOTS for base in cls.__mro__)
 
     def _keep(self, name: str, value: Any) -> None:
@@ -246,7 +287,7 @@ class BaseOperator(Node, metaclass=OperatorMeta):
             self.__dict__[name] = value
 
     def finish(self, given: dict[str, Any]) -> None:
-        """After the outermost `__init__`: results of other tasks among the arguments become edges."""
+        """After the outermost `__init__`: other tasks' results among the arguments become edges."""
         self.arguments = {**given, **self.recorded}
         for name in self.template_fields if isinstance(self.template_fields, (list, tuple)) else ():
             if name in self.__dict__:
@@ -281,8 +322,12 @@ class BaseOperator(Node, metaclass=OperatorMeta):
     node_id = property(lambda self: self.task_id)
     upstream_list = property(lambda self: list(self.upstream_tasks.values()))
     downstream_list = property(lambda self: list(self.downstream_tasks.values()))
-    upstream_task_ids = property(lambda self: {task.task_id for task in self.upstream_tasks.values()})
-    downstream_task_ids = property(lambda self: {task.task_id for task in self.downstream_tasks.values()})
+    upstream_task_ids = property(
+        lambda self: {task.task_id for task in self.upstream_tasks.values()}
+    )
+    downstream_task_ids = property(
+        lambda self: {task.task_id for task in self.downstream_tasks.values()}
+    )
 
     def get_direct_relatives(self, upstream: bool = False) -> list[Any]:
         return list((self.upstream_tasks if upstream else self.downstream_tasks).values())
@@ -348,7 +393,9 @@ _ROOTS = (BaseOperator, BaseSensorOperator)
 
 
 class Partial:
-    """`Operator.partial(...)`: a task appears when it is expanded; the operator's `__init__` does not run."""
+    """`Operator.partial(...)`: a task appears when it is expanded; the operator's `__init__` does
+    not run.
+    """
 
     def __init__(self, cls: Any, given: dict[str, Any]) -> None:
         self.cls = cls
@@ -376,7 +423,9 @@ def operator_class(path: str) -> Any:
     if path not in _made:
         module, _, name = path.rpartition(".")
         base = BaseSensorOperator if name.endswith("Sensor") or "Sensor" in name else BaseOperator
-        _made[path] = cast(Any, OperatorMeta)(name, (base,), {"__module__": module, "_stand_in": True})
+        _made[path] = cast(Any, OperatorMeta)(
+            name, (base,), {"__module__": module, "_stand_in": True}
+        )
     return _made[path]
 
 
@@ -384,6 +433,8 @@ class DynamicDatetime(datetime):
     """A date that is another one tomorrow (`days_ago(2)`); not written as if it were fixed."""
 
 
-def days_ago(n: int = 0, hour: int = 0, minute: int = 0, second: int = 0, microsecond: int = 0) -> datetime:
+def days_ago(
+    n: int = 0, hour: int = 0, minute: int = 0, second: int = 0, microsecond: int = 0
+) -> datetime:
     """A day that stands for `days_ago(n)`."""
     return DynamicDatetime(2000, 1, 1, hour, minute, second, tzinfo=timezone.utc)

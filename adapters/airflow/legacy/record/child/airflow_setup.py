@@ -1,4 +1,5 @@
-"""Setup and teardown blocks (`with create >> delete: ...`): the edges Airflow adds when such a block closes.
+"""Setup and teardown blocks (`with create >> delete: ...`): the edges Airflow adds when such a
+block closes.
 
 After `airflow/sdk/definitions/_internal/setup_teardown.py` of 3.3.
 """
@@ -63,7 +64,12 @@ def _nearest(task: Any, direction: str, wanted: str) -> list[Any]:
         if found:
             return found
         seen |= {id(one) for one in level}
-        level = [further for one in level for key, further in getattr(one, direction).items() if key not in seen]
+        level = [
+            further
+            for one in level
+            for key, further in getattr(one, direction).items()
+            if key not in seen
+        ]
     return []
 
 

@@ -1,4 +1,9 @@
-"""Stand-ins for TaskFlow: @dag, @task and every @task.<kind>, @task_group, @setup, @teardown, and Airflow 3's @asset."""
+"""Stand-ins for TaskFlow: @dag, @task and every @task.<kind>, @task_group, @setup, @teardown, and
+Airflow 3's @asset.
+"""
+
+# Signatures are Airflow's.
+# ruff: noqa: FBT001, FBT002
 
 import re
 from collections.abc import Callable
@@ -15,25 +20,30 @@ from .airflow_operators import (
 )
 from .placeholders import Unknown
 
+_CORE = "airflow.decorators"
+_BRANCH_EXTERNAL = "_BranchExternalPythonDecoratedOperator"
+_KUBERNETES = "airflow.providers.cncf.kubernetes.decorators"
 _CLASS_OF_KIND = {
     "python": "airflow.decorators.python._PythonDecoratedOperator",
     "virtualenv": "airflow.decorators.python_virtualenv._PythonVirtualenvDecoratedOperator",
     "external_python": "airflow.decorators.external_python._PythonExternalDecoratedOperator",
     "branch": "airflow.decorators.branch_python._BranchPythonDecoratedOperator",
-    "branch_virtualenv": "airflow.decorators.branch_virtualenv._BranchPythonVirtualenvDecoratedOperator",
-    "branch_external_python": "airflow.decorators.branch_external_python._BranchExternalPythonDecoratedOperator",
+    "branch_virtualenv": f"{_CORE}.branch_virtualenv._BranchPythonVirtualenvDecoratedOperator",
+    "branch_external_python": f"{_CORE}.branch_external_python.{_BRANCH_EXTERNAL}",
     "short_circuit": "airflow.decorators.short_circuit._ShortCircuitDecoratedOperator",
     "sensor": "airflow.decorators.sensor.DecoratedSensorOperator",
     "bash": "airflow.decorators.bash._BashDecoratedOperator",
     "docker": "airflow.providers.docker.decorators.docker._DockerDecoratedOperator",
-    "kubernetes": "airflow.providers.cncf.kubernetes.decorators.kubernetes._KubernetesDecoratedOperator",
+    "kubernetes": f"{_KUBERNETES}.kubernetes._KubernetesDecoratedOperator",
     "pyspark": "airflow.providers.apache.spark.decorators.pyspark._PySparkDecoratedOperator",
 }
 
 
 def _class_of(kind: str) -> Any:
     camel = "".join(word.capitalize() for word in kind.split("_"))
-    return operator_class(_CLASS_OF_KIND.get(kind, f"airflow.decorators.{kind}._{camel}DecoratedOperator"))
+    return operator_class(
+        _CLASS_OF_KIND.get(kind, f"airflow.decorators.{kind}._{camel}DecoratedOperator")
+    )
 
 
 def _plain(function: Any) -> Any:
@@ -51,7 +61,11 @@ def unique_task_id(task_id: str, options: dict[str, Any]) -> str:
     if wanted not in dag.task_dict:
         return task_id
     prefix = re.escape(re.split(r"__\d+$", wanted)[0])
-    numbers = [int(match[1]) for known in dag.task_dict if (match := re.fullmatch(rf"{prefix}__(\d+)", known))]
+    numbers = [
+        int(match[1])
+        for known in dag.task_dict
+        if (match := re.fullmatch(rf"{prefix}__(\d+)", known))
+    ]
     return re.split(r"__\d+$", task_id)[0] + f"__{max(numbers, default=0) + 1}"
 
 
@@ -99,7 +113,9 @@ class TaskDecorator:
         BaseOperator.__init__(task, unique_task_id(name, options), **options)
         task.mapped = mapped
         task.is_setup, task.is_teardown = self.is_setup, self.is_teardown
-        if not any(task.recorded.get(doc) for doc in ("doc", "doc_md", "doc_json", "doc_yaml", "doc_rst")):
+        if not any(
+            task.recorded.get(doc) for doc in ("doc", "doc_md", "doc_json", "doc_yaml", "doc_rst")
+        ):
             task.recorded["doc_md"] = self.__doc__
         task.finish({**call, "python_callable": self.function})
         return XComArg(task)
@@ -137,7 +153,9 @@ class TaskKind:
 
 def setup(function: Any) -> Any:
     """@setup"""
-    decorated = function if isinstance(function, TaskDecorator) else TaskDecorator("python", function, {})
+    decorated = (
+        function if isinstance(function, TaskDecorator) else TaskDecorator("python", function, {})
+    )
     decorated.is_setup = True
     return decorated
 
@@ -146,7 +164,9 @@ def teardown(function: Any = None, **options: Any) -> Any:
     """@teardown, with or without options."""
     if function is None:
         return teardown
-    decorated = function if isinstance(function, TaskDecorator) else TaskDecorator("python", function, {})
+    decorated = (
+        function if isinstance(function, TaskDecorator) else TaskDecorator("python", function, {})
+    )
     decorated.is_teardown = True
     return decorated
 
@@ -207,7 +227,9 @@ def dag(*args: Any, **options: Any) -> Any:
     return lambda function: _dag_factory(function, args, options)
 
 
-def _dag_factory(function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+def _dag_factory(
+    function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]
+) -> Any:
     def factory(*call_args: Any, **call_kwargs: Any) -> DAG:
         code = function.__code__
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
@@ -238,10 +260,22 @@ class AssetDecorator:
     def __call__(self, **options: Any) -> Any:
         def decorated(function: Any) -> Any:
             name = options.get("name") or options.get("dag_id") or function.__name__
-            outlets = as_list(options.get("outlets")) if self._multi else [Asset(name, options.get("uri"))]
+            outlets = (
+                as_list(options.get("outlets"))
+                if self._multi
+                else [Asset(name, options.get("uri"))]
+            )
             names = function.__code__.co_varnames[: function.__code__.co_argcount]
             inlets = [Asset(each) for each in names if each not in ("self", "context")]
-            keep = ("schedule", "start_date", "end_date", "tags", "catchup", "params", "default_args")
+            keep = (
+                "schedule",
+                "start_date",
+                "end_date",
+                "tags",
+                "catchup",
+                "params",
+                "default_args",
+            )
             with DAG(name, **{key: options[key] for key in keep if key in options}) as made:
                 made.doc_md = function.__doc__
                 cls = operator_class("airflow.sdk.definitions.asset.decorators._AssetMainOperator")
@@ -251,5 +285,3 @@ class AssetDecorator:
             return outlets if self._multi else outlets[0]
 
         return decorated
-
-

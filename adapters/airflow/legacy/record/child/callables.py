@@ -1,4 +1,6 @@
-"""What a Python callable says about its task: which parts of the Airflow context it uses, whose XCom it pulls."""
+"""What a Python callable says about its task: which parts of the Airflow context it uses, whose
+XCom it pulls.
+"""
 
 import ast
 import functools
@@ -9,9 +11,12 @@ from typing import Any
 
 # Names that decide which interval a task is about; the rest of the context does not matter here.
 TIME_NAMES = frozenset(
-    """ds ds_nodash ts ts_nodash ts_nodash_with_tz logical_date execution_date data_interval_start data_interval_end
-    next_ds next_ds_nodash prev_ds prev_ds_nodash yesterday_ds tomorrow_ds next_execution_date prev_execution_date
-    partition_key partition_date""".split()  # noqa: SIM905
+    """
+    ds ds_nodash ts ts_nodash ts_nodash_with_tz logical_date execution_date
+    data_interval_start data_interval_end next_ds next_ds_nodash prev_ds prev_ds_nodash
+    yesterday_ds tomorrow_ds next_execution_date prev_execution_date partition_key
+    partition_date
+    """.split()  # noqa: SIM905
 )
 _TEMPLATE = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -22,21 +27,29 @@ _QUOTED = re.compile(r"['\"]([^'\"]+)['\"]")
 def names_in_templates(text: str) -> set[str]:
     """The time names a template mentions."""
     inside = " ".join(first or second for first, second in _TEMPLATE.findall(text))
-    return TIME_NAMES.intersection(_WORD.findall(inside)) if inside else set()
+    return set(TIME_NAMES).intersection(_WORD.findall(inside)) if inside else set()
 
 
 def pulls_in_templates(text: str) -> set[str]:
     """The tasks whose XCom a template pulls."""
-    inside = " ".join(first or second for first, second in _TEMPLATE.findall(text)) if "xcom_pull" in text else ""
+    inside = (
+        " ".join(first or second for first, second in _TEMPLATE.findall(text))
+        if "xcom_pull" in text
+        else ""
+    )
     return {task_id for group in _PULL.findall(inside) for task_id in _QUOTED.findall(group)}
 
 
 def plain_function(value: Any) -> Any:
     """The function under partials and decorators."""
     for _ in range(10):
-        inner = value.func if isinstance(value, functools.partial) else value.__dict__.get("__wrapped__", value) if (
-            hasattr(value, "__dict__")
-        ) else value
+        inner = (
+            value.func
+            if isinstance(value, functools.partial)
+            else value.__dict__.get("__wrapped__", value)
+            if (hasattr(value, "__dict__"))
+            else value
+        )
         if inner is value:
             break
         value = inner
@@ -44,7 +57,9 @@ def plain_function(value: Any) -> Any:
 
 
 def read_callable(value: Any) -> tuple[set[str], set[str]]:
-    """(time names used, task ids whose XCom is pulled) of a function; both empty where its source is not at hand."""
+    """(time names used, task ids whose XCom is pulled) of a function; both empty where its source
+    is not at hand.
+    """
     function = plain_function(value)
     if not inspect.isfunction(function) and not inspect.ismethod(function):
         return set(), set()
@@ -52,7 +67,7 @@ def read_callable(value: Any) -> tuple[set[str], set[str]]:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError, ValueError, RecursionError):
         return set(), set()
-    used = TIME_NAMES.intersection(inspect.signature(function).parameters)
+    used = set(TIME_NAMES).intersection(inspect.signature(function).parameters)
     pulled: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
@@ -62,13 +77,19 @@ def read_callable(value: Any) -> tuple[set[str], set[str]]:
                 used |= TIME_NAMES & {str(node.args[0].value)}
             elif node.func.attr == "xcom_pull":
                 pulled |= _pulled(node)
-        elif isinstance(node, ast.Attribute) and node.attr in ("logical_date", "execution_date", "data_interval_start"):
+        elif isinstance(node, ast.Attribute) and node.attr in (
+            "logical_date",
+            "execution_date",
+            "data_interval_start",
+        ):
             used.add(node.attr)
     return set(used), pulled
 
 
 def _pulled(call: ast.Call) -> set[str]:
-    values = [keyword.value for keyword in call.keywords if keyword.arg == "task_ids"] or call.args[:1]
+    values = [keyword.value for keyword in call.keywords if keyword.arg == "task_ids"] or call.args[
+        :1
+    ]
     return {
         node.value
         for value in values

@@ -1,7 +1,11 @@
-"""What keeps a DAG file from touching anything: audit hook, rlimits, an own network namespace where it is to be had.
+"""What keeps a DAG file from touching anything: audit hook, rlimits, an own network namespace where
+it is to be had.
 
 Containment, not a security boundary: code that means harm can find a way round an audit hook.
 """
+
+# Plain os.path: quicker to load, and the user's code may have changed pathlib.
+# ruff: noqa: PTH100, PTH110
 
 import ctypes
 import os
@@ -14,12 +18,21 @@ from .journal import journal
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_READABLE_SYSTEM = ("/usr/share/zoneinfo", "/usr/lib", "/usr/local/lib", "/lib", "/etc/localtime", "/etc/mime.types")
+_READABLE_SYSTEM = (
+    "/usr/share/zoneinfo",
+    "/usr/lib",
+    "/usr/local/lib",
+    "/lib",
+    "/etc/localtime",
+    "/etc/mime.types",
+)
 _DEVICES = frozenset({"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom", "/dev/full"})
 
 
 class TookTooLong(BaseException):
-    """The file's time is up; raised in the user's code so that what was recorded until here is kept."""
+    """The file's time is up; raised in the user's code so that what was recorded until here is
+    kept.
+    """
 
 
 class EndedItself(BaseException):
@@ -58,9 +71,22 @@ _BLOCKED_EVENTS = {
     "syslog.syslog": "write to syslog",
 }
 _CHANGES_FILES = {
-    "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.chown", "os.link", "os.symlink",
-    "os.truncate", "os.utime", "os.chflags", "shutil.rmtree", "shutil.move", "shutil.copyfile", "shutil.copytree",
-}  # fmt: skip
+    "os.remove",
+    "os.rename",
+    "os.rmdir",
+    "os.mkdir",
+    "os.chmod",
+    "os.chown",
+    "os.link",
+    "os.symlink",
+    "os.truncate",
+    "os.utime",
+    "os.chflags",
+    "shutil.rmtree",
+    "shutil.move",
+    "shutil.copyfile",
+    "shutil.copytree",
+}
 
 
 class _Guard:
@@ -81,23 +107,29 @@ class _Guard:
             if event == "sqlite3.connect" and args and args[0] == ":memory:":
                 return
             self._refuse(_BLOCKED_EVENTS[event], "blocked")
-        elif event in _CHANGES_FILES and not self._in_scratch(args[0] if args else ""):
+        elif event in _CHANGES_FILES and not self.in_scratch(args[0] if args else ""):
             self._refuse(f"change a file ({event})", "blocked")
 
     def _opening(self, path: Any, mode: Any, flags: Any) -> None:
         if isinstance(path, int) or path is None:
             return
         real = os.path.abspath(os.fsdecode(path))
-        if real in _DEVICES or self._in_scratch(real):
+        if real in _DEVICES or self.in_scratch(real):
             return
-        writes = isinstance(flags, int) and flags & _WRITE_FLAGS and not flags & getattr(os, "O_DIRECTORY", 0)
+        writes = (
+            isinstance(flags, int)
+            and flags & _WRITE_FLAGS
+            and not flags & getattr(os, "O_DIRECTORY", 0)
+        )
         if writes:
             self._refuse("write a file outside the scratch folder", "blocked")
         if not self.may_read(os.path.realpath(real)) and os.path.exists(real):
             self._refuse("read a file outside the code base", "blocked")
 
     def may_read(self, real: str) -> bool:
-        """Libraries, the scratch folder, and the code base but for what is hidden in it (.env, .git, .aws)."""
+        """Libraries, the scratch folder, and the code base but for what is hidden in it (.env,
+        .git, .aws).
+        """
         if real.startswith(self.readable):
             return True
         for root in self.roots:
@@ -107,14 +139,17 @@ class _Guard:
                 return not any(part.startswith(".") for part in real[len(root) :].split("/"))
         return False
 
-    def _in_scratch(self, path: Any) -> bool:
+    def in_scratch(self, path: Any) -> bool:
+        """Is it in the one folder that may be written?"""
         try:
             return os.path.realpath(os.fsdecode(path)).startswith(self.scratch)
         except TypeError:
             return False
 
     def _refuse(self, what: str, code: str) -> None:
-        self.armed = False  # the note itself looks at frames only, but must never meet its own guard
+        self.armed = (
+            False  # the note itself looks at frames only, but must never meet its own guard
+        )
         try:
             journal.note("warning", code, f"the file tried to {what}; it was refused")
         finally:
@@ -130,7 +165,11 @@ def install(scratch: str, roots: list[str]) -> None:
     libraries = {sys.prefix, sys.base_prefix, sys.exec_prefix, *(path for path in sys.path if path)}
     guard.scratch = os.path.realpath(scratch).rstrip("/") + "/"
     guard.roots = tuple(os.path.realpath(root).rstrip("/") + "/" for root in roots)
-    wanted = {os.path.realpath(path).rstrip("/") + "/" for path in libraries} - {"/", "/usr/"} - set(guard.roots)
+    wanted = (
+        {os.path.realpath(path).rstrip("/") + "/" for path in libraries}
+        - {"/", "/usr/"}
+        - set(guard.roots)
+    )
     guard.readable = (*sorted(wanted), *_READABLE_SYSTEM)
     sys.addaudithook(guard)
 
@@ -141,12 +180,14 @@ def arm() -> None:
 
 
 def disarm() -> None:
-    """The user's code is over; writing the result needs nothing forbidden, but must not be noted."""
+    """The user's code is over; what is done to write the result must not be noted."""
     guard.armed = False
 
 
 def leave_the_network() -> bool:
-    """Move this process into a network namespace with nothing in it; False where the machine does not let us."""
+    """Move this process into a network namespace with nothing in it; False where the machine does
+    not let us.
+    """
     if not sys.platform.startswith("linux"):
         return False
     try:
@@ -170,7 +211,7 @@ def limit(memory_bytes: int, cpu_s: int) -> list[str]:
     for name, which, soft, hard in wanted:
         try:
             resource.setrlimit(which, (soft, hard))
-        except (ValueError, OSError):
+        except (ValueError, OSError):  # noqa: PERF203 - four rounds
             refused.append(name)
     return refused
 

@@ -1,4 +1,9 @@
-"""Import finders: stand-ins for `airflow` and for what is missing, the user's own modules before everybody else's."""
+"""Import finders: stand-ins for `airflow` and for what is missing, the user's own modules before
+everybody else's.
+"""
+
+# Plain os.path: quicker to load, and the user's code may have changed pathlib.
+# ruff: noqa: PTH112, PTH118, PTH119, PTH120, PTH208, RUF071
 
 import importlib.abc
 import importlib.machinery
@@ -15,24 +20,33 @@ from .placeholders import Unknown
 
 # Real Airflow's packages: whatever else is called airflow.<x> may be a folder of the code base.
 _AIRFLOW_PACKAGES = frozenset(
-    """api api_connexion auth callbacks cli compat configuration contrib datasets decorators example_dags exceptions
-    executors hooks io jobs kubernetes lineage listeners logging_config macros metrics models operators plugins_manager
-    policies providers sdk secrets security sensors sentry serialization settings stats task templates ti_deps
-    timetables traces triggers typing_compat utils version www assets dag_processing""".split()  # noqa: SIM905
+    """
+    api api_connexion auth callbacks cli compat configuration contrib datasets decorators
+    example_dags exceptions executors hooks io jobs kubernetes lineage listeners
+    logging_config macros metrics models operators plugins_manager policies providers sdk
+    secrets security sensors sentry serialization settings stats task templates ti_deps
+    timetables traces triggers typing_compat utils version www assets dag_processing
+    """.split()  # noqa: SIM905
 )
 # Clients of services, and what drives Airflow itself: real ones would want to talk to somebody.
 _NEVER_REAL = frozenset(
-    """requests httpx urllib3 aiohttp boto3 botocore google azure snowflake psycopg2 psycopg pymysql MySQLdb pymongo
-    redis hvac kubernetes docker paramiko pysftp kafka confluent_kafka elasticsearch opensearchpy openai slack_sdk
-    slack dotenv databricks pyodbc cx_Oracle oracledb cosmos great_expectations mlflow sentry_sdk bridge adapters
-    pyspark tensorflow torch consul pika smbclient ldap3 trino prestodb clickhouse_driver clickhouse_connect
-    tableauserverclient salesforce simple_salesforce stripe twilio sendgrid datadog newrelic openlineage""".split()  # noqa: SIM905
+    """
+    requests httpx urllib3 aiohttp boto3 botocore google azure snowflake psycopg2 psycopg
+    pymysql MySQLdb pymongo redis hvac kubernetes docker paramiko pysftp kafka confluent_kafka
+    elasticsearch opensearchpy openai slack_sdk slack dotenv databricks pyodbc cx_Oracle
+    oracledb cosmos great_expectations mlflow sentry_sdk bridge adapters pyspark tensorflow
+    torch consul pika smbclient ldap3 trino prestodb clickhouse_driver clickhouse_connect
+    tableauserverclient salesforce simple_salesforce stripe twilio sendgrid datadog newrelic
+    openlineage
+    """.split()  # noqa: SIM905
 )
 _MAX_FOLDERS = 5000  # how far a root is searched for a module that no path has
 
 
 class StandInModule(types.ModuleType, Unknown):
-    """A module whose every name is made when it is asked for; a lower case name may be a function, so it is callable."""
+    """A module whose every name is made when it is asked for; a lower case name may be a function,
+    so it is callable.
+    """
 
     def __init__(self, name: str) -> None:
         types.ModuleType.__init__(self, name)
@@ -70,7 +84,9 @@ def _stand_in(name: str) -> importlib.machinery.ModuleSpec:
 
 
 class AirflowFinder(importlib.abc.MetaPathFinder):
-    """Every `airflow.*`, unless the code base has a folder `airflow/<x>` of its own and Airflow knows no such x."""
+    """Every `airflow.*`, unless the code base has a folder `airflow/<x>` of its own and Airflow
+    knows no such x.
+    """
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
@@ -91,7 +107,9 @@ class AirflowFinder(importlib.abc.MetaPathFinder):
 
 
 class UserFinder(importlib.abc.MetaPathFinder):
-    """The code base's own top-level modules, before whatever happens to be installed beside this program."""
+    """The code base's own top-level modules, before whatever happens to be installed beside this
+    program.
+    """
 
     def __init__(self, folders: list[str], not_ours: list[str]) -> None:
         self.folders = folders
@@ -118,7 +136,11 @@ class UserFinder(importlib.abc.MetaPathFinder):
 def _holds_modules(folder: str) -> bool:
     try:
         inside = sorted(os.listdir(folder))
-        deeper = [os.path.join(folder, name) for name in inside if os.path.isdir(os.path.join(folder, name))]
+        deeper = [
+            os.path.join(folder, name)
+            for name in inside
+            if os.path.isdir(os.path.join(folder, name))
+        ]
         return any(name.endswith(".py") for each in (folder, *deeper) for name in os.listdir(each))
     except OSError:
         return False
@@ -140,7 +162,9 @@ class NotRealFinder(importlib.abc.MetaPathFinder):
 
 
 class MissingFinder(importlib.abc.MetaPathFinder):
-    """Last: what nobody has, if the code base itself asks for it. A library's optional imports still fail."""
+    """Last: what nobody has, if the code base itself asks for it. A library's optional imports
+    still fail.
+    """
 
     def __init__(self, roots: list[str]) -> None:
         self.roots = roots
@@ -161,15 +185,23 @@ class MissingFinder(importlib.abc.MetaPathFinder):
         return _stand_in(fullname)
 
     def _guess(self, name: str) -> importlib.machinery.ModuleSpec | None:
-        """A folder of the code base that holds such a module: the path was set elsewhere, in a Dockerfile perhaps."""
+        """A folder of the code base that holds such a module: the path was set elsewhere, in a
+        Dockerfile perhaps.
+        """
         if self._folders is None:
             self._folders = _modules_below(self.roots)
-        folders = sorted(self._folders.get(name, []), key=lambda folder: (-_shared(folder), len(folder), folder))
+        folders = sorted(
+            self._folders.get(name, []), key=lambda folder: (-_shared(folder), len(folder), folder)
+        )
         for folder in folders:
             spec = importlib.machinery.PathFinder.find_spec(name, [folder])
             if spec is not None:
                 sys.path.append(folder)
-                journal.note("info", "assumed_path", f"{name} is not on the path; a folder of the code base has it")
+                journal.note(
+                    "info",
+                    "assumed_path",
+                    f"{name} is not on the path; a folder of the code base has it",
+                )
                 return spec
         return None
 
@@ -185,7 +217,9 @@ def _modules_below(roots: list[str]) -> dict[str, list[str]]:
     for root in roots:
         for folder, inner, files in os.walk(root):
             skipped = ("node_modules", "site-packages", "__pycache__", "venv")
-            inner[:] = sorted(name for name in inner if not name.startswith(".") and name not in skipped)
+            inner[:] = sorted(
+                name for name in inner if not name.startswith(".") and name not in skipped
+            )
             seen += 1
             if seen > _MAX_FOLDERS:
                 return found
@@ -193,13 +227,15 @@ def _modules_below(roots: list[str]) -> dict[str, list[str]]:
                 if file.endswith(".py"):
                     found.setdefault(file[:-3], []).append(folder)
                     if os.path.dirname(folder).startswith(root):
-                        found.setdefault(os.path.basename(folder), []).append(os.path.dirname(folder))
+                        found.setdefault(os.path.basename(folder), []).append(
+                            os.path.dirname(folder)
+                        )
     return {name: sorted(set(folders)) for name, folders in found.items()}
 
 
 def _asked_by_user() -> bool:
     """Is the import statement being run in the code base, or in a stand-in?"""
-    frame = sys._getframe(2)
+    frame = sys._getframe(2)  # noqa: SLF001
     while frame is not None:
         name = frame.f_code.co_filename
         if "importlib" not in name:
@@ -210,15 +246,19 @@ def _asked_by_user() -> bool:
 
 def _note_missing(fullname: str) -> None:
     top = fullname.partition(".")[0]
-    journal.note("info", "stand_in_module", f"the module {top} is not importable here; a stand-in was used")
+    journal.note(
+        "info", "stand_in_module", f"the module {top} is not importable here; a stand-in was used"
+    )
 
 
 def install(roots: list[str], folders: list[str], not_ours: list[str]) -> None:
-    """Put the finders in their order: airflow, the code base, never-real, what is installed, missing."""
-    for name in [name for name in sys.modules if name.partition(".")[0] in ("airflow", "bridge", "adapters")]:
+    """Put the finders in their order: airflow, the code base, never-real, what is installed,
+    missing.
+    """
+    for name in [
+        name for name in sys.modules if name.partition(".")[0] in ("airflow", "bridge", "adapters")
+    ]:
         del sys.modules[name]
     sys.meta_path[:0] = [AirflowFinder(), UserFinder(folders, not_ours), NotRealFinder()]
     sys.meta_path.append(MissingFinder(roots))
     sys.path.extend(folders)
-
-

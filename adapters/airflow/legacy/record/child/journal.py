@@ -32,7 +32,9 @@ class Journal:
         dag_id: str | None = None,
         task_id: str | None = None,
     ) -> None:
-        """Keep a finding once per (code, message, place); the place defaults to the user's line being run."""
+        """Keep a finding once per (code, message, place); the place defaults to the user's line
+        being run.
+        """
         if self.quiet or len(self.notes) >= MAX_NOTES:
             return
         file, line = place or self.place()
@@ -55,7 +57,7 @@ class Journal:
 
     def user_frame(self, start: FrameType | None = None) -> FrameType | None:
         """The innermost frame of the file being read, else of the code base, else None."""
-        frame = start or sys._getframe(1)
+        frame = start or sys._getframe(1)  # noqa: SLF001
         helper: FrameType | None = None
         current: FrameType | None = frame
         while current is not None:
@@ -67,9 +69,21 @@ class Journal:
             current = current.f_back
         return helper
 
+    def module_being_run(self) -> str:
+        """The file whose top level is being run: the one being read, or a module it imports."""
+        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
+        while frame is not None:
+            filename = frame.f_code.co_filename
+            if frame.f_code.co_name == "<module>" and (
+                filename == self.file or self.is_user_file(filename)
+            ):
+                return filename
+            frame = frame.f_back
+        return self.file
+
     def place(self) -> tuple[str, int]:
         """(file, line) of the user's line being run; line 0 if nobody's."""
-        frame = self.user_frame(sys._getframe(1))
+        frame = self.user_frame(sys._getframe(1))  # noqa: SLF001
         if frame is None:
             return self.file, 0
         return frame.f_code.co_filename, frame.f_lineno or 0

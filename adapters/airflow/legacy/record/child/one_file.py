@@ -1,4 +1,7 @@
-"""Running one DAG file in this (forked) process, and everything it leaves behind as one JSON value."""
+"""Running one DAG file in this (forked) process; all it leaves behind is one JSON value."""
+
+# Plain os.path: quicker to load, and the user's code may have changed pathlib.
+# ruff: noqa: PTH119, PTH122, PTH123
 
 import ast
 import gc
@@ -21,9 +24,11 @@ from .wire import Collector, literal
 
 
 def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -> dict[str, Any]:
-    """Run the file and describe its DAGs. Ends normally whatever the file does, short of killing the process."""
+    """Run the file and describe its DAGs. Ends normally whatever the file does, short of killing
+    the process.
+    """
     file = str(job["path"])
-    environment = Environment(options["environment"], assume_missing)
+    environment = Environment(options["environment"], assume_missing=assume_missing)
     with open(file, encoding="utf-8", errors="replace") as handle:
         source = handle.read()
     syntax = _syntax_error(source, file)
@@ -98,28 +103,45 @@ def _execute(source: str, file: str) -> tuple[str, int, str] | None:
 
 
 def _reason(error: BaseException) -> str:
-    """Class and first line; a KeyError's or NameError's text is a name, anything longer may hold a value."""
+    """Class and first line; a KeyError's or NameError's text is a name, anything longer may hold a
+    value.
+    """
     lines = (str(error).splitlines() or [""])[:1]
     return f"{type(error).__name__}: {lines[0][:160]}".rstrip(": ")
 
 
 def _line_of(trace: Any, file: str) -> int:
-    lines = [frame.lineno for frame in traceback.extract_tb(trace, limit=-200) if frame.filename == file]
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(trace, limit=-200) if frame.filename == file
+    ]
     return (lines[-1] if lines else 0) or 0
 
 
 def _of_this_file(*, everything: bool) -> list[DAG]:
-    """What Airflow would find: DAGs in the module's globals or used as a context. All of them after an error."""
+    """What Airflow would find: DAGs in the module's globals or used as a context. All of them after
+    an error.
+    """
     wanted = stacks.registered + (stacks.created if everything else [])
     subdags = [
-        sub for dag in wanted for task in dag.tasks if isinstance(sub := task.arguments.get("subdag"), DAG)
-    ]  # fmt: skip
+        sub
+        for dag in wanted
+        for task in dag.tasks
+        if isinstance(sub := task.arguments.get("subdag"), DAG)
+    ]
     found: dict[int, DAG] = {id(dag): dag for dag in [*wanted, *subdags]}
     return [dag for dag in found.values() if dag.dag_id]
 
 
-def _source_only(source: str, file: str, options: dict[str, Any], reason: str, line: int, code: str) -> dict[str, Any]:
-    result: dict[str, Any] = {"outcome": "source", "reason": reason, "dags": [], "missed_environment": [], "again": False}
+def _source_only(
+    source: str, file: str, options: dict[str, Any], reason: str, line: int, code: str
+) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "outcome": "source",
+        "reason": reason,
+        "dags": [],
+        "missed_environment": [],
+        "again": False,
+    }
     _add_from_source(result, source, file, options, (reason, line, code))
     if not result["dags"]:
         result["outcome"] = "failed"
@@ -128,7 +150,11 @@ def _source_only(source: str, file: str, options: dict[str, Any], reason: str, l
 
 
 def _add_from_source(
-    result: dict[str, Any], source: str, file: str, options: dict[str, Any], error: tuple[str, int, str]
+    result: dict[str, Any],
+    source: str,
+    file: str,
+    options: dict[str, Any],
+    error: tuple[str, int, str],
 ) -> None:
     """Complete what was recorded with what the syntax tree says, and say what stays unread."""
     reason, line, code = error
@@ -144,7 +170,14 @@ def _add_from_source(
         have = {task["task_id"] for task in dag["tasks"]}
         for task in found["tasks"]:
             if task["task_id"] not in have:
-                dag["tasks"].append({**task, "how": "source", "file": relative, "arguments": literal(task["arguments"])})
+                dag["tasks"].append(
+                    {
+                        **task,
+                        "how": "source",
+                        "file": relative,
+                        "arguments": literal(task["arguments"]),
+                    }
+                )
     for at, what in read["unread"]:
         if not result["dags"] or result["outcome"] != "partial" or at >= line:
             journal.note("warning", "unread", f"not read: {what}", place=(file, at))
@@ -170,6 +203,9 @@ def _dag_from_source(found: dict[str, Any], file: str) -> dict[str, Any]:
 
 def _notes(options: dict[str, Any]) -> list[dict[str, Any]]:
     return [
-        {**note, "file": journal.relative(note["file"], options["folder"]) if note["file"] else None}
+        {
+            **note,
+            "file": journal.relative(note["file"], options["folder"]) if note["file"] else None,
+        }
         for note in journal.notes.values()
     ]

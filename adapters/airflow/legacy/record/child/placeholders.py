@@ -1,6 +1,8 @@
-"""Values that are not known here: `Unknown` survives nearly any use, `AssumedText` is a text nobody supplied.
+"""Values that are not known here: `Unknown` survives nearly any use, `AssumedText` is a text nobody
+supplied.
 
-Whatever an unknown value decides (a loop, a branch, a length) is a finding: tasks may be missing or too many.
+Whatever an unknown value decides (a loop, a branch, a length) is a finding: tasks may be missing or
+too many.
 """
 
 import abc
@@ -13,7 +15,9 @@ from typing import Any
 from .journal import journal
 
 _UNPACK = dis.opmap["UNPACK_SEQUENCE"]
-_NOT_ANSWERED = frozenset({"__path__", "__file__", "__spec__", "__loader__", "__wrapped__", "__all__"})
+_NOT_ANSWERED = frozenset(
+    {"__path__", "__file__", "__spec__", "__loader__", "__wrapped__", "__all__"}
+)
 
 
 def _decides(label: str, what: str) -> None:
@@ -52,7 +56,7 @@ class Unknown:
         return False
 
     def __iter__(self) -> Iterator[Any]:
-        wanted = _unpacked_by(sys._getframe(1))
+        wanted = _unpacked_by(sys._getframe(1))  # noqa: SLF001
         if wanted is None:
             _decides(self._label, "a loop over")
         return iter([Unknown(f"{self._label}[{index}]") for index in range(wanted or 0)])
@@ -128,9 +132,15 @@ class Unknown:
     def _combined(self, *others: Any) -> Any:
         return Unknown(self._label)
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _combined
-    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __and__ = __rand__ = _combined
-    __or__ = __ror__ = __xor__ = __rxor__ = __neg__ = __pos__ = __abs__ = __invert__ = __round__ = _combined
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = (
+        _combined
+    )
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __and__ = __rand__ = (
+        _combined
+    )
+    __or__ = __ror__ = __xor__ = __rxor__ = __neg__ = __pos__ = __abs__ = __invert__ = __round__ = (
+        _combined
+    )
     __matmul__ = __rmatmul__ = __divmod__ = _combined
 
     # Shifts are left to the other side: `unknown >> task` must not hide the task's own operator.
@@ -152,7 +162,9 @@ class Unknown:
 
 
 def _unpacked_by(frame: types.FrameType) -> int | None:
-    """How many names `a, b = unknown` wants, read from the caller's byte code; None if it is no unpacking."""
+    """How many names `a, b = unknown` wants, read from the caller's byte code; None if it is no
+    unpacking.
+    """
     code = frame.f_code.co_code
     at = frame.f_lasti
     if 0 <= at < len(code) - 1 and code[at] == _UNPACK:
@@ -161,7 +173,9 @@ def _unpacked_by(frame: types.FrameType) -> int | None:
 
 
 class Decorated:
-    """A user's function under a decorator that is not known: still callable, other attributes unknown."""
+    """A user's function under a decorator that is not known: still callable, other attributes
+    unknown.
+    """
 
     def __init__(self, function: Callable[..., Any], label: str) -> None:
         self.__wrapped__ = function
@@ -224,7 +238,9 @@ def unknown_class(label: str) -> type:
         name = label.rpartition(".")[2]
         module = label.rpartition(".")[0] or "unknown"
         body = {"__module__": module, "_stand_in": True}
-        _classes[label] = UnknownMeta(name if name.isidentifier() else "UnknownBase", (UnknownBase,), body)
+        _classes[label] = UnknownMeta(
+            name if name.isidentifier() else "UnknownBase", (UnknownBase,), body
+        )
     return _classes[label]
 
 

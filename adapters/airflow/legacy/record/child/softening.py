@@ -1,4 +1,6 @@
-"""Replacements for calls that would be refused, where a harmless answer lets the file run on; each leaves a note."""
+"""Replacements for calls that would be refused, where a harmless answer lets the file run on; each
+leaves a note.
+"""
 
 import builtins
 import io
@@ -18,9 +20,11 @@ from .placeholders import AssumedText, Unknown, assumed
 
 
 class Environment(dict[str, str]):
-    """os.environ of the file: the white list, what was supplied, and on the second try a text for every miss."""
+    """os.environ of the file: the white list, what was supplied, and on the second try a text for
+    every miss.
+    """
 
-    def __init__(self, values: Mapping[str, str], assume_missing: bool) -> None:
+    def __init__(self, values: Mapping[str, str], *, assume_missing: bool) -> None:
         super().__init__(values)
         self.assume_missing = assume_missing
         self.missed: list[str] = []
@@ -28,7 +32,9 @@ class Environment(dict[str, str]):
     def __missing__(self, name: str) -> str:
         self.missed.append(str(name))
         if self.assume_missing and isinstance(name, str):
-            journal.note("warning", "assumed_environment", f"the environment variable {name} is assumed")
+            journal.note(
+                "warning", "assumed_environment", f"the environment variable {name} is assumed"
+            )
             return assumed("env", name)
         raise KeyError(name)
 
@@ -38,23 +44,27 @@ class Environment(dict[str, str]):
         self.missed.append(str(name))
         if not self.assume_missing:
             return None
-        journal.note("warning", "assumed_environment", f"the environment variable {name} is assumed")
+        journal.note(
+            "warning", "assumed_environment", f"the environment variable {name} is assumed"
+        )
         return assumed("env", name)
 
-    def copy(self) -> dict[str, str]:  # type: ignore[override]
+    def copy(self) -> dict[str, str]:
         return dict(self)
 
 
 def soften(environment: Environment) -> None:
-    """Install the replacements in this process; nothing puts them back, the process reads one file and ends."""
-    os.environ = environment  # type: ignore[assignment]
-    os.getenv = environment.getenv
+    """Install the replacements in this process; nothing puts them back, the process reads one file
+    and ends.
+    """
+    os.environ = environment  # type: ignore[assignment]  # noqa: B003 - the real one is empty
+    os.getenv = environment.getenv  # type: ignore[assignment]
     os._exit = _ended  # type: ignore[assignment]
-    os.abort = _ended  # type: ignore[assignment]
+    os.abort = _ended
     time.sleep = _noted("time.sleep", None)
     urllib.request.urlopen = _swallowed("urllib.request.urlopen")
     urllib.request.urlretrieve = _swallowed("urllib.request.urlretrieve")
-    os.system = _noted("os.system", 0)  # type: ignore[assignment]
+    os.system = _noted("os.system", 0)
     os.popen = _swallowed("os.popen")
     for name in ("run", "call", "check_call", "check_output", "getoutput", "getstatusoutput"):
         setattr(subprocess, name, _swallowed(f"subprocess.{name}"))
@@ -86,27 +96,50 @@ def _keep_files_as_they_are() -> None:
     plain_open = io.open
 
     def careful_open(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
-        outside = isinstance(file, (str, bytes, os.PathLike)) and not guard._in_scratch(file)
+        outside = isinstance(file, (str, bytes, os.PathLike)) and not guard.in_scratch(file)
         if outside and any(sign in mode for sign in "wax+"):
-            journal.note("warning", "write_redirected", "a file is opened for writing; it went to a scratch folder")
+            journal.note(
+                "warning",
+                "write_redirected",
+                "a file is opened for writing; it went to a scratch folder",
+            )
             handle, file = tempfile.mkstemp(dir=guard.scratch)
             os.close(handle)
             mode = mode.replace("x", "w")
         return plain_open(file, mode, *args, **kwargs)
 
-    builtins.open = careful_open  # type: ignore[assignment]
+    builtins.open = careful_open
     for module, name in [
-        (os, "mkdir"), (os, "makedirs"), (os, "remove"), (os, "unlink"), (os, "rmdir"), (os, "removedirs"),
-        (os, "rename"), (os, "replace"), (os, "chmod"), (os, "chown"), (os, "link"), (os, "symlink"), (os, "utime"),
-        (shutil, "rmtree"), (shutil, "move"), (shutil, "copy"), (shutil, "copy2"), (shutil, "copyfile"),
+        (os, "mkdir"),
+        (os, "makedirs"),
+        (os, "remove"),
+        (os, "unlink"),
+        (os, "rmdir"),
+        (os, "removedirs"),
+        (os, "rename"),
+        (os, "replace"),
+        (os, "chmod"),
+        (os, "chown"),
+        (os, "link"),
+        (os, "symlink"),
+        (os, "utime"),
+        (shutil, "rmtree"),
+        (shutil, "move"),
+        (shutil, "copy"),
+        (shutil, "copy2"),
+        (shutil, "copyfile"),
         (shutil, "copytree"),
-    ]:  # fmt: skip
+    ]:
         setattr(module, name, _left_alone(f"{module.__name__}.{name}", getattr(module, name)))
 
 
 def _left_alone(label: str, real: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
-        if args and isinstance(args[-1], (str, os.PathLike)) and all(guard._in_scratch(arg) for arg in args[:2]):
+        if (
+            args
+            and isinstance(args[-1], (str, os.PathLike))
+            and all(guard.in_scratch(arg) for arg in args[:2])
+        ):
             return real(*args, **kwargs)
         journal.note("warning", "not_run", f"{label}(...) was not run; files stay as they are")
         return None
@@ -125,5 +158,5 @@ def _tolerate_placeholders_in_json() -> None:
     def default(encoder: json.JSONEncoder, value: Any) -> Any:
         return "unknown" if isinstance(value, Unknown) else real_default(encoder, value)
 
-    json.loads = loads
-    json.JSONEncoder.default = default  # type: ignore[method-assign]
+    setattr(json, "loads", loads)  # noqa: B010 - a replacement, not an attribute
+    setattr(json.JSONEncoder, "default", default)  # noqa: B010

@@ -1,10 +1,12 @@
 """What a file's syntax tree says of its DAGs and tasks, for files that do not run to their end.
 
-A line that is no Python (a syntax error, Python 2) is replaced by `pass`, so that the rest is still read.
+A line that is no Python (a syntax error, Python 2) is replaced by `pass`, so that the rest is still
+read.
 """
 
 import ast
 import re
+from itertools import pairwise
 from typing import Any
 
 _OPERATOR = re.compile(r"(Operator|Sensor|OperatorAsync|SensorAsync)$")
@@ -20,7 +22,7 @@ def repaired_tree(source: str) -> tuple[ast.Module | None, list[int]]:
     for _ in range(_MAX_REPAIRS):
         try:
             return ast.parse("\n".join(lines) + "\n"), left_out
-        except SyntaxError as error:
+        except SyntaxError as error:  # noqa: PERF203 - one round per line left out
             at = min(max((error.lineno or 1) - 1, 0), len(lines) - 1)
             while at > 0 and (at + 1 in left_out or not lines[at].strip()):
                 at -= 1
@@ -28,12 +30,26 @@ def repaired_tree(source: str) -> tuple[ast.Module | None, list[int]]:
                 break
             text = lines[at]
             indent = text[: len(text) - len(text.lstrip())]
-            opens = text.rstrip().endswith(":")
-            lines[at] = f"{indent}if True:" if opens and not text.lstrip().startswith(("el", "ex", "fi")) else f"{indent}pass"
+            lines[at] = indent + _instead_of(text.strip())
             left_out.append(at + 1)
         except (ValueError, RecursionError, MemoryError):
             break
     return None, left_out
+
+
+def _instead_of(text: str) -> str:
+    """A line that is Python in the place of one that is not, so that the block around it still
+    stands.
+    """
+    if not text.endswith(":"):
+        return "pass"
+    first = text.split(" ", maxsplit=1)[0].rstrip(":")
+    return {
+        "except": "except Exception:",
+        "elif": "elif True:",
+        "else": "else:",
+        "finally": "finally:",
+    }.get(first, "if True:")
 
 
 def read_source(source: str) -> dict[str, Any]:
@@ -58,7 +74,7 @@ class _Reader(ast.NodeVisitor):
         self.dags: dict[str, dict[str, Any]] = {}
         self.values: dict[str, Any] = {}
         self.current: list[str] = []
-        self.groups: list[str] = []
+        self.groups: list[tuple[str, bool]] = []  # full id, whether it is a prefix
         self.unread: list[tuple[int, str]] = []
         self.decorated: dict[str, str] = {}
         self.read: dict[int, Any] = {}
@@ -72,7 +88,12 @@ class _Reader(ast.NodeVisitor):
                     if start[0] == end[0] and start != end:
                         self.dags[end[0]]["tasks"][end[1]]["upstream"].add(start[1])
         return [
-            {**dag, "tasks": [{**task, "upstream": sorted(task["upstream"])} for task in dag["tasks"].values()]}
+            {
+                **dag,
+                "tasks": [
+                    {**task, "upstream": sorted(task["upstream"])} for task in dag["tasks"].values()
+                ],
+            }
             for dag in self.dags.values()
         ]
 
@@ -84,11 +105,14 @@ class _Reader(ast.NodeVisitor):
                 self.values[item.optional_vars.id] = value
             if isinstance(value, _DagId):
                 self.current.append(str(value))
-            elif isinstance(item.context_expr, ast.Call) and _name(item.context_expr.func) == "TaskGroup":
+            elif (
+                isinstance(item.context_expr, ast.Call)
+                and _name(item.context_expr.func) == "TaskGroup"
+            ):
                 group = _literal(_argument(item.context_expr, "group_id", 0))
                 prefix = _literal(_argument(item.context_expr, "prefix_group_id", 1))
-                if isinstance(group, str) and prefix is not False:
-                    self.groups.append(group)
+                if isinstance(group, str):
+                    self.groups.append((self._below_group(group), prefix is not False))
         for statement in node.body:
             self.visit(statement)
         del self.current[entered_dags:], self.groups[entered_groups:]
@@ -107,20 +131,25 @@ class _Reader(ast.NodeVisitor):
                 return
             if first == "dag":
                 dag_id = _literal(_argument(call, "dag_id", 0)) if call else None
-                self.current.append(self._dag(dag_id if isinstance(dag_id, str) else node.name, node.lineno, call))
+                self.current.append(
+                    self._dag(dag_id if isinstance(dag_id, str) else node.name, node.lineno, call)
+                )
         self.depth += len(self.current) == entered
         for statement in node.body:
             self.visit(statement)
         self.depth -= len(self.current) == entered
         del self.current[entered:]
 
-    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]
+    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]  # noqa: N815 - ast's name
 
     def visit_Assign(self, node: ast.Assign) -> None:
         value = self.value(node.value)
         for target in node.targets:
             if isinstance(target, ast.Name):
                 self.values[target.id] = value
+            elif isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, list):
+                names = [each.id for each in target.elts if isinstance(each, ast.Name)]
+                self.values.update(zip(names, value, strict=False))
 
     def visit_Expr(self, node: ast.Expr) -> None:
         self.value(node.value)
@@ -130,12 +159,14 @@ class _Reader(ast.NodeVisitor):
             self.value(node.value)
 
     def value(self, node: ast.expr) -> Any:
-        """What an expression stands for: a DAG, a task, a list of tasks, else None; every node is read once."""
+        """What an expression stands for: a DAG, a task, a list of tasks, else None; every node is
+        read once.
+        """
         if id(node) not in self.read:
             self.read[id(node)] = self._value(node)
         return self.read[id(node)]
 
-    def _value(self, node: ast.expr) -> Any:
+    def _value(self, node: ast.expr) -> Any:  # noqa: PLR0911 - one per kind of node
         if isinstance(node, ast.Name):
             return self.values.get(node.id)
         if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
@@ -152,9 +183,11 @@ class _Reader(ast.NodeVisitor):
             return self.value(node.value)
         return None
 
-    def _call(self, node: ast.Call) -> Any:
+    def _call(self, node: ast.Call) -> Any:  # noqa: PLR0911 - one per kind of call
         name = _name(node.func)
-        arguments = [self.value(arg) for arg in node.args] + [self.value(word.value) for word in node.keywords]
+        arguments = [self.value(arg) for arg in node.args] + [
+            self.value(word.value) for word in node.keywords
+        ]
         if name in ("DAG", "Dag"):
             dag_id = _literal(_argument(node, "dag_id", 0))
             if not isinstance(dag_id, str):
@@ -165,12 +198,19 @@ class _Reader(ast.NodeVisitor):
             owner = self.value(node.func.value)
             if node.func.attr in ("set_downstream", "set_upstream"):
                 other = arguments[0] if arguments else None
-                self.edges.append((owner, other) if node.func.attr == "set_downstream" else (other, owner))
+                self.edges.append(
+                    (owner, other) if node.func.attr == "set_downstream" else (other, owner)
+                )
                 return None
-            if isinstance(owner, _TaskFunction) or name in ("expand", "expand_kwargs", "override", "partial"):
+            if isinstance(owner, _TaskFunction) or name in (
+                "expand",
+                "expand_kwargs",
+                "override",
+                "partial",
+            ):
                 return self._taskflow(node, arguments)
         if name == "chain":
-            self.edges.extend(zip(arguments, arguments[1:], strict=False))
+            self.edges.extend(pairwise(arguments))
             return None
         if name == "cross_downstream" and len(arguments) > 1:
             self.edges.append((arguments[0], arguments[1]))
@@ -196,7 +236,9 @@ class _Reader(ast.NodeVisitor):
         if _name(node.func) in ("override", "partial"):
             return kind
         mapped = _name(node.func) in ("expand", "expand_kwargs")
-        made = self._task(self.decorated[function.id], f"@task.{kind}", node, None, mapped=mapped, suffix=True)
+        made = self._task(
+            self.decorated[function.id], f"@task.{kind}", node, None, mapped=mapped, suffix=True
+        )
         self.edges.extend((argument, made) for argument in arguments)
         return made
 
@@ -207,21 +249,34 @@ class _Reader(ast.NodeVisitor):
         if not isinstance(task_id, str):
             self.unread.append((node.lineno, f"a {name} whose task_id is computed"))
             return None
-        return self._task(task_id, name, node, str(dag_value) if isinstance(dag_value, _DagId) else None)
+        return self._task(
+            task_id, name, node, str(dag_value) if isinstance(dag_value, _DagId) else None
+        )
 
     def _task(
-        self, task_id: str, operator: str, node: ast.Call, dag_id: str | None, *, mapped: bool = False, suffix: bool = False
+        self,
+        task_id: str,
+        operator: str,
+        node: ast.Call,
+        dag_id: str | None,
+        *,
+        mapped: bool = False,
+        suffix: bool = False,
     ) -> Any:
         dag_id = dag_id or (self.current[-1] if self.current else None) or self._only_dag()
         if dag_id is None or dag_id not in self.dags:
             self.unread.append((node.lineno, f"the task {task_id}, whose DAG is not known"))
             return None
-        full = ".".join([*self.groups, task_id])
+        full = self._below_group(task_id)
         tasks = self.dags[dag_id]["tasks"]
         if suffix and full in tasks:
             full += f"__{sum(known == full or known.startswith(full + '__') for known in tasks)}"
         given = {word.arg: _literal(word.value) for word in node.keywords if word.arg}
-        plain = {key: value for key, value in given.items() if isinstance(value, (str, int, float, bool, list, dict))}
+        plain = {
+            key: value
+            for key, value in given.items()
+            if isinstance(value, (str, int, float, bool, list, dict))
+        }
         tasks.setdefault(
             full,
             {
@@ -229,20 +284,29 @@ class _Reader(ast.NodeVisitor):
                 "operator": operator,
                 "line": node.lineno,
                 "mapped": mapped,
-                "group": ".".join(self.groups) or None,
+                "group": self.groups[-1][0] if self.groups else None,
                 "arguments": plain,
                 "upstream": set(),
             },
         )
         return (dag_id, full)
 
+    def _below_group(self, label: str) -> str:
+        return f"{self.groups[-1][0]}.{label}" if self.groups and self.groups[-1][1] else label
+
     def _only_dag(self) -> str | None:
         return next(iter(self.dags)) if len(self.dags) == 1 else None
 
     def _dag(self, dag_id: str, line: int, call: ast.Call | None) -> str:
-        given = {word.arg: _literal(word.value) for word in call.keywords if word.arg} if call else {}
+        given = (
+            {word.arg: _literal(word.value) for word in call.keywords if word.arg} if call else {}
+        )
         wanted = {"schedule", "schedule_interval", "catchup", "tags", "description"}
-        plain = {key: value for key, value in given.items() if key in wanted and (value is not None or _is_none(call, key))}
+        plain = {
+            key: value
+            for key, value in given.items()
+            if key in wanted and (value is not None or _is_none(call, key))
+        }
         self.dags.setdefault(dag_id, {"dag_id": dag_id, "line": line, "given": plain, "tasks": {}})
         return dag_id
 
@@ -262,7 +326,13 @@ def _flat(value: Any) -> list[tuple[str, str]]:
 
 
 def _name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return (
+        node.attr
+        if isinstance(node, ast.Attribute)
+        else node.id
+        if isinstance(node, ast.Name)
+        else ""
+    )
 
 
 def _dotted(node: ast.expr) -> str:

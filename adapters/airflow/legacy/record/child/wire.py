@@ -1,4 +1,9 @@
-"""The recorded graph as JSON values, in the words of the snapshot; nothing here knows the user's types by more than name."""
+"""The recorded graph as JSON values, in the words of the snapshot; nothing here knows the user's
+types by more than name.
+"""
+
+# Plain os.path: quicker to load, and the user's code may have changed pathlib.
+# ruff: noqa: PTH100, PTH113, PTH118, PTH120, PTH123, PTH202
 
 import math
 import os
@@ -10,7 +15,14 @@ from typing import Any
 
 from .airflow_datasets import describe_schedule, uris
 from .airflow_graph import DAG, as_list
-from .airflow_operators import COMMON, BaseOperator, BaseSensorOperator, DynamicDatetime, XComArg, xcom_sources
+from .airflow_operators import (
+    COMMON,
+    BaseOperator,
+    BaseSensorOperator,
+    DynamicDatetime,
+    XComArg,
+    xcom_sources,
+)
 from .airflow_taskflow import GroupDecorator, TaskDecorator
 from .callables import names_in_templates, plain_function, pulls_in_templates, read_callable
 from .containment import guard
@@ -19,15 +31,23 @@ from .placeholders import AssumedText, Decorated, Unknown, UnknownBase
 
 MAX_TEXT = 256 * 1024
 MAX_DEPTH, MAX_ITEMS = 12, 2000
-_SECRET = re.compile(r"(password|passwd|secret|token|api_?key|private_?key|credential|access_?key)", re.IGNORECASE)
-_NO_SECRET = re.compile(r"(_conn_id|_path|_name|_id|_file|_url|_uri|_backend|_keys?)$", re.IGNORECASE)
-_TEMPLATE_FILE = re.compile(r"^[^\n{}]{1,300}\.(sql|hql|ddl|dml|sh|bash|json|ya?ml|py|txt|html|cypher|pig)$")
+_SECRET = re.compile(
+    r"(password|passwd|secret|token|api_?key|private_?key|credential|access_?key)", re.IGNORECASE
+)
+_NO_SECRET = re.compile(
+    r"(_conn_id|_path|_name|_id|_file|_url|_uri|_backend|_keys?)$", re.IGNORECASE
+)
+_TEMPLATE_FILE = re.compile(
+    r"^[^\n{}]{1,300}\.(sql|hql|ddl|dml|sh|bash|json|ya?ml|py|txt|html|cypher|pig)$"
+)
 _INCLUDES = re.compile(r"\{%-?\s*(?:include|import|from|extends)\s+['\"]([^'\"]+)['\"]")
 
 
-def literal(value: Any, depth: int = 0) -> Any:
-    """JSON for what is literal, `{"opaque": ...}` for what is not; never the repr of an unknown object."""
-    if value is None or isinstance(value, (bool, int)) and type(value) in (bool, int):
+def literal(value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR0911, PLR0912 - one per kind of value
+    """JSON for what is literal, `{"opaque": ...}` for what is not; never the repr of an unknown
+    object.
+    """
+    if value is None or (isinstance(value, (bool, int)) and type(value) in (bool, int)):
         return value
     if isinstance(value, AssumedText):
         return str.__str__(value)
@@ -37,7 +57,11 @@ def literal(value: Any, depth: int = 0) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else {"opaque": "float"}
     if isinstance(value, (datetime, date, time)):
-        return {"opaque": "a date that moves"} if isinstance(value, DynamicDatetime) else value.isoformat()
+        return (
+            {"opaque": "a date that moves"}
+            if isinstance(value, DynamicDatetime)
+            else value.isoformat()
+        )
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, Enum):
@@ -61,7 +85,9 @@ def literal(value: Any, depth: int = 0) -> Any:
 def _mapping(value: dict[Any, Any], depth: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, item in list(value.items())[:MAX_ITEMS]:
-        name = str(key) if isinstance(key, (str, int, float, bool)) or key is None else what_it_is(key)
+        name = (
+            str(key) if isinstance(key, (str, int, float, bool)) or key is None else what_it_is(key)
+        )
         found[name] = _redacted(name, item, depth + 1)
     return found
 
@@ -69,13 +95,19 @@ def _mapping(value: dict[Any, Any], depth: int) -> dict[str, Any]:
 def _redacted(name: str, item: Any, depth: int) -> Any:
     secret = isinstance(item, str) and item and _SECRET.search(name) and not _NO_SECRET.search(name)
     if secret and "{{" not in item and not isinstance(item, AssumedText):
-        journal.note("warning", "secret_in_source", f"{name} looks like a secret written in the source; not kept")
+        journal.note(
+            "warning",
+            "secret_in_source",
+            f"{name} looks like a secret written in the source; not kept",
+        )
         return {"opaque": "a secret"}
     return literal(item, depth)
 
 
 def what_it_is(value: Any) -> str:
-    """A stable name for a thing that is not literal: its kind and qualified name, no address, no content."""
+    """A stable name for a thing that is not literal: its kind and qualified name, no address, no
+    content.
+    """
     if isinstance(value, Unknown):
         return f"unknown: {object.__getattribute__(value, '_label')}"
     if isinstance(value, UnknownBase):
@@ -96,7 +128,10 @@ def _text(value: Any) -> str | None:
 
 
 def _doc(given: dict[str, Any]) -> str | None:
-    found = next((_text(given.get(name)) for name in ("doc_md", "doc", "doc_rst") if _text(given.get(name))), None)
+    found = next(
+        (_text(given.get(name)) for name in ("doc_md", "doc", "doc_rst") if _text(given.get(name))),
+        None,
+    )
     return found.strip()[:4000] if found else None
 
 
@@ -122,20 +157,35 @@ class Collector:
         given = dag.given
         tasks = [self.task(task) for task in dag.tasks]
         start = dag.start_date
-        moving = isinstance(start, DynamicDatetime) or (isinstance(start, datetime) and start.microsecond)
+        moving = isinstance(start, DynamicDatetime) or (
+            isinstance(start, datetime) and start.microsecond
+        )
         place = dag.place if dag.place[0] else (self.file, 0)
         if moving:
-            journal.note("warning", "moving_start_date", "start_date is another one every day", place=place, dag_id=dag.dag_id)
+            journal.note(
+                "warning",
+                "moving_start_date",
+                "start_date is another one every day",
+                place=place,
+                dag_id=dag.dag_id,
+            )
             start = None
         zone = getattr(start, "tzinfo", None) or getattr(given.get("timezone"), "name", None)
         owners = {_text(task["owner"]) for task in tasks} | {_text(dag.default_args.get("owner"))}
-        searched = [os.fspath(path) for path in as_list(dag.template_searchpath) if isinstance(path, (str, os.PathLike))]
+        searched = [
+            os.fspath(path)
+            for path in as_list(dag.template_searchpath)
+            if isinstance(path, (str, os.PathLike))
+        ]
         schedule = describe_schedule(given)
+        templates = self._templates(dag, tasks, searched)
+        for task in tasks:
+            _add_from_templates(task, templates)
         return {
             "dag_id": dag.dag_id,
-            "file": journal.relative(place[0] if dag.place[0] == self.file else self.file, self.folder),
-            "defined_in": journal.relative(place[0], self.folder),
-            "line": place[1] or None,
+            "file": journal.relative(self.file, self.folder),
+            "defined_in": journal.relative(dag.defined_in or self.file, self.folder),
+            "line": (place[1] or None) if place[0] == self.file else None,
             "schedule": schedule,
             "timezone": _zone_name(zone) if zone is not None else None,
             "start_date": _when(start),
@@ -143,14 +193,20 @@ class Collector:
             "catchup": dag.catchup if isinstance(dag.catchup, bool) else None,
             "tags": sorted({str(tag) for tag in as_list(dag.tags)}),
             "owners": sorted(owner for owner in owners if owner),
-            "params": {str(key): _redacted(str(key), getattr(value, "value", value) if _is_param(value) else value, 0)
-                       for key, value in dag.params.items()},
+            "params": {
+                str(key): _redacted(
+                    str(key), getattr(value, "value", value) if _is_param(value) else value, 0
+                )
+                for key, value in dag.params.items()
+            },
             "doc": _doc({"doc_md": dag.doc_md, "doc": dag.description}),
-            "template_searchpath": [journal.relative(os.path.abspath(path), self.folder) for path in searched],
-            "templates": self._templates(dag, tasks, searched),
+            "template_searchpath": [
+                journal.relative(os.path.abspath(path), self.folder) for path in searched
+            ],
+            "templates": templates,
             "tasks": tasks,
             "links": self._links(dag, schedule),
-        }  # fmt: skip
+        }
 
     def task(self, task: Any) -> dict[str, Any]:
         """One task in the form of `snapshot.Task`."""
@@ -158,7 +214,8 @@ class Collector:
         arguments = {
             str(name): _redacted(str(name), value, 0)
             for name, value in self._arguments(task).items()
-            if name not in COMMON and name not in ("task_id", "dag", "task_group", "default_args", "self", "subdag")
+            if name not in COMMON
+            and name not in ("task_id", "dag", "task_group", "default_args", "self", "subdag")
         }
         texts = list(_strings(arguments))
         used, pulled = _used_and_pulled(task, texts)
@@ -184,7 +241,12 @@ class Collector:
             "mapped": bool(task.mapped or (group is not None and group.is_mapped())),
             "setup": bool(task.is_setup),
             "teardown": bool(task.is_teardown),
-            "doc": _doc({name: getattr(task, name, given.get(name)) for name in ("doc_md", "doc", "doc_rst")})
+            "doc": _doc(
+                {
+                    name: getattr(task, name, given.get(name))
+                    for name in ("doc_md", "doc", "doc_rst")
+                }
+            )
             or _doc(given),
             "upstream": sorted({one.task_id for one in task.upstream_tasks.values()}),
             "inlets": sorted(set(uris(getattr(task, "inlets", None)))),
@@ -198,35 +260,61 @@ class Collector:
         found: dict[str, Any] = {}
         for name, value in task.arguments.items():
             later = task.__dict__.get(name, value) if name in task.recorded else value
-            found[name] = later if isinstance(later, (str, int, float, list, dict, tuple)) else value
+            found[name] = (
+                later if isinstance(later, (str, int, float, list, dict, tuple)) else value
+            )
         return found
 
-    def _templates(self, dag: DAG, tasks: list[dict[str, Any]], searched: list[str]) -> dict[str, Any]:
-        """The files that arguments name, looked for as Airflow does: the search path, then the DAG file's folder."""
+    def _templates(
+        self, dag: DAG, tasks: list[dict[str, Any]], searched: list[str]
+    ) -> dict[str, Any]:
+        """The files that arguments name, looked for as Airflow does: the search path, then the DAG
+        file's folder.
+        """
         folders = [*searched, os.path.dirname(dag.place[0] or self.file), self.folder]
-        wanted = {text for task in tasks for text in _strings(task["arguments"]) if _TEMPLATE_FILE.match(text)}
+        wanted = {
+            text
+            for task in tasks
+            for text in _strings(task["arguments"])
+            if _TEMPLATE_FILE.match(text)
+        }
         found: dict[str, Any] = {}
         while wanted:
             name = min(wanted)
             wanted.discard(name)
-            path = next((path for each in folders if os.path.isfile(path := os.path.join(each, name.lstrip("/")))), None)
+            path = next(
+                (
+                    path
+                    for each in folders
+                    if os.path.isfile(path := os.path.join(each, name.lstrip("/")))
+                ),
+                None,
+            )
             if path is None and os.path.isfile(name):
                 path = name
             if path is None or not guard.may_read(os.path.realpath(path)):
                 if name.endswith((".sql", ".hql")):
                     message = f"the template {name} was not found"
-                    journal.note("warning", "template_not_found", message, place=dag.place, dag_id=dag.dag_id)
+                    journal.note(
+                        "warning", "template_not_found", message, place=dag.place, dag_id=dag.dag_id
+                    )
                 continue
             text = _read(path)
-            found[name] = {"path": journal.relative(os.path.realpath(path), self.folder), "text": text}
-            wanted |= {included for included in _INCLUDES.findall(text or "") if included not in found}
+            found[name] = {
+                "path": journal.relative(os.path.realpath(path), self.folder),
+                "text": text,
+            }
+            wanted |= {
+                included for included in _INCLUDES.findall(text or "") if included not in found
+            }
         return dict(sorted(found.items()))
 
     def _links(self, dag: DAG, schedule: dict[str, Any]) -> list[dict[str, Any]]:
-        links: list[dict[str, Any]] = [{"kind": "dataset", "uri": uri} for uri in schedule.get("datasets", [])]
+        links: list[dict[str, Any]] = [
+            {"kind": "dataset", "uri": uri} for uri in schedule.get("datasets", [])
+        ]
         for task in dag.tasks:
             given = task.arguments
-            kind = type(task).__mro__
             names = {cls.__name__ for cls in type(task).__mro__}
             if any(name.startswith("ExternalTaskSensor") for name in names):
                 ids = [given.get("external_task_id"), *as_list(given.get("external_task_ids"))]
@@ -260,6 +348,17 @@ def _used_and_pulled(task: Any, texts: list[str]) -> tuple[set[str], set[str]]:
             used |= more_used
             pulled |= more_pulled
     return used, pulled
+
+
+def _add_from_templates(task: dict[str, Any], templates: dict[str, Any]) -> None:
+    """A template file uses the context and pulls XComs as an argument does."""
+    for name in _strings(task["arguments"]):
+        text = (templates.get(name) or {}).get("text")
+        if text:
+            task["context_used"] = sorted({*task["context_used"], *names_in_templates(text)})
+            task["uses_xcom_of"] = sorted(
+                {*task["uses_xcom_of"], *pulls_in_templates(text)} - {task["task_id"]}
+            )
 
 
 def _strings(value: Any, depth: int = 0) -> Any:

@@ -1,0 +1,60 @@
+"""AirflowAdapter: everything that the house can ask of the Airflow side, found by entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bridge.capabilities import GeneratedFile, ImportReport, ObserveReport
+    from bridge.findings import Finding
+    from bridge.graph import AssetGraph
+    from bridge.migration import Gate, Unit
+    from bridge.project import Project
+    from bridge.store import Store
+
+
+class AirflowAdapter:
+    """Delegates to one room each, loaded when asked: no command pays for the others."""
+
+    name = "airflow"
+
+    def import_legacy(self, source: Path, *, instance: str, project: Project) -> ImportReport:
+        """What is in a DAG folder. Raises ImportReadError."""
+        from adapters.airflow.legacy.report import read_folder
+
+        return read_folder(source, instance=instance, project=project)
+
+    def generate(self, graph: AssetGraph, project: Project) -> Sequence[GeneratedFile]:
+        """DAG files and manifest as they should be. Raises DefinitionError."""
+        from adapters.airflow.generate.files import generate_files
+
+        return generate_files(graph, project)
+
+    def observe(
+        self, project: Project, store: Store, *, instance: str, now: datetime
+    ) -> ObserveReport:
+        """Record what is new in one Airflow. Raises RemoteUnreachableError."""
+        from adapters.airflow.observe.instance import observe_instance
+
+        return observe_instance(project, store, instance=instance, now=now)
+
+    def units(self, project: Project) -> Sequence[Unit]:
+        """The legacy tasks that were imported."""
+        from adapters.airflow.cutover.units import units
+
+        return units(project)
+
+    def gates(self, unit: Unit, project: Project) -> Sequence[Gate]:
+        """What Airflow has to say about cutting this unit over."""
+        from adapters.airflow.cutover.units import gates
+
+        return gates(unit, project)
+
+    def diagnose(self, project: Project) -> Sequence[Finding]:
+        """What is wrong on the Airflow side."""
+        from adapters.airflow.cutover.units import diagnose
+
+        return diagnose(project)

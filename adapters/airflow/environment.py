@@ -1,0 +1,83 @@
+"""The project as an Airflow process sees it: settings at once, the rest when first used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from bridge.definitions import Definitions, load_code_locations
+from bridge.errors import ConfigError
+from bridge.graph import AssetGraph
+from bridge.io import FilesystemIOManager, IOManager
+from bridge.project import Project, find_project
+from bridge.store import Store, open_store
+
+INSTANCE = "BRIDGE_AIRFLOW_INSTANCE"
+DEFAULT_INSTANCE = "airflow"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """A project, this Airflow's name in it, and the code locations to load."""
+
+    project: Project
+    instance: str
+    locations: tuple[str, ...]
+
+    @classmethod
+    def open(cls, start: Path | None = None, locations: Sequence[str] = ()) -> Environment:
+        """The project around `start`, one object a process; BRIDGE_PROJECT and BRIDGE_STORE override.
+
+        `locations` are the project's own unless given. Raises ConfigError for bad settings.
+        """
+        project = find_project(start)
+        environment = cls(
+            project=project,
+            instance=os.environ.get(INSTANCE, DEFAULT_INSTANCE),
+            locations=tuple(locations) or project.definitions,
+        )
+        place = (
+            project.root,
+            project.store_url,
+            project.storage,
+            environment.instance,
+            environment.locations,
+        )
+        return _OPEN.setdefault(place, environment)
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, connected. Raises StoreUnreachableError, StoreVersionError."""
+        return open_store(self.project.store_url)
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """The code locations, loaded. Raises LoadError, DefinitionError; ConfigError for none."""
+        if not self.locations:
+            raise ConfigError(
+                f"No code locations: {self.project.file or self.project.root} names none. Where Airflow's "
+                "tasks run, set BRIDGE_PROJECT to the project's folder or BRIDGE_DEFINITIONS to its modules."
+            )
+        self.project.import_path()
+        return load_code_locations([self._found(name) for name in self.locations])
+
+    @cached_property
+    def graph(self) -> AssetGraph:
+        """The graph of the definitions. Raises DefinitionError."""
+        return self.definitions.graph()
+
+    @cached_property
+    def io_managers(self) -> Mapping[str, IOManager]:
+        """IO managers by key; "io_manager" is files in the project's storage unless said otherwise."""
+        files: dict[str, IOManager] = {"io_manager": FilesystemIOManager(self.project.storage)}
+        return files | self.definitions.resources
+
+    def _found(self, location: str) -> str:
+        """A task's working folder is Airflow's: a file is meant from the project's root."""
+        return str(self.project.root / location) if location.endswith(".py") else location
+
+
+_OPEN: dict[tuple[object, ...], Environment] = {}

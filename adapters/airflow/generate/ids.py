@@ -1,0 +1,62 @@
+"""Names of DAGs and tasks: no two things share one, and a task's never depends on what else is there.
+
+A task is called by its asset's whole key, components joined by ".": `flights/fct_departures` is the task
+`flights.fct_departures`, whatever else is in the DAG. Airflow allows letters, digits and "_.-"; inside a
+component letters, digits and "_" stand for themselves, "-" is written "--", and anything else as its code
+in hex between two dashes, so that `x-a`, `x.a` and `x/a` are `x--a`, `x-2e-a` and `x.a`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+from bridge.keys import AssetKey
+
+MAX_LENGTH = 250  # both Airflows
+_DIGEST = 32
+_OTHER = re.compile(r"[^A-Za-z0-9_]")
+_EMPTY = "-x-"  # like every word between dashes below, no hex number
+
+
+def task_id(key: AssetKey) -> str:
+    """The task that computes an asset."""
+    return _fitting(_joined(key.path))
+
+
+def check_task_id(key: AssetKey, check_name: str) -> str:
+    """The task that answers a blocking check, such as `flights.fct_departures-check-has_rows`."""
+    return _fitting(f"{_joined(key.path)}-check-{_escaped(check_name)}")
+
+
+def gate_task_id(key: AssetKey) -> str:
+    """The task after an asset's several blocking checks, such as `flights.fct_departures-checked-`."""
+    return _fitting(f"{_joined(key.path)}-checked-")
+
+
+def dag_id(group: str, suffix: str = "") -> str:
+    """The DAG of a group, such as `flights__assets`; `suffix` tells it from others of the group."""
+    name = f"{_joined(group.split('/'))}__assets"
+    return _fitting(f"{name}__{suffix}" if suffix else name)
+
+
+def _joined(components: Iterable[str]) -> str:
+    return ".".join(map(_escaped, components))
+
+
+def _escaped(component: str) -> str:
+    return _OTHER.sub(_escape, component) or _EMPTY
+
+
+def _escape(found: re.Match[str]) -> str:
+    sign = found.group()
+    return "--" if sign == "-" else f"-{ord(sign):x}-"
+
+
+def _fitting(name: str) -> str:
+    """The name itself, or its beginning and its digest."""
+    if len(name) <= MAX_LENGTH:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
+    return f"{name[: MAX_LENGTH - _DIGEST - len('-long-')]}-long-{digest}"

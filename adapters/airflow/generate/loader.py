@@ -1,0 +1,72 @@
+"""`build_dags`: DAG objects out of the manifest, each time Airflow reads the file that calls it."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from adapters.airflow.compat import DAG, Asset, CronDataIntervalTimetable, get_parsing_context
+from adapters.airflow.generate.manifest import DagPlan, TaskPlan, read_manifest
+from adapters.airflow.runtime import AssetCheckOperator, AssetGateOperator, AssetOperator
+
+
+def build_dags(namespace: MutableMapping[str, Any], manifest: str | Path = "manifest.json") -> None:
+    """Put every DAG of the manifest into a DAG file's `globals()`; in a worker, only the one it runs.
+
+    `manifest` is a path, relative to the DAG file's folder. Raises ConfigError if it cannot be read.
+    """
+    file = Path(namespace["__file__"])
+    found = read_manifest(file.parent / manifest, dag_id=get_parsing_context().dag_id)
+    for plan in found.dags:
+        namespace[plan.dag_id] = _dag(plan, file)
+
+
+def _dag(plan: DagPlan, file: Path) -> Any:
+    zone = ZoneInfo(plan.timezone)
+    optional: dict[str, Any] = {}
+    if plan.end is not None:
+        optional["end_date"] = datetime.fromisoformat(plan.end).replace(tzinfo=zone)
+    if plan.is_paused_at_first:
+        optional["is_paused_upon_creation"] = True
+    dag = DAG(
+        dag_id=plan.dag_id,
+        description=plan.description,
+        doc_md="\n".join((f"{plan.description}.", "", *plan.doc)),
+        schedule=_schedule(plan),
+        start_date=datetime.fromisoformat(plan.start).replace(tzinfo=zone),
+        catchup=False,
+        max_active_runs=plan.max_active_runs,
+        tags=list(plan.tags),
+        **optional,
+    )
+    dag.fileloc = str(file)  # Airflow takes the file that calls DAG(), which is this one
+    built: dict[str, Any] = {}
+    for task in plan.tasks:
+        built[task.task_id] = _task(task, dag)
+        if task.upstream:
+            built[task.task_id].set_upstream([built[name] for name in task.upstream])
+    return dag
+
+
+def _schedule(plan: DagPlan) -> Any:
+    if plan.cron:
+        return CronDataIntervalTimetable(plan.cron, timezone=plan.timezone)
+    return [Asset(uri=uri) for uri in plan.triggers] or None
+
+
+def _task(task: TaskPlan, dag: Any) -> Any:
+    arguments: dict[str, Any] = {"task_id": task.task_id, "dag": dag, "asset_key": task.asset}
+    if task.outlet is not None:
+        arguments["outlets"] = [Asset(uri=task.outlet)]
+    if task.owner is not None:
+        arguments["owner"] = task.owner
+    if task.doc is not None:
+        arguments["doc_md"] = task.doc
+    if task.kind == "asset":
+        return AssetOperator(**arguments)
+    if task.kind == "check":
+        return AssetCheckOperator(check_name=task.check or "", **arguments)
+    return AssetGateOperator(**arguments)

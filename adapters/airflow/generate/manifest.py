@@ -1,0 +1,116 @@
+"""The manifest: DAGs as plain values and as JSON, readable without user code and the graph."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from bridge.errors import ConfigError
+
+VERSION = 1
+_GENERATE_AGAIN = "Run `python -m bridge generate` with the version that Airflow has installed."
+
+TaskKind: TypeAlias = Literal["asset", "check", "gate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPlan:
+    """One task: computes `asset`, answers its blocking check `check`, or (gate) follows several.
+
+    `outlet` is the URI of the asset event that it emits, None where another of the asset's does.
+    """
+
+    task_id: str
+    kind: TaskKind
+    asset: str
+    check: str | None = None
+    upstream: tuple[str, ...] = ()
+    outlet: str | None = None
+    owner: str | None = None
+    doc: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DagPlan:
+    """One DAG. It has `cron`, in the zone `timezone`, or URIs that trigger it, or no schedule.
+
+    `start` and `end` are ISO times on the clocks of `timezone`, without an offset; at the end begins the
+    last data interval. `partitions` is what `describe()` of the assets' partitions says.
+    """
+
+    dag_id: str
+    group: str
+    description: str
+    doc: tuple[str, ...]
+    tags: tuple[str, ...]
+    start: str
+    end: str | None
+    timezone: str
+    cron: str | None
+    triggers: tuple[str, ...]
+    max_active_runs: int
+    is_paused_at_first: bool
+    partitions: Mapping[str, str | int] | None
+    tasks: tuple[TaskPlan, ...]
+
+    @property
+    def hash(self) -> str:
+        """Twelve hex digits that change with anything in this DAG, and with nothing outside it."""
+        return _digest(asdict(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """All DAGs of a project, by id; `locations` are the code locations it was made from."""
+
+    locations: tuple[str, ...]
+    dags: tuple[DagPlan, ...]
+
+    @property
+    def hash(self) -> str:
+        """Twelve hex digits that change with anything in the manifest."""
+        return _digest(asdict(self))
+
+    def to_json(self) -> str:
+        """The same text for the same manifest, one value a line so that changes can be reviewed."""
+        values = {"version": VERSION, "hash": self.hash, **asdict(self)}
+        return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
+
+
+def read_manifest(file: Path, dag_id: str | None = None) -> Manifest:
+    """The manifest in a file, or one DAG of it. Raises ConfigError for a file that we did not write."""
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"The manifest {file} cannot be read: {error}. {_GENERATE_AGAIN}"
+        ) from error
+    version = values.get("version") if isinstance(values, dict) else None
+    if version != VERSION:
+        raise ConfigError(
+            f"The manifest {file} has version {version}, not {VERSION}. {_GENERATE_AGAIN}"
+        )
+    try:
+        dags = [_dag(row) for row in values["dags"] if dag_id in (None, row["dag_id"])]
+        return Manifest(locations=tuple(values["locations"]), dags=tuple(dags))
+    except (KeyError, TypeError) as error:
+        raise ConfigError(
+            f"The manifest {file} was changed by hand: {error}. {_GENERATE_AGAIN}"
+        ) from error
+
+
+def _dag(row: dict[str, Any]) -> DagPlan:
+    tasks = tuple(
+        TaskPlan(**{**task, "upstream": tuple(task["upstream"])}) for task in row["tasks"]
+    )
+    lists = {name: tuple(row[name]) for name in ("doc", "tags", "triggers")}
+    return DagPlan(**{**row, **lists, "tasks": tasks})
+
+
+def _digest(values: Mapping[str, Any]) -> str:
+    text = json.dumps(values, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,214 @@
+"""Observable assets of a mapping file: what a user's `Definitions` holds of a legacy Airflow,
+without its DAG files.
+"""
+
+import os
+import re
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from pathlib import Path
+
+from adapters.airflow.legacy.mapping import (
+    Mapping,
+    PartitionsEntry,
+    UnitEntry,
+    WriteEntry,
+    load_mapping,
+    unit_name,
+)
+from adapters.airflow.legacy.snapshot import Finding
+from bridge.assets import AssetSpec
+from bridge.keys import AssetKey
+from bridge.partitions import DailyPartitionsDefinition
+from bridge.places import Place
+from bridge.uris import canonical
+
+_EVIDENCE = {
+    "declared": "declared in the DAG",
+    "sql": "read from its SQL",
+    "argument": "read from an operator's argument",
+    "name": "guessed from its name",
+    "task": "the task itself; what it writes is not known",
+    "person": "said in the mapping file",
+}
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedAssets:
+    """The assets of one mapping, in the order of their keys, and what did not fit together."""
+
+    specs: tuple[AssetSpec, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def edges(self) -> int:
+        """Dependencies between them."""
+        return sum(len(spec.deps) for spec in self.specs)
+
+
+def load_airflow_assets(path_to_mapping_yaml: str | os.PathLike[str]) -> list[AssetSpec]:
+    """The assets of a mapping file, for `Definitions(assets=[...])`; needs neither Airflow nor the
+    DAG files.
+
+    Raises ConfigError if the file is not there or is no mapping.
+    """
+    path = Path(path_to_mapping_yaml)
+    return list(observed_assets(load_mapping(path), file=str(path)).specs)
+
+
+def observed_assets(mapping: Mapping, file: str = "") -> ObservedAssets:
+    """One asset per key: written by its units, or a source that they read. A dependency that would
+    close a circle is left out, with a finding.
+    """
+    writers: dict[AssetKey, list[tuple[UnitEntry, WriteEntry]]] = {}
+    for unit in mapping.units:
+        if not unit.gone:
+            for write in unit.writes:
+                writers.setdefault(write.key, []).append((unit, write))
+    by_uri = {uri: AssetKey.parse(asset) for uri, asset in mapping.keys_by_uri().items()}
+    wanted = {key: _deps(key, found, mapping, by_uri) for key, found in writers.items()}
+    deps, findings = without_circles(wanted)
+    place = Place(file, 1)
+    specs = [_written(mapping, key, found, deps[key], place) for key, found in writers.items()]
+    read = {key for inputs in deps.values() for key in inputs} | {
+        AssetKey.parse(each.asset) for each in mapping.sources
+    }
+    uri_of = {key: uri for uri, key in sorted(by_uri.items(), reverse=True)}
+    specs += [_source(key, uri_of.get(key), place) for key in read if key not in writers]
+    return ObservedAssets(
+        specs=tuple(sorted(specs, key=lambda spec: spec.key)), findings=tuple(findings)
+    )
+
+
+def _deps(
+    key: AssetKey,
+    found: list[tuple[UnitEntry, WriteEntry]],
+    mapping: Mapping,
+    by_uri: MappingType[str, AssetKey],
+) -> set[AssetKey]:
+    """Assets of what its units read, for this write if that is known; else those of the tasks
+    before it.
+    """
+    inputs: set[AssetKey] = set()
+    for unit, write in found:
+        reads = (
+            [each.uri for each in unit.reads] if write.made_from is None else list(write.made_from)
+        )
+        inputs |= {by_uri.get(uri) or _key_of(uri) for uri in reads}
+        inputs |= {
+            earlier_key
+            for earlier in mapping.units
+            if earlier.dag == unit.dag and earlier.task in unit.after
+            for earlier_key in earlier.assets
+        }
+    return inputs - {key}
+
+
+def _key_of(uri: str) -> AssetKey:
+    """A read that a person added and gave no source entry."""
+    dataset = canonical(uri)
+    return AssetKey([part for part in (dataset.authority, *dataset.path.split("/")) if part])
+
+
+def without_circles(
+    deps: MappingType[AssetKey, set[AssetKey]],
+) -> tuple[dict[AssetKey, list[AssetKey]], list[Finding]]:
+    """The same dependencies without those that close a circle, and a finding for each of these."""
+    kept = {key: sorted(inputs) for key, inputs in sorted(deps.items())}
+    findings: list[Finding] = []
+    while True:
+        try:
+            TopologicalSorter(kept).prepare()
+        except CycleError as error:  # noqa: PERF203 - one round per circle
+            circle: list[AssetKey] = list(
+                error.args[1]
+            )  # each one is an input of the next; first and last are the same
+            upstream, downstream = max(pairwise(circle), key=lambda edge: (edge[1], edge[0]))
+            kept[downstream].remove(upstream)
+            way = " -> ".join(str(key) for key in circle)
+            message = (
+                f"tasks read each other's data in a circle ({way}); "
+                f"{downstream} is shown without {upstream}"
+            )
+            findings.append(Finding(severity="warning", code="circle", message=message))
+        else:
+            return kept, findings
+
+
+def _written(
+    mapping: Mapping,
+    key: AssetKey,
+    found: list[tuple[UnitEntry, WriteEntry]],
+    deps: list[AssetKey],
+    place: Place,
+) -> AssetSpec:
+    unit, write = found[0]
+    names = tuple(unit_name(mapping.instance, each.dag, each.task) for each, _ in found)
+    short_names = ", ".join(f"{each.dag}.{each.task}" for each, _ in found)
+    metadata: dict[str, object] = {
+        "evidence": write.evidence,
+        "confidence": write.confidence,
+        "operator": unit.operator,
+    }
+    if write.at or unit.at:
+        metadata["source"] = write.at or unit.at
+    scheme = canonical(write.uri).scheme if write.uri is not None else None
+    return AssetSpec(
+        key,
+        deps=deps,
+        description=f"Written by {short_names}; {_EVIDENCE[write.evidence]}.",
+        group_name=_group(unit.dag),
+        owners=_owners([owner for each, _ in found for owner in each.owners]),
+        kinds={"airflow", *({scheme} if scheme else set())},
+        metadata=metadata,
+        partitions_def=_partitions([each.partitions for each, _ in found]),
+        uri=write.uri,
+        produced_by=names,
+        place=place,
+    )
+
+
+def _source(key: AssetKey, uri: str | None, place: Place) -> AssetSpec:
+    scheme = {canonical(uri).scheme} if uri is not None else set()
+    return AssetSpec(
+        key,
+        description="Read by Airflow tasks; no known task writes it.",
+        group_name=_group(key.path[0]) if len(key.path) > 1 else None,
+        kinds=scheme,
+        uri=uri,
+        place=place,
+    )
+
+
+def _group(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]", "_", name) or "airflow"
+
+
+def _owners(names: list[str]) -> tuple[str, ...]:
+    """Mail addresses as they are, other names as teams; Airflow's own default is nobody."""
+    wanted = dict.fromkeys(
+        name.strip()
+        for text in names
+        for name in text.split(",")
+        if name.strip() not in ("", "airflow")
+    )
+    return tuple(
+        name if _MAIL.fullmatch(name) else "team:" + re.sub(r"\s+", "-", name) for name in wanted
+    )
+
+
+def _partitions(entries: list[PartitionsEntry]) -> DailyPartitionsDefinition | None:
+    """The earliest start of its units, if all of them are daily in one zone; else no partitions."""
+    if any(entry.kind != "daily" or entry.start is None for entry in entries):
+        return None
+    if len({entry.timezone for entry in entries}) > 1:
+        return None
+    ends = [entry.end for entry in entries]
+    return DailyPartitionsDefinition(
+        min(entry.start for entry in entries if entry.start is not None),
+        None if None in ends else max(end for end in ends if end is not None),
+        entries[0].timezone,
+    )

@@ -1,0 +1,59 @@
+"""What one legacy task reads and writes, with the evidence for it; made by
+`adapters.airflow.lineage`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from adapters.airflow.legacy.snapshot import Finding
+
+Direction: TypeAlias = Literal["read", "write"]
+Evidence: TypeAlias = Literal["declared", "sql", "argument", "name"]
+# How a task meets data: `data` reads or writes some, `quiet` moves none (a branch, a sensor),
+# `opaque` runs code that does not say.
+Nature: TypeAlias = Literal["data", "quiet", "opaque"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetRef:
+    """One dataset a task reads or writes. `uri` is canonical; `{ds}` in it stands for the date of
+    the run.
+
+    `derived_from`: for a write, the URIs of the reads it was made from where that is narrower than
+    all the task reads; None where it is not.
+    """
+
+    uri: str
+    direction: Direction
+    evidence: Evidence
+    confidence: float
+    file: str | None = None
+    line: int | None = None
+    derived_from: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskLineage:
+    """All of one task. `reads_known` and `writes_known` say whether the lists are what the task
+    does, or a beginning.
+    """
+
+    nature: Nature
+    datasets: tuple[DatasetRef, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    reads_known: bool = False
+    writes_known: bool = False
+
+    @property
+    def reads(self) -> tuple[DatasetRef, ...]:
+        """What it reads."""
+        return tuple(ref for ref in self.datasets if ref.direction == "read")
+
+    @property
+    def writes(self) -> tuple[DatasetRef, ...]:
+        """What it writes."""
+        return tuple(ref for ref in self.datasets if ref.direction == "write")
+
+
+# A task's place in a snapshot: file, DAG, task. Two files may define one dag_id.
+TaskPlace: TypeAlias = tuple[str, str, str]

@@ -1,0 +1,327 @@
+"""The mapping that a snapshot and its lineage propose; a person confirms or changes it in the
+mapping file.
+"""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable
+from collections.abc import Mapping as MappingType
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace
+from adapters.airflow.legacy.mapping import (
+    Mapping,
+    PartitionBy,
+    PartitionsEntry,
+    ReadEntry,
+    SourceEntry,
+    UnitEntry,
+    WriteEntry,
+)
+from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Finding, Schedule, Task
+from bridge.keys import AssetKey
+from bridge.uris import canonical
+
+_DAILY = re.compile(r"^\d{1,2} \d{1,2} \* \* \*$")
+_INTERVAL_NAMES = frozenset({"data_interval_start", "data_interval_end"})
+_WORDS = re.compile(r"[A-Za-z]{3,}")
+_FILLER = frozenset(
+    {
+        "stg",
+        "stage",
+        "staging",
+        "load",
+        "build",
+        "task",
+        "run",
+        "table",
+        "raw",
+        "data",
+        "the",
+        "and",
+        "for",
+    }
+)
+DEFAULT_INSTANCE = "airflow"
+
+
+def mapping_of(snapshot: DagSnapshot, lineage: MappingType[TaskPlace, TaskLineage]) -> Mapping:
+    """An entry for every task: its datasets, or the task itself as an asset where they are not
+    known.
+
+    A task that moves no data (a branch, a sensor, an EmptyOperator) has an entry that writes
+    nothing.
+    """
+    dags = _one_per_id(snapshot)
+    tasks = [
+        (dag, task, lineage[dag.file, dag.dag_id, task.task_id])
+        for dag in dags
+        for task in dag.tasks
+    ]
+    written = {ref.uri for _, _, found in tasks for ref in found.writes}
+    read = {ref.uri for _, _, found in tasks for ref in found.reads}
+    opaque = [(dag.dag_id, task.task_id) for dag, task, found in tasks if _is_own_asset(found)]
+    uri_keys, task_keys = assign_keys(written | read, opaque, snapshot.instance)
+    units = [_unit(dag, task, found, uri_keys, task_keys, lineage) for dag, task, found in tasks]
+    return Mapping(
+        instance=snapshot.instance,
+        folder=snapshot.folder,
+        units=tuple(sorted(units, key=lambda unit: (unit.dag, unit.task))),
+        sources=tuple(
+            SourceEntry(asset=str(uri_keys[uri]), uri=uri) for uri in sorted(read - written)
+        ),
+    )
+
+
+def _one_per_id(snapshot: DagSnapshot) -> list[Dag]:
+    """Of two DAGs with one id the first; the snapshot's findings name the other."""
+    found: dict[str, Dag] = {}
+    for dag in snapshot.dags:
+        found.setdefault(dag.dag_id, dag)
+    return list(found.values())
+
+
+def _is_own_asset(found: TaskLineage) -> bool:
+    return found.nature != "quiet" and not found.writes and not found.writes_known
+
+
+def assign_keys(
+    uris: Collection[str], tasks: Collection[tuple[str, str]], instance: str
+) -> tuple[dict[str, AssetKey], dict[tuple[str, str], AssetKey]]:
+    """A key for each dataset and each task without known datasets: readable, and never one key for
+    two of them.
+
+    A dataset is `[connection or bucket, name]`; where two share that, the scheme comes first, then
+    a short hash last.
+    """
+    wanted: dict[object, tuple[str, ...]] = {uri: _path_of(uri) for uri in uris}
+    prefix = () if instance == DEFAULT_INSTANCE else (instance,)
+    wanted.update({task: (*prefix, *task) for task in tasks})
+    for refine in (_with_scheme, _with_hash):
+        counts: dict[tuple[str, ...], int] = {}
+        for path in wanted.values():
+            counts[path] = counts.get(path, 0) + 1
+        wanted = {
+            thing: refine(thing, path) if counts[path] > 1 else path
+            for thing, path in wanted.items()
+        }
+    return (
+        {uri: AssetKey(wanted[uri]) for uri in uris},
+        {task: AssetKey(wanted[task]) for task in tasks},
+    )
+
+
+def _path_of(uri: str) -> tuple[str, ...]:
+    dataset = canonical(uri)
+    parts = [dataset.authority, *dataset.path.split("/")]
+    return tuple(
+        cleaned for part in parts if (cleaned := re.sub(r"[^\w.@=-]+", "_", part).strip("_"))
+    ) or ("dataset",)
+
+
+def _with_scheme(thing: object, path: tuple[str, ...]) -> tuple[str, ...]:
+    return (canonical(thing).scheme, *path) if isinstance(thing, str) else path
+
+
+def _with_hash(thing: object, path: tuple[str, ...]) -> tuple[str, ...]:
+    return (*path, hashlib.sha256(repr(thing).encode()).hexdigest()[:8])
+
+
+def _unit(
+    dag: Dag,
+    task: Task,
+    found: TaskLineage,
+    uri_keys: MappingType[str, AssetKey],
+    task_keys: MappingType[tuple[str, str], AssetKey],
+    lineage: MappingType[TaskPlace, TaskLineage],
+) -> UnitEntry:
+    writes = [_write(ref, found, uri_keys) for ref in found.writes]
+    if _is_own_asset(found):
+        writes = [
+            WriteEntry(
+                asset=str(task_keys[dag.dag_id, task.task_id]), evidence="task", confidence=0.0
+            )
+        ]
+    consumers = sorted(other.task_id for other in dag.tasks if task.task_id in other.uses_xcom_of)
+    owners = [owner for owner in [task.owner] if owner] or list(dag.owners)
+    return UnitEntry(
+        dag=dag.dag_id,
+        task=task.task_id,
+        operator=task.operator.rpartition(".")[2],
+        at=_at(task.file or dag.file, task.line),
+        group=task.group,
+        owners=tuple(owners),
+        writes=tuple(writes),
+        reads=tuple(
+            ReadEntry(
+                uri=ref.uri,
+                evidence=ref.evidence,
+                confidence=ref.confidence,
+                at=_at(ref.file, ref.line),
+            )
+            for ref in found.reads
+        ),
+        after=() if found.reads_known or not writes else tuple(_before(dag, task, lineage)),
+        partition_by=_partition_by(task),
+        partitions=partitions_of(dag),
+        mapped=task.mapped,
+        xcom_consumers=tuple(consumers),
+    )
+
+
+def _at(file: str | None, line: int | None) -> str | None:
+    return file if file is None or line is None else f"{file}:{line}"
+
+
+def _write(ref: DatasetRef, found: TaskLineage, uri_keys: MappingType[str, AssetKey]) -> WriteEntry:
+    every = {read.uri for read in found.reads}
+    narrower = ref.derived_from is not None and set(ref.derived_from) != every
+    return WriteEntry(
+        asset=str(uri_keys[ref.uri]),
+        uri=ref.uri,
+        evidence=ref.evidence,
+        confidence=ref.confidence,
+        at=_at(ref.file, ref.line),
+        made_from=ref.derived_from if narrower else None,
+    )
+
+
+def _before(dag: Dag, task: Task, lineage: MappingType[TaskPlace, TaskLineage]) -> list[str]:
+    """The nearest earlier tasks that write something, seen through those that move no data."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting = list(task.upstream)
+    while waiting:
+        task_id = waiting.pop()
+        earlier = dag.task(task_id)
+        if task_id in seen or earlier is None:
+            continue
+        seen.add(task_id)
+        what = lineage[dag.file, dag.dag_id, task_id]
+        if what.writes or _is_own_asset(what):
+            found.add(task_id)
+        else:
+            waiting += earlier.upstream
+    return sorted(found)
+
+
+def _partition_by(task: Task) -> PartitionBy:
+    """Which time of the run the task is about: the start of the interval only where it uses that
+    and nothing else.
+    """
+    used = set(task.context_used)
+    if "partition_key" in used:
+        return "partition_key"
+    return (
+        "data_interval_start"
+        if used & _INTERVAL_NAMES and not used - _INTERVAL_NAMES
+        else "logical_date"
+    )
+
+
+def is_daily(schedule: Schedule) -> bool:
+    """Once a day, at whatever time; not `0 0 * * 1-5`."""
+    if schedule.kind == "interval":
+        return schedule.interval_s == timedelta(days=1).total_seconds()
+    cron = " ".join((schedule.cron or "").split())
+    return schedule.kind in ("cron", "timetable") and (
+        cron in ("@daily", "@midnight") or bool(_DAILY.match(cron))
+    )
+
+
+def partitions_of(dag: Dag) -> PartitionsEntry:
+    """Daily from the DAG's start date, if it runs daily and the start is known; else none."""
+    start = _day(dag.start_date)
+    if not is_daily(dag.schedule) or start is None:
+        return PartitionsEntry()
+    end = _day(dag.end_date)
+    zone = dag.timezone or "UTC"
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        zone = "UTC"
+    # Airflow's end_date is the last day that runs; a partitions definition's end is the first that
+    # does not.
+    return PartitionsEntry(
+        kind="daily",
+        start=start.isoformat(),
+        end=(end + timedelta(days=1)).isoformat() if end is not None and end < date.max else None,
+        timezone=zone,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        return None
+
+
+def mapping_findings(
+    snapshot: DagSnapshot, lineage: MappingType[TaskPlace, TaskLineage]
+) -> tuple[Finding, ...]:
+    """What the whole shows and no single task does: two writers of one dataset, and who may write
+    what nobody writes.
+    """
+    dags = _one_per_id(snapshot)
+    writers: dict[str, list[tuple[Dag, Task]]] = {}
+    for dag in dags:
+        for task in dag.tasks:
+            for ref in lineage[dag.file, dag.dag_id, task.task_id].writes:
+                writers.setdefault(ref.uri, []).append((dag, task))
+    findings = [
+        _about(dag, task, "two_writers", f"{uri} is also written by {_names(others)}")
+        for uri, found in sorted(writers.items())
+        for dag, task in found
+        if (others := [f"{one.dag_id}.{two.task_id}" for one, two in found if two is not task])
+    ]
+    for dag in dags:
+        findings += _perhaps(dag, lineage, writers)
+    return tuple(findings)
+
+
+def _perhaps(
+    dag: Dag, lineage: MappingType[TaskPlace, TaskLineage], writers: MappingType[str, object]
+) -> Iterable[Finding]:
+    """A dataset nobody writes, read right after a task that does not say what it writes, and alike
+    in name.
+    """
+    for task in dag.tasks:
+        earlier = [one for name in task.upstream if (one := dag.task(name)) is not None]
+        unknown = [
+            one for one in earlier if _is_own_asset(lineage[dag.file, dag.dag_id, one.task_id])
+        ]
+        for ref in lineage[dag.file, dag.dag_id, task.task_id].reads:
+            if ref.uri in writers:
+                continue
+            words = _words(canonical(ref.uri).name)
+            alike = [one for one in unknown if words & _words(one.task_id)]
+            if len(alike) == 1:
+                message = (
+                    f"perhaps it writes {ref.uri}, which {task.task_id} reads "
+                    "and no known task writes"
+                )
+                yield _about(dag, alike[0], "perhaps_writes", message)
+
+
+def _words(name: str) -> set[str]:
+    return {word.lower() for word in _WORDS.findall(name.replace("_", " "))} - _FILLER
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004 - fits a line
+
+
+def _about(dag: Dag, task: Task, code: str, message: str) -> Finding:
+    return Finding(
+        severity="info" if code == "perhaps_writes" else "warning",
+        code=code,
+        message=message,
+        file=task.file or dag.file,
+        line=task.line,
+        dag_id=dag.dag_id,
+        task_id=task.task_id,
+    )

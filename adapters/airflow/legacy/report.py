@@ -1,0 +1,114 @@
+"""What an import has to say: snapshot, lineage and mapping as the report that is printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from adapters.airflow.legacy.assets import observed_assets
+from adapters.airflow.legacy.mapping import (
+    Mapping,
+    UnitEntry,
+    load_mapping,
+    merge,
+    to_yaml,
+)
+from adapters.airflow.legacy.proposal import mapping_findings, mapping_of
+from adapters.airflow.legacy.snapshot import Dag, DagSnapshot
+from adapters.airflow.legacy.snapshot import Finding as SnapshotFinding
+from adapters.airflow.legacy.take import record_folder
+from adapters.airflow.lineage.reading import read_snapshot
+from bridge.capabilities import ImportedDag, ImportReport
+from bridge.findings import Finding, FindingLevel
+from bridge.project import Project
+
+_LEVELS: dict[str, FindingLevel] = {"error": "problem", "warning": "warning", "info": "note"}
+_EVIDENCE_WORDS = {"sql": "SQL"}
+
+
+def mapping_path(project: Project, instance: str) -> Path:
+    """Where the mapping of one Airflow is kept."""
+    return project.migration / f"{instance}.yaml"
+
+
+def read_folder(source: Path, *, instance: str, project: Project) -> ImportReport:
+    """Record a DAG folder, read its lineage, and propose the mapping; nothing is written.
+
+    What a person confirmed in the mapping that is there stays. Raises ImportReadError, ConfigError.
+    """
+    snapshot = record_folder(source, instance)
+    lineage = read_snapshot(snapshot)
+    proposed = mapping_of(snapshot, lineage)
+    path = mapping_path(project, instance)
+    mapping = merge(load_mapping(path), proposed) if path.exists() else proposed
+    assets = observed_assets(mapping, file=str(path))
+    found = (
+        *snapshot.findings,
+        *(finding for each in lineage.values() for finding in each.findings),
+        *mapping_findings(snapshot, lineage),
+        *assets.findings,
+    )
+    return ImportReport(
+        source=f"Airflow DAGs of {source}",
+        dags=tuple(_row(dag, mapping, snapshot) for dag in snapshot.dags),
+        assets=len(assets.specs),
+        edges=assets.edges,
+        unmapped_tasks=sum(not _is_known(unit) for unit in mapping.units if unit.writes),
+        findings=tuple(dict.fromkeys(_finding(each) for each in found)),
+        snapshot_json=snapshot.to_json(),
+        mapping_path=path,
+        mapping_text=to_yaml(mapping),
+        mapping_entries=len(mapping.units),
+    )
+
+
+def _row(dag: Dag, mapping: Mapping, snapshot: DagSnapshot) -> ImportedDag:
+    writing = [unit for unit in mapping.units if unit.dag == dag.dag_id and unit.writes]
+    known = [unit for unit in writing if _is_known(unit)]
+    evidence = dict.fromkeys(write.evidence for unit in known for write in unit.writes)
+    return ImportedDag(
+        dag_id=dag.dag_id,
+        tasks=len(dag.tasks),
+        schedule=_schedule(dag),
+        outputs_known=len(known),
+        outputs=len(writing),
+        how=tuple(_EVIDENCE_WORDS.get(word, word) for word in evidence),
+        notes=tuple(_notes(dag, snapshot, len(writing) - len(known))),
+    )
+
+
+def _notes(dag: Dag, snapshot: DagSnapshot, unknown: int) -> list[str]:
+    notes = []
+    if unknown:
+        notes.append(f"{unknown} task{'s' if unknown > 1 else ''} unknown")
+    outcome = next((file.outcome for file in snapshot.files if file.path == dag.file), "recorded")
+    if outcome != "recorded":
+        notes.append("read in part" if outcome == "partial" else "from source only")
+    if dag.schedule.kind == "timetable":
+        notes.append("custom timetable")
+    return notes
+
+
+def _schedule(dag: Dag) -> str:
+    schedule = dag.schedule
+    if schedule.kind == "datasets":
+        return "on datasets"
+    if schedule.kind in ("none", "unset"):
+        return "-" if schedule.kind == "none" else "default"
+    text = schedule.text or schedule.kind
+    return text if dag.timezone in (None, "UTC") else f"{text}, {dag.timezone.rpartition('/')[2]}"
+
+
+def _is_known(unit: UnitEntry) -> bool:
+    return any(write.uri is not None for write in unit.writes)
+
+
+def _finding(found: SnapshotFinding) -> Finding:
+    about = ".".join(part for part in (found.dag_id, found.task_id) if part)
+    return Finding(
+        level=_LEVELS[found.severity],
+        code=found.code,
+        message=found.message,
+        about=about or None,
+        file=found.file,
+        line=found.line,
+    )

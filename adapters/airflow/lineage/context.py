@@ -1,0 +1,195 @@
+"""What the rules may know beside the task: its DAG, the templates, and which kind of database a
+connection is.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from pydantic import JsonValue
+
+from adapters.airflow.legacy.datasets import DatasetRef, Direction, Evidence, Nature
+from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Finding, Severity, Task
+from bridge.errors import DefinitionError
+from bridge.uris import canonical
+
+# Operator class names that say which database they talk to: scheme of the URI, dialect for sqlglot.
+_DATABASES: tuple[tuple[str, str, str | None], ...] = (
+    ("Postgres", "postgres", "postgres"),
+    ("MySql", "mysql", "mysql"),
+    ("Sqlite", "sqlite", "sqlite"),
+    ("Snowflake", "snowflake", "snowflake"),
+    ("BigQuery", "bigquery", "bigquery"),
+    ("Redshift", "redshift", "redshift"),
+    ("MsSql", "mssql", "tsql"),
+    ("Oracle", "oracle", "oracle"),
+    ("Trino", "trino", "trino"),
+    ("Presto", "presto", "presto"),
+    ("Hive", "hive", "hive"),
+    ("Athena", "awsathena", "athena"),
+    ("Databricks", "databricks", "databricks"),
+    ("ClickHouse", "clickhouse", "clickhouse"),
+    ("Clickhouse", "clickhouse", "clickhouse"),
+    ("DuckDB", "duckdb", "duckdb"),
+    ("Spark", "spark", "spark"),
+    ("Teradata", "teradata", "teradata"),
+    ("Vertica", "vertica", "postgres"),
+    ("Exasol", "exasol", "exasol"),
+    ("Druid", "druid", "druid"),
+    ("Greenplum", "postgres", "postgres"),
+    ("Impala", "impala", "hive"),
+)
+_DIALECTS = {scheme: dialect for _, scheme, dialect in _DATABASES}
+# Words in a connection's name, used only where nothing better says it.
+_WORDS = (
+    ("postgres", "postgres"),
+    ("pg_", "postgres"),
+    ("redshift", "redshift"),
+    ("snowflake", "snowflake"),
+    ("bigquery", "bigquery"),
+    ("google_cloud", "bigquery"),
+    ("mysql", "mysql"),
+    ("sqlite", "sqlite"),
+    ("duckdb", "duckdb"),
+    ("mssql", "mssql"),
+    ("oracle", "oracle"),
+    ("trino", "trino"),
+    ("presto", "presto"),
+    ("hive", "hive"),
+    ("databricks", "databricks"),
+    ("clickhouse", "clickhouse"),
+)
+UNKNOWN_DATABASE = "sql"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineageContext:
+    """One DAG, and the scheme of each connection of the snapshot."""
+
+    dag: Dag
+    schemes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def scheme(self, task: Task, connection: str | None) -> str:
+        """The kind of database a task talks to; `sql` where nothing says it."""
+        return database_of(task) or self.schemes.get(connection or "", UNKNOWN_DATABASE)
+
+    def dialect(self, scheme: str) -> str | None:
+        """sqlglot's name for the kind of database, None for its own mixture."""
+        return _DIALECTS.get(scheme)
+
+    def ref(
+        self,
+        task: Task,
+        uri: str,
+        direction: Direction,
+        evidence: Evidence,
+        confidence: float,
+    ) -> DatasetRef:
+        """A dataset of the task, found at the task's own place."""
+        return DatasetRef(
+            uri=uri,
+            direction=direction,
+            evidence=evidence,
+            confidence=confidence,
+            file=task.file or self.dag.file,
+            line=task.line,
+        )
+
+    def finding(
+        self, task: Task, code: str, message: str, severity: Severity = "warning"
+    ) -> Finding:
+        """A finding about the task, at its place."""
+        return Finding(
+            severity=severity,
+            code=code,
+            message=message,
+            file=task.file or self.dag.file,
+            line=task.line,
+            dag_id=self.dag.dag_id,
+            task_id=task.task_id,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one rule found in one task."""
+
+    nature: Nature = "data"
+    datasets: tuple[DatasetRef, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    reads_known: bool = False
+    writes_known: bool = False
+
+
+def class_names(task: Task) -> tuple[str, ...]:
+    """The names of the task's class and of the operator classes it inherits from, nearest first."""
+    return tuple(path.rpartition(".")[2] for path in (task.operator, *task.bases))
+
+
+def database_of(task: Task) -> str | None:
+    """The scheme that the operator's class stands for. `PostgresToGCSOperator` is not looked at
+    here: it has two.
+    """
+    for name in class_names(task):
+        if "To" in re.sub(r"(?<=[a-z])To(?=[A-Z])", " To ", name).split():
+            continue
+        for word, scheme, _ in _DATABASES:
+            if word.lower() in name.lower():
+                return scheme
+    return None
+
+
+def text_of(value: JsonValue) -> str | None:
+    """The text, or None for anything else, also for an empty one."""
+    return value if isinstance(value, str) and value else None
+
+
+def connection_of(task: Task) -> str | None:
+    """The connection a task names: `conn_id`, else the only argument that ends in `_conn_id`."""
+    found = text_of(task.arguments.get("conn_id"))
+    if found:
+        return found
+    named = {
+        name: text
+        for name, value in task.arguments.items()
+        if name.endswith("conn_id") and (text := text_of(value))
+    }
+    preferred = [
+        text
+        for name, text in named.items()
+        if not name.startswith(("aws", "google", "gcp", "wasb", "fs_", "slack"))
+    ]
+    return next(iter(preferred or list(named.values())), None)
+
+
+def schemes_of(snapshot: DagSnapshot, given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Connection -> scheme: what is given, what declared URIs say, what operators say, what the
+    name says.
+    """
+    declared: dict[str, str] = {}
+    by_class: dict[str, str] = {}
+    by_name: dict[str, str] = {}
+    for dag in snapshot.dags:
+        for task in dag.tasks:
+            for uri in (*task.inlets, *task.outlets):
+                _remember(declared, uri)
+            connection = connection_of(task)
+            if connection is None:
+                continue
+            scheme = database_of(task)
+            if scheme is not None:
+                by_class.setdefault(connection, scheme)
+            word = next((scheme for word, scheme in _WORDS if word in connection.lower()), None)
+            if word is not None:
+                by_name[connection] = word
+    return {**by_name, **by_class, **declared, **(given or {})}
+
+
+def _remember(declared: dict[str, str], uri: str) -> None:
+    try:
+        dataset = canonical(uri)
+    except DefinitionError:
+        return
+    if dataset.authority and dataset.scheme in _DIALECTS:
+        declared.setdefault(dataset.authority, dataset.scheme)

@@ -1,0 +1,19 @@
+"""Everything else: code that does not say what it touches. Nothing is guessed."""
+
+from adapters.airflow.legacy.snapshot import Task
+from adapters.airflow.lineage.context import LineageContext, Reading, class_names
+
+
+def applies(task: Task) -> bool:
+    """Any task."""
+    return True
+
+
+def read(task: Task, context: LineageContext) -> Reading:
+    """No dataset, and a finding that asks for one."""
+    kind = class_names(task)[0]
+    message = (
+        f"what this {kind} reads and writes is not known; "
+        "declare outlets, or say it in the mapping file"
+    )
+    return Reading(nature="opaque", findings=(context.finding(task, "unknown_outputs", message),))

@@ -1,0 +1,32 @@
+"""Operators that move no data: branches, waits for a time or a DAG, triggers, messages."""
+
+from adapters.airflow.legacy.snapshot import Task
+from adapters.airflow.lineage.context import LineageContext, Reading, class_names
+
+_QUIET = frozenset(
+    """
+    EmptyOperator DummyOperator BranchPythonOperator BranchPythonVirtualenvOperator
+    BranchExternalPythonOperator BranchDateTimeOperator BranchDayOfWeekOperator
+    BranchSQLOperator BranchSqlOperator BaseBranchOperator ShortCircuitOperator
+    LatestOnlyOperator TriggerDagRunOperator ExternalTaskMarker SubDagOperator EmailOperator
+    SlackAPIPostOperator SlackAPIOperator SlackWebhookOperator SlackNotifier
+    DiscordWebhookOperator TelegramOperator OpsgenieCreateAlertOperator
+    PagerdutyEventsOperator MsTeamsWebhookOperator SmtpOperator _BranchPythonDecoratedOperator
+    _BranchPythonVirtualenvDecoratedOperator _ShortCircuitDecoratedOperator
+    _BranchExternalPythonDecoratedOperator DecoratedSensorOperator
+    """.split()  # noqa: SIM905
+)
+
+
+def applies(task: Task) -> bool:
+    """The list, and every sensor: a sensor waits."""
+    names = class_names(task)
+    return any(name in _QUIET or name.endswith(("Sensor", "SensorAsync")) for name in names) or (
+        task.how == "source"
+        and task.operator in ("@task.branch", "@task.short_circuit", "@task.sensor")
+    )
+
+
+def read(task: Task, context: LineageContext) -> Reading:
+    """Nothing."""
+    return Reading(nature="quiet", writes_known=True)

@@ -1,0 +1,239 @@
+"""Operators that run SQL: any with a `sql`, `hql` or `query` argument, inline or in a template
+file.
+"""
+
+from pydantic import JsonValue
+
+from adapters.airflow.legacy.datasets import DatasetRef, Direction
+from adapters.airflow.legacy.snapshot import Finding, Task
+from adapters.airflow.lineage.context import (
+    UNKNOWN_DATABASE,
+    LineageContext,
+    Reading,
+    class_names,
+    connection_of,
+    text_of,
+)
+from adapters.airflow.lineage.sql_reading import Statement, read_script
+from adapters.airflow.lineage.templates import Marks, render
+from bridge.uris import table
+
+CERTAIN, WITH_MARK, GUESSED_DATABASE = 0.95, 0.8, 0.85
+_ARGUMENTS = ("sql", "hql", "bql", "query")
+# A `query` of these is no SQL.
+_NOT_SQL = (
+    "Elasticsearch",
+    "Mongo",
+    "Prometheus",
+    "Graphql",
+    "GraphQL",
+    "Kusto",
+    "Neo4j",
+    "Cypher",
+    "Slack",
+    "Jira",
+    "Search",
+)
+
+
+def applies(task: Task) -> bool:
+    """An operator or sensor whose arguments hold SQL text."""
+    if any(word in name for name in class_names(task)[:1] for word in _NOT_SQL):
+        return False
+    return bool(_sources(task))
+
+
+def _sources(task: Task) -> list[JsonValue]:
+    found = [task.arguments[name] for name in _ARGUMENTS if name in task.arguments]
+    configuration = task.arguments.get("configuration")  # BigQueryInsertJobOperator
+    if isinstance(configuration, dict) and isinstance(query := configuration.get("query"), dict):
+        found.append(query.get("query"))
+    expanded = task.arguments.get("expand")
+    if isinstance(expanded, dict):
+        found += [expanded[name] for name in _ARGUMENTS if name in expanded]
+    return [value for value in found if isinstance(value, (str, list)) and value]
+
+
+def read(task: Task, context: LineageContext) -> Reading:
+    """Tables of every statement; what could not be read is a finding, and then neither side counts
+    as known.
+    """
+    connection = connection_of(task)
+    scheme = context.scheme(task, connection)
+    datasets: list[DatasetRef] = []
+    findings: list[Finding] = []
+    complete = True
+    for text, file, line in _texts(task, context, findings):
+        rendered, marks, problem = render(text, _values(task, context), _files(context))
+        if problem is not None:
+            findings.append(
+                context.finding(
+                    task,
+                    "template_not_rendered",
+                    f"the template is read unrendered: {problem}",
+                    "info",
+                )
+            )
+        script = read_script(rendered, context.dialect(scheme))
+        for at, what in script.problems:
+            place = f" ({file} line {at})" if file else ""
+            findings.append(context.finding(task, "sql_not_read", f"{what}{place}"))
+            complete = False
+        for statement in script.statements:
+            place_of = (file or task.file or context.dag.file, statement.line if file else line)
+            datasets += _refs(statement, marks, _Names(task, scheme, connection), place_of)
+    if isinstance(task.arguments.get("configuration"), dict):
+        datasets += _bigquery_destination(task, datasets)
+    complete = complete and not findings_block(findings)
+    return Reading(
+        datasets=tuple(datasets),
+        findings=tuple(findings),
+        reads_known=complete or bool(datasets),
+        writes_known=complete,
+    )
+
+
+def findings_block(findings: list[Finding]) -> bool:
+    """Does a finding say that some SQL was not seen at all?"""
+    return any(found.code in ("template_not_found", "sql_not_literal") for found in findings)
+
+
+def _texts(
+    task: Task, context: LineageContext, findings: list[Finding]
+) -> list[tuple[str, str | None, int | None]]:
+    """(SQL, template file or None, line) of every piece."""
+    found: list[tuple[str, str | None, int | None]] = []
+    for source in _sources(task):
+        for piece in source if isinstance(source, list) else [source]:
+            text = text_of(piece)
+            if text is None:
+                findings.append(
+                    context.finding(
+                        task, "sql_not_literal", "a piece of its SQL is computed at run time"
+                    )
+                )
+                continue
+            name = text.strip()
+            if name.endswith((".sql", ".hql", ".ddl", ".dml")) and "\n" not in name:
+                template = context.dag.templates.get(name) or context.dag.templates.get(text)
+                if template is None or template.text is None:
+                    findings.append(
+                        context.finding(
+                            task, "template_not_found", f"its SQL file {name} was not found"
+                        )
+                    )
+                else:
+                    found.append((template.text, template.path, None))
+            else:
+                found.append((text, None, task.line))
+    return found
+
+
+def _values(task: Task, context: LineageContext) -> dict[str, object]:
+    params: dict[str, object] = {}
+    for source in (
+        context.dag.params,
+        task.arguments.get("parameters"),
+        task.arguments.get("params"),
+    ):
+        if isinstance(source, dict):
+            params.update(
+                {
+                    name: value
+                    for name, value in source.items()
+                    if isinstance(value, (str, int, float, bool, list))
+                }
+            )
+    return {
+        "params": _Params(params),
+        "dag": {"dag_id": context.dag.dag_id},
+        "task": {"task_id": task.task_id},
+    }
+
+
+class _Params(dict[str, object]):
+    """Parameters that are known; one that is not stays a word of its own."""
+
+    def __missing__(self, name: str) -> str:
+        return f"params_{name}"
+
+
+def _files(context: LineageContext) -> dict[str, str]:
+    return {
+        name: template.text
+        for name, template in context.dag.templates.items()
+        if template.text is not None
+    }
+
+
+class _Names:
+    """Turns a table's name into its URI, with the operator's default database and schema."""
+
+    def __init__(self, task: Task, scheme: str, connection: str | None) -> None:
+        self.scheme = scheme
+        self.authority = connection or ""
+        self.schema = text_of(task.arguments.get("schema"))
+        self.database = text_of(task.arguments.get("database"))
+
+    def uri(self, name: str, marks: Marks) -> str:
+        parts = name.split(".")
+        if len(parts) == 1 and self.schema:
+            parts = [self.schema, *parts]
+        if len(parts) == 2 and self.database and self.schema:  # noqa: PLR2004 - schema and table
+            parts = [self.database, *parts]
+        authority = "" if self.scheme == "bigquery" and len(parts) == 3 else self.authority  # noqa: PLR2004
+        return marks.put_back(str(table(self.scheme, authority or "default", ".".join(parts))))
+
+
+def _refs(
+    statement: Statement, marks: Marks, names: _Names, place: tuple[str, int | None]
+) -> list[DatasetRef]:
+    reads = tuple(dict.fromkeys(names.uri(name, marks) for name in statement.reads))
+    both: list[tuple[Direction, tuple[str, ...]]] = [
+        ("read", statement.reads),
+        ("write", statement.writes),
+    ]
+    return [
+        DatasetRef(
+            uri=names.uri(name, marks),
+            direction=direction,
+            evidence="sql",
+            confidence=_confidence(name, marks, names),
+            file=place[0],
+            line=place[1],
+            derived_from=reads if direction == "write" else None,
+        )
+        for direction, tables in both
+        for name in tables
+    ]
+
+
+def _confidence(name: str, marks: Marks, names: _Names) -> float:
+    if marks.has_marks(name):
+        return WITH_MARK
+    return GUESSED_DATABASE if names.scheme == UNKNOWN_DATABASE else CERTAIN
+
+
+def _bigquery_destination(task: Task, datasets: list[DatasetRef]) -> list[DatasetRef]:
+    """The destination table of a BigQuery job's configuration."""
+    configuration = task.arguments.get("configuration")
+    query = configuration.get("query") if isinstance(configuration, dict) else None
+    destination = query.get("destinationTable") if isinstance(query, dict) else None
+    if not isinstance(destination, dict):
+        return []
+    parts = [text_of(destination.get(name)) for name in ("projectId", "datasetId", "tableId")]
+    if parts[1] is None or parts[2] is None:
+        return []
+    reads = tuple(dict.fromkeys(ref.uri for ref in datasets if ref.direction == "read"))
+    uri = str(table("bigquery", "default", ".".join(part for part in parts if part)))
+    return [
+        DatasetRef(
+            uri=uri,
+            direction="write",
+            evidence="argument",
+            confidence=CERTAIN,
+            file=task.file,
+            line=task.line,
+            derived_from=reads,
+        )
+    ]

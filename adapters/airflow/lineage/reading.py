@@ -1,0 +1,123 @@
+"""Reading the lineage of every task of a snapshot: an explicit tuple of rules, the first that
+applies decides.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace
+from adapters.airflow.legacy.snapshot import DagSnapshot, Finding, Task
+from adapters.airflow.lineage.context import LineageContext, Reading, schemes_of
+from adapters.airflow.lineage.families import (
+    checks,
+    declared,
+    opaque,
+    quiet,
+    sensors,
+    sql,
+    transfers,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One operator family: which tasks it is about, and what they read and write."""
+
+    name: str
+    applies: Callable[[Task], bool]
+    read: Callable[[Task, LineageContext], Reading]
+
+
+# From the particular to the general; the last one takes every task.
+RULES: tuple[Rule, ...] = (
+    Rule("transfers", transfers.applies, transfers.read),
+    Rule("checks", checks.applies, checks.read),
+    Rule("sql", sql.applies, sql.read),
+    Rule("sensors", sensors.applies, sensors.read),
+    Rule("quiet", quiet.applies, quiet.read),
+    Rule("opaque", opaque.applies, opaque.read),
+)
+
+
+def read_snapshot(
+    snapshot: DagSnapshot, connections: Mapping[str, str] | None = None
+) -> dict[TaskPlace, TaskLineage]:
+    """Lineage of every task. `connections` may say which kind of database a connection is, `{"dwh":
+    "postgres"}`.
+    """
+    schemes = schemes_of(snapshot, connections)
+    return {
+        (dag.file, dag.dag_id, task.task_id): read_task(
+            task, LineageContext(dag=dag, schemes=schemes)
+        )
+        for dag in snapshot.dags
+        for task in dag.tasks
+    }
+
+
+def read_task(task: Task, context: LineageContext) -> TaskLineage:
+    """What one task reads and writes: declared first, then what its family's rule reads."""
+    rule = next(rule for rule in RULES if rule.applies(task))
+    inferred = rule.read(task, context)
+    if not declared.applies(task):
+        return _lineage(inferred)
+    said = declared.read(task, context)
+    differs: list[Finding] = []
+    kept = list(said.datasets)
+    for ref in inferred.datasets:
+        declared_too = [one.uri for one in said.datasets if one.direction == ref.direction]
+        if ref.uri in declared_too:
+            kept = [
+                _with_sources(one, ref)
+                if one.uri == ref.uri and one.direction == ref.direction
+                else one
+                for one in kept
+            ]
+        elif not declared_too or ref.evidence == "sql":
+            kept.append(ref)
+            if declared_too:
+                message = (
+                    f"its SQL also {ref.direction}s {ref.uri}, which is not among the declared ones"
+                )
+                differs.append(context.finding(task, "declared_differs", message, "info"))
+    writes_known = said.writes_known or inferred.writes_known
+    findings = [
+        found
+        for found in inferred.findings
+        if not (said.writes_known and found.code == "unknown_outputs")
+    ]
+    return _lineage(
+        Reading(
+            nature="data" if said.writes_known or inferred.nature == "data" else inferred.nature,
+            datasets=tuple(kept),
+            findings=(*findings, *differs),
+            reads_known=said.reads_known or inferred.reads_known,
+            writes_known=writes_known,
+        )
+    )
+
+
+def _with_sources(said: DatasetRef, read: DatasetRef) -> DatasetRef:
+    return replace(said, derived_from=read.derived_from)
+
+
+def _lineage(reading: Reading) -> TaskLineage:
+    """One reference per dataset and direction: the best evidence, all sources."""
+    merged: dict[tuple[str, str], DatasetRef] = {}
+    for ref in reading.datasets:
+        known = merged.setdefault((ref.direction, ref.uri), ref)
+        if known is not ref:
+            sources = (known.derived_from or ()) + (ref.derived_from or ())
+            best = max(known, ref, key=lambda one: (one.confidence, len(one.derived_from or ())))
+            narrower = known.derived_from is not None and ref.derived_from is not None
+            merged[ref.direction, ref.uri] = replace(
+                best, derived_from=tuple(dict.fromkeys(sources)) if narrower else None
+            )
+    datasets = tuple(sorted(merged.values(), key=lambda ref: (ref.direction, ref.uri)))
+    return TaskLineage(
+        nature=reading.nature,
+        datasets=datasets,
+        findings=reading.findings,
+        reads_known=reading.reads_known,
+        writes_known=reading.writes_known,
+    )

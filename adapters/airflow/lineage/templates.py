@@ -1,0 +1,203 @@
+"""Jinja rendered so that identities are kept: `sales_{{ ds_nodash }}` becomes `sales_{ds_nodash}`.
+
+Values that only a run knows become marks: plain words to an SQL parser, put back as `{name}`
+afterwards.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from jinja2 import ChainableUndefined, DictLoader, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+
+MAX_OUTPUT = 1 << 20
+MAX_LOOP = 1000
+_MARK = re.compile(r"jinjamark(\d+)x")
+# What Airflow puts into every template. `params`, `dag` and `task` are given where they are known.
+_CONTEXT_NAMES = (
+    "ds",
+    "ds_nodash",
+    "ts",
+    "ts_nodash",
+    "ts_nodash_with_tz",
+    "logical_date",
+    "execution_date",
+    "run_id",
+    "dag_run",
+    "data_interval_start",
+    "data_interval_end",
+    "macros",
+    "ti",
+    "task_instance",
+    "var",
+    "conn",
+    "next_ds",
+    "prev_ds",
+    "next_ds_nodash",
+    "prev_ds_nodash",
+    "yesterday_ds",
+    "yesterday_ds_nodash",
+    "tomorrow_ds",
+    "tomorrow_ds_nodash",
+    "next_execution_date",
+    "prev_execution_date",
+    "prev_start_date_success",
+    "prev_data_interval_start_success",
+    "prev_data_interval_end_success",
+    "test_mode",
+    "conf",
+    "inlets",
+    "outlets",
+    "task_instance_key_str",
+    "partition_key",
+    "expanded_ti_count",
+    "triggering_dataset_events",
+    "triggering_asset_events",
+)
+
+
+class Marks:
+    """The marks of one rendering, and the names behind them."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def word(self, name: str) -> str:
+        """The mark for a name; one name has one mark."""
+        if name not in self.names:
+            self.names.append(name)
+        return f"jinjamark{self.names.index(name)}x"
+
+    def put_back(self, text: str) -> str:
+        """The text with `{name}` for each mark."""
+        return _MARK.sub(lambda match: "{" + self.names[int(match[1])] + "}", text)
+
+    def has_marks(self, text: str) -> bool:
+        """Does anything in the text depend on the run?"""
+        return _MARK.search(text) is not None
+
+
+class _Later:
+    """A value only a run knows: any use of it gives another one, printing it gives its mark."""
+
+    unsafe_callable = False  # the sandbox asks before it calls
+    alters_data = False
+
+    def __init__(self, name: str, marks: Marks) -> None:
+        self._name = name
+        self._marks = marks
+
+    def __getattr__(self, name: str) -> "_Later":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Later(f"{self._name}.{name}", self._marks)
+
+    def __getitem__(self, item: object) -> "_Later":
+        return _Later(f"{self._name}.{item}", self._marks)
+
+    def __call__(self, *args: object, **kwargs: object) -> "_Later":
+        shown = ",".join(self._marks.put_back(str(arg)) for arg in (*args, *kwargs.values()))
+        return _Later(f"{self._name}({shown})", self._marks)
+
+    def __iter__(self) -> Iterator["_Later"]:
+        yield self
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __len__(self) -> int:
+        return 1
+
+    def __str__(self) -> str:
+        return self._marks.word(re.sub(r"[^\w.,()+-]", "", self._name)[:80])
+
+    __html__ = __str__
+
+    def _same(self, *others: object) -> "_Later":
+        return self
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __mod__ = _same
+
+    def _compare(self, other: object) -> bool:
+        return False
+
+    __lt__ = __le__ = __gt__ = __ge__ = _compare
+
+
+class _Environment(SandboxedEnvironment):
+    intercepted_binops = frozenset({"*", "**"})
+
+    def call_binop(self, context: object, operator: str, left: object, right: object) -> object:
+        if isinstance(left, (int, float)) and isinstance(right, (int, float)) and operator == "*":
+            return left * right
+        return left if isinstance(left, _Later) else right
+
+
+def _short_range(*bounds: int) -> range:
+    return range(*bounds)[:MAX_LOOP]
+
+
+def render(
+    text: str, values: Mapping[str, object], files: Mapping[str, str]
+) -> tuple[str, Marks, str | None]:
+    """(text with marks, the marks, what went wrong or None). Where rendering fails, each `{{ … }}`
+    becomes a mark.
+
+    `values` are names known already; `files` are templates that may be included.
+    """
+    marks = Marks()
+    if "{{" not in text and "{%" not in text and "{#" not in text:
+        return text, marks, None
+
+    class Missing(ChainableUndefined):
+        """A macro or variable of the user's own."""
+
+        unsafe_callable = False
+        alters_data = False
+
+        def __str__(self) -> str:
+            return marks.word(str(self._undefined_name or "unknown"))
+
+        def __call__(self, *args: object, **kwargs: object) -> Any:
+            return _Later(f"{self._undefined_name}()", marks)
+
+        def __iter__(self) -> Iterator["_Later"]:
+            yield _Later(str(self._undefined_name), marks)
+
+        def __bool__(self) -> bool:
+            return True
+
+    environment = _Environment(undefined=Missing, loader=DictLoader(dict(files)), cache_size=0)
+    environment.globals["range"] = _short_range
+    context: dict[str, object] = {name: _Later(name, marks) for name in _CONTEXT_NAMES}
+    context.update(values)
+    try:
+        return _bounded(environment.from_string(text).generate(context)), marks, None
+    except (
+        TemplateError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+    ) as error:
+        plain = re.sub(r"\{%.*?%\}|\{#.*?#\}", " ", text, flags=re.DOTALL)
+        marked = re.sub(r"\{\{-?(.*?)-?\}\}", _mark_of(marks), plain, flags=re.DOTALL)
+        return marked, marks, f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+def _mark_of(marks: Marks) -> Callable[["re.Match[str]"], str]:
+    return lambda match: marks.word(re.sub(r"[^\w.,()+-]", "", match[1])[:80])
+
+
+def _bounded(parts: Iterator[str]) -> str:
+    written: list[str] = []
+    size = 0
+    for part in parts:
+        written.append(part)
+        size += len(part)
+        if size > MAX_OUTPUT:
+            raise ValueError("the template writes too much")
+    return "".join(written)

@@ -1,0 +1,39 @@
+"""The rows in an answer of Airflow's REST: every listing names and counts them the same way."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+
+from adapters.airflow.observe.connection import Connection
+from adapters.airflow.observe.parsing import Json
+from adapters.airflow.observe.windows import Page
+from bridge.errors import RemoteUnreachableError
+
+PAGE_ROWS = 100  # what both versions allow at most
+
+
+def listed(connection: Connection, path: str, name: str, body: Json, offset: int) -> Page:
+    """One page of a listing that is asked for by POST."""
+    answer = connection.read(path, {**body, "page_limit": PAGE_ROWS, "page_offset": offset})
+    return Page(rows=objects_in(answer, name), total=total_in(answer))
+
+
+def rows_in(answer: Json, name: str) -> list[JsonValue]:
+    """The rows, whatever they are. Raises RemoteUnreachableError where there is no list of them."""
+    found = answer.get(name)
+    if not isinstance(found, list):
+        raise RemoteUnreachableError(f"An Airflow answered without {name!r}: {str(answer)[:200]}")
+    return found
+
+
+def objects_in(answer: Json, name: str) -> list[Json]:
+    """The rows that are objects."""
+    return [row for row in rows_in(answer, name) if isinstance(row, dict)]
+
+
+def total_in(answer: Json) -> int:
+    """How many rows the whole listing has. Raises RemoteUnreachableError where it does not say."""
+    total = answer.get("total_entries")
+    if not isinstance(total, int):
+        raise RemoteUnreachableError(f"An Airflow did not count its rows: {str(answer)[:200]}")
+    return total

@@ -1,0 +1,97 @@
+"""Looking at one Airflow of a project: its settings, its mapped tasks, and one poll."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+
+from adapters.airflow.legacy.mapping import UnitEntry, load_mapping
+from adapters.airflow.legacy.report import mapping_path
+from adapters.airflow.observe.poller import poll
+from adapters.airflow.observe.rest import AirflowRest
+from adapters.airflow.observe.unit import ObservedUnit
+from bridge.capabilities import ObserveReport
+from bridge.errors import ConfigError
+from bridge.partitions import DailyPartitionsDefinition
+from bridge.project import Project
+from bridge.store import Store
+
+
+def observe_instance(
+    project: Project, store: Store, *, instance: str, now: datetime
+) -> ObserveReport:
+    """Record what the mapped tasks of one Airflow did since the last look.
+
+    Raises ConfigError where the project does not say where it answers or what its tasks write.
+    """
+    units = observed_units(project, instance)
+    rest = connect(project, instance)
+    try:
+        report = poll(rest, store, units, instance=instance, now=now)
+        version = rest.version()
+    finally:
+        rest.close()
+    return ObserveReport(
+        instance=instance,
+        version=f"Airflow {version}",
+        attempts_seen=report.rows,
+        events_recorded=report.recorded,
+        findings=report.findings,
+    )
+
+
+def observed_units(project: Project, instance: str) -> list[ObservedUnit]:
+    """The tasks whose success writes something, as the mapping file says. Raises ConfigError."""
+    mapping = load_mapping(mapping_path(project, instance))
+    return [
+        ObservedUnit(
+            dag_id=unit.dag,
+            task_id=unit.task,
+            assets=unit.assets,
+            partitions=partitions_of_unit(unit),
+            partition_by="data_interval_start"
+            if unit.partition_by == "data_interval_start"
+            else "logical_date",
+        )
+        for unit in mapping.units
+        if unit.writes and not unit.gone
+    ]
+
+
+def partitions_of_unit(unit: UnitEntry) -> DailyPartitionsDefinition | None:
+    """The partitions that a unit's runs fill, None where it has none."""
+    entry = unit.partitions
+    if entry.kind == "none" or entry.start is None:
+        return None
+    return DailyPartitionsDefinition(
+        start_date=entry.start, end_date=entry.end, timezone=entry.timezone
+    )
+
+
+def connect(project: Project, instance: str) -> AirflowRest:
+    """A connection to one Airflow of the project's settings. Raises ConfigError, RemoteUnreachableError."""
+    settings = project.airflow.get(instance)
+    if settings is None or settings.url is None:
+        raise ConfigError(
+            f"Where the Airflow {instance!r} answers is not known. Add to {project.file or 'bridge.toml'}: "
+            f'[airflow.{instance}] url = "http://…" username = "…" password_env = "NAME_OF_A_VARIABLE" '
+            "(in pyproject.toml under [tool.bridge.airflow.…])."
+        )
+    return AirflowRest.connect(
+        settings.url,
+        username=settings.username,
+        password=_secret(settings.password_env, instance),
+        token=_secret(settings.token_env, instance),
+    )
+
+
+def _secret(variable: str | None, instance: str) -> str | None:
+    if variable is None:
+        return None
+    value = os.environ.get(variable)
+    if value is None:
+        raise ConfigError(
+            f"The settings of the Airflow {instance!r} take a secret from the variable {variable}, which is "
+            "not set here."
+        )
+    return value

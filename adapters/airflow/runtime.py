@@ -1,0 +1,127 @@
+"""What a DAG file imports: the operators of generated tasks, and the functions they call.
+
+Importing this loads nothing but names of Airflow; the core and user code come when a task runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from adapters.airflow.compat import BaseOperator
+
+if TYPE_CHECKING:
+    from adapters.airflow.attempt import (
+        Attempt,
+        attempt_of,
+        partition_of,
+        pass_gate,
+        run_asset,
+        run_check,
+    )
+    from adapters.airflow.environment import Environment
+
+__all__ = [
+    "AssetCheckOperator",
+    "AssetGateOperator",
+    "AssetOperator",
+    "Attempt",
+    "WhichChecks",
+    "attempt_of",
+    "partition_of",
+    "pass_gate",
+    "run_asset",
+    "run_check",
+]
+
+WhichChecks: TypeAlias = Literal["nonblocking", "all", "none"]
+_KILLED = 143  # 128 + SIGTERM, as shells say it
+
+
+def __getattr__(name: str) -> Any:
+    """A function of `adapters.airflow.attempt`, which loads the core."""
+    if name not in __all__:
+        raise AttributeError(f"module 'adapters.airflow.runtime' has no attribute {name!r}")
+    return getattr(_attempt(), name)
+
+
+class _EndsWell:
+    """A task that, when killed, ends the user's code so that its failure is recorded.
+
+    No operator itself: Airflow copies all default arguments once for each operator class above another.
+    """
+
+    dag: Any
+    _is_running = False
+
+    @contextmanager
+    def _environment(self) -> Iterator[Environment]:
+        """The project around the DAG file, unless BRIDGE_PROJECT names another."""
+        module = importlib.import_module("adapters.airflow.environment")
+        self._is_running = True
+        try:
+            yield module.Environment.open(Path(self.dag.fileloc).parent)
+        finally:
+            self._is_running = False
+
+    def on_kill(self) -> None:
+        """End what runs; its claim is given back with the record of its failure.
+
+        Airflow 3 calls this on SIGTERM and then lets the code go on until SIGKILL. It retries after
+        SystemExit, but not after the exception with which 2.11 ends a task.
+        """
+        if self._is_running:
+            raise SystemExit(_KILLED)
+
+
+class AssetOperator(_EndsWell, BaseOperator):
+    """Computes an asset, or the run's partition of it, with those of its checks that do not block."""
+
+    def __init__(
+        self, *, asset_key: str, checks: WhichChecks = "nonblocking", **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.asset_key = asset_key
+        self.checks: WhichChecks = checks
+
+    def execute(self, context: Any) -> Any:
+        """Compute it; the result says what was recorded."""
+        with self._environment() as here:
+            return _attempt().run_asset(
+                self.asset_key, context, environment=here, checks=self.checks
+            )
+
+
+class AssetCheckOperator(_EndsWell, BaseOperator):
+    """Answers one blocking check; it fails, so that downstream does not run, where the data does."""
+
+    def __init__(self, *, asset_key: str, check_name: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.asset_key = asset_key
+        self.check_name = check_name
+
+    def execute(self, context: Any) -> Any:
+        """Answer it; the result says how."""
+        with self._environment() as here:
+            return _attempt().run_check(self.asset_key, self.check_name, context, environment=here)
+
+
+class AssetGateOperator(_EndsWell, BaseOperator):
+    """Comes after all blocking checks of an asset, and tells other DAGs that it was updated."""
+
+    def __init__(self, *, asset_key: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.asset_key = asset_key
+
+    def execute(self, context: Any) -> Any:
+        """Tell them; the result says what."""
+        with self._environment() as here:
+            return _attempt().pass_gate(self.asset_key, context, environment=here)
+
+
+def _attempt() -> Any:
+    """The module that does it, which loads the core."""
+    return importlib.import_module("adapters.airflow.attempt")

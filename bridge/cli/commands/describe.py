@@ -1,0 +1,210 @@
+"""`bridge list` and `bridge show`: what is defined, and everything known of one asset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bridge.cli import plain
+from bridge.cli.options import Json, Key, Selection
+from bridge.cli.session import Session, session_of
+from bridge.cli.terminal import shown_path, symbol, table
+from bridge.cli.words import ago, count, duration, freshness, listed, moment
+
+if TYPE_CHECKING:
+    from bridge.events import AssetEvent, RecordedEvent
+    from bridge.graph import AssetGraph, AssetNode
+    from bridge.status import AssetStatus
+    from bridge.store import CheckState
+
+_EVENTS_SHOWN = 10
+
+
+def list_assets(
+    context: typer.Context,
+    selection: Selection = "*",
+    group: Annotated[str | None, typer.Option(help="Only assets of this group.")] = None,
+    no_owner: Annotated[
+        bool, typer.Option("--no-owner", help="Only assets that nobody owns.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List the assets that the project defines."""
+    session = session_of(context)
+    graph, terminal = session.graph, session.terminal
+    chosen = None if selection == "*" else session.select(selection)
+    nodes = [
+        node
+        for node in graph
+        if (chosen is None or node.key in chosen)
+        and (group is None or node.spec.group_name == group)
+        and not (no_owner and node.spec.owners)
+    ]
+    if as_json:
+        terminal.json([plain.node(node, graph) for node in nodes])
+        return
+    outside = any(node.produced_by or not node.is_executable for node in nodes)
+    columns = ("Asset", "~Group", "~Kinds", "Partitions", ">Checks", "~Owners")
+    rows = table(*columns, *(["By"] if outside else []))
+    for node in nodes:
+        spec = node.spec
+        rows.add_row(
+            str(node.key),
+            spec.group_name,
+            ", ".join(sorted(spec.kinds)) or "-",
+            "-" if spec.partitions_def is None else str(spec.partitions_def.describe()["kind"]),
+            str(len(node.checks)) if node.checks else "-",
+            listed(list(spec.owners), 2) or "-",
+            *([_who(node)] if outside else []),
+        )
+    if nodes:
+        terminal.rows(rows)
+        terminal.say()
+    of = "" if len(nodes) == len(graph) else f" of {len(graph):,}"
+    terminal.say(f"{count(len(nodes), 'asset')}{of}.")
+
+
+def show(context: typer.Context, key: Key, as_json: Json = False) -> None:
+    """Show everything about one asset.
+
+    Where it is defined, its neighbours, checks, partitions, and what happened last.
+    """
+    session = session_of(context)
+    node = session.graph.nodes[session.key(key)]
+    status = session.statuses()[node.key]
+    checks = session.store.check_states([node.key])
+    events = session.store.events(node.key, limit=_EVENTS_SHOWN)
+    if as_json:
+        session.terminal.json(
+            plain.node(node, session.graph)
+            | {
+                "status": plain.status(status),
+                "check_states": [plain.check_state(check) for check in checks],
+                "events": [plain.event(event) for event in events],
+            }
+        )
+        return
+    _print_asset(session, node, status, checks)
+    _print_metadata(session, events)
+    _print_events(session, events)
+
+
+def _print_asset(
+    session: Session, node: AssetNode, status: AssetStatus, checks: list[CheckState]
+) -> None:
+    say, now = session.terminal.say, session.now
+    latest = "never materialized" if status.latest is None else ago(status.latest, now)
+    say(symbol(status.status, f"{node.key}  {status.status}, {latest}"))
+    if node.spec.description:
+        say(f"  {' '.join(node.spec.description.split())}")
+    say()
+    for name, text in _facts(node, session.graph, status, session):
+        say(f"  {name:<11} {text}")
+    answered = {check.name: check for check in checks}
+    for definition in node.checks:
+        answer = answered.pop(definition.name, None)
+        say(_check_line(definition.name, answer, session))
+    for name, answer in answered.items():
+        say(_check_line(name, answer, session))
+
+
+def _facts(
+    node: AssetNode, graph: AssetGraph, status: AssetStatus, session: Session
+) -> list[tuple[str, str]]:
+    spec = node.spec
+    upstream, downstream = graph.upstream(node.key), graph.downstream(node.key)
+    facts = [
+        ("defined", f"{shown_path(spec.place.file)}:{spec.place.line}"),
+        ("written by", _writer(node)),
+        ("group", spec.group_name),
+        ("owners", ", ".join(spec.owners)),
+        ("kinds", ", ".join(sorted(spec.kinds))),
+        (
+            "tags",
+            ", ".join(f"{name}={value}" if value else name for name, value in spec.tags.items()),
+        ),
+        ("upstream", listed([str(key) for key in upstream], 8)),
+        ("downstream", listed([str(key) for key in downstream], 8)),
+        ("dataset", spec.uri or ""),
+        ("code", spec.code_version or ""),
+        ("migration", status.route or ""),
+        ("message", status.message or ""),
+    ]
+    if spec.partitions_def is not None:
+        done, total = status.partitions_done or 0, status.partitions_total or 0
+        start = spec.partitions_def.describe()["start"]
+        newest = spec.partitions_def.latest(session.now) or "none yet"
+        facts.append(
+            (
+                "partitions",
+                f"daily from {start}, newest {newest}; {done:,} of {total:,} materialized",
+            )
+        )
+    if spec.freshness_policy is not None:
+        facts.append(("freshness", freshness(status.freshness, session.now)))
+    facts.extend((f"{name}", str(value)) for name, value in spec.metadata.items())
+    return [(name, text) for name, text in facts if text]
+
+
+def _check_line(name: str, answer: CheckState | None, session: Session) -> str:
+    if answer is None:
+        return f"  {'check':<11} {symbol('unknown')} {name}  not answered yet"
+    word = "passed" if answer.passed else "failed" if answer.severity == "ERROR" else "warned"
+    of = f" of {answer.partition}" if answer.partition else ""
+    said = f": {answer.message}" if answer.message and not answer.passed else ""
+    when = ago(answer.happened_at, session.now)
+    return f"  {'check':<11} {symbol(word)} {name}  {word}{of}, {when}{said}"
+
+
+def _print_metadata(session: Session, events: list[RecordedEvent]) -> None:
+    """What was recorded with the newest materialization."""
+    newest = next((r.event for r in events if r.event.kind == "materialization"), None)
+    for name, value in newest.metadata.items() if newest is not None else ():
+        session.terminal.say(f"  {name:<11} {value}")
+
+
+def _print_events(session: Session, events: list[RecordedEvent]) -> None:
+    """One line each, as long as it is: sources are long, and are copied from here."""
+    if not events:
+        return
+    facts = [recorded.event for recorded in events]
+    rows = [_event_cells(event) for event in facts]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    session.terminal.say()
+    session.terminal.say("Last events, times in UTC")
+    for event, (when, words, partition, size, took, source) in zip(facts, rows, strict=True):
+        session.terminal.say(
+            f"  {when}  {words:<{widths[1]}}  {partition:<{widths[2]}}  {size:>{widths[3]}}  "
+            f"{took:>{widths[4]}}  {source}"
+        )
+        if event.message:
+            session.terminal.say(f"      {event.message}")
+
+
+def _event_cells(event: AssetEvent) -> tuple[str, str, str, str, str, str]:
+    return (
+        moment(event.happened_at),
+        _event_words(event),
+        event.partition or "-",
+        "" if event.row_count is None else count(event.row_count, "row"),
+        "" if event.duration_s is None else duration(event.duration_s),
+        event.source,
+    )
+
+
+def _event_words(event: AssetEvent) -> str:
+    if event.check is None:
+        return event.kind
+    return f"check {event.check.name} {'passed' if event.check.passed else 'failed'}"
+
+
+def _writer(node: AssetNode) -> str:
+    ours = ["us"] if node.is_executable else []
+    return listed([*ours, *node.produced_by], 3) or "something outside"
+
+
+def _who(node: AssetNode) -> str:
+    if not node.is_executable:
+        return "others"
+    return "both" if node.produced_by else "us"

@@ -1,0 +1,96 @@
+"""`bridge import`: read a legacy code base into a mapping of its tasks to assets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bridge.cli.files import write
+from bridge.cli.findings import print_findings
+from bridge.cli.options import DryRun
+from bridge.cli.session import Session, session_of
+from bridge.cli.terminal import shown_path, table
+from bridge.cli.words import count
+from bridge.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bridge.capabilities import ImportReport, ImportsLegacy
+
+
+def import_legacy(
+    context: typer.Context,
+    system: Annotated[str, typer.Argument(help="What kind of code it is: airflow.")],
+    path: Annotated[Path, typer.Argument(help="Its folder, or one file.")],
+    instance: Annotated[
+        str | None,
+        typer.Option(envvar="BRIDGE_AIRFLOW_INSTANCE", help="Our name for where it runs."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the whole snapshot as JSON.")
+    ] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Read legacy DAGs into a mapping of tasks to assets.
+
+    Read from source, in a process apart; nothing of it is run, and no file of it is changed.
+    """
+    session = session_of(context)
+    reader = _reader(session, system)
+    report = reader.import_legacy(
+        path.absolute(), instance=instance or system, project=session.project
+    )
+    if as_json:
+        session.terminal.out.file.write(report.snapshot_json.rstrip("\n") + "\n")
+    else:
+        _print(session, report)
+    say = session.terminal.note if as_json else session.terminal.say
+    target = (
+        f"{shown_path(report.mapping_path)} ({count(report.mapping_entries, 'entry', 'entries')})"
+    )
+    if dry_run:
+        say(f"Nothing was changed. Would write {target}.")
+        return
+    write(report.mapping_path, report.mapping_text)
+    say(f"Nothing in {path} was changed. Wrote {target}.")
+    say(f"Next: {session.command('observe')}")
+
+
+def _reader(session: Session, system: str) -> ImportsLegacy:
+    from bridge.capabilities import ImportsLegacy
+
+    offered: list[ImportsLegacy] = session.offering(ImportsLegacy)
+    readers = {str(getattr(found, "name", "")): found for found in offered}
+    if system not in readers:
+        known = ", ".join(sorted(readers)) or "none"
+        raise ConfigError(f"No installed adapter imports {system!r}; there is: {known}.")
+    return readers[system]
+
+
+def _print(session: Session, report: ImportReport) -> None:
+    terminal = session.terminal
+    tasks = sum(dag.tasks for dag in report.dags)
+    terminal.say(f"{report.source}, {count(len(report.dags), 'DAG')}, {count(tasks, 'task')}")
+    terminal.say()
+    rows = table("DAG", ">Tasks", "Schedule", ">Outputs", "~How", "~Notes")
+    for dag in report.dags:
+        known = f"{dag.outputs_known:,}"
+        rows.add_row(
+            dag.dag_id,
+            f"{dag.tasks:,}",
+            dag.schedule,
+            known if dag.outputs_known == dag.outputs else f"{known} of {dag.outputs:,}",
+            ", ".join(dag.how) or "-",
+            ", ".join(dag.notes),
+        )
+    if report.dags:
+        terminal.rows(rows)
+        terminal.say()
+    needs = "needs" if report.unmapped_tasks == 1 else "need"
+    terminal.say(
+        f"+ {count(report.assets, 'observed asset')}, + {count(report.edges, 'edge')}, "
+        f"{count(report.unmapped_tasks, 'task')} {needs} a mapping"
+    )
+    print_findings(terminal.say, report.findings)
+    terminal.say()

@@ -1,0 +1,98 @@
+"""Files that a command writes: whole or not at all, and how they would change."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from bridge.cli.terminal import shown_path
+
+if TYPE_CHECKING:
+    from bridge.capabilities import GeneratedFile
+
+FileState: TypeAlias = Literal["new", "changed", "unchanged", "left over"]
+# Stands in the first lines of every generated file; nothing without it is ever removed.
+_MARK = "bridge generate"
+_MARK_WITHIN = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A file as it is (None: not there) and as it should be (None: it should not be there)."""
+
+    path: Path
+    before: str | None
+    after: str | None
+
+    @property
+    def state(self) -> FileState:
+        """What there is to do about it."""
+        if self.after is None:
+            return "left over"
+        if self.before is None:
+            return "new"
+        return "unchanged" if self.before == self.after else "changed"
+
+    def diff(self) -> str:
+        """As a unified diff, empty where nothing changes."""
+        name = shown_path(self.path)
+        lines = difflib.unified_diff(
+            (self.before or "").splitlines(keepends=True),
+            (self.after or "").splitlines(keepends=True),
+            "/dev/null" if self.before is None else f"a/{name}",
+            "/dev/null" if self.after is None else f"b/{name}",
+        )
+        return "".join(
+            text if text.endswith("\n") else f"{text}\n\\ No newline at end of file\n"
+            for text in lines
+        )
+
+
+def changes(wanted: Sequence[GeneratedFile], folder: Path) -> list[FileChange]:
+    """What separates the disk from `wanted`; what we once wrote below `folder` is left over."""
+    found = [FileChange(file.path, _text(file.path), file.text) for file in wanted]
+    paths = {file.path for file in wanted}
+    found.extend(FileChange(path, _text(path), None) for path in _left_over(folder, paths))
+    return found
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a file in one step; a reader sees the old text or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+        temporary.chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _left_over(folder: Path, wanted: Collection[Path]) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        if path in wanted or path.name.startswith(".") or not path.is_file():
+            continue
+        with path.open("rb") as stream:
+            if _MARK.encode() in stream.read(_MARK_WITHIN):
+                yield path
+
+
+def _text(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    with path.open(encoding="utf-8", errors="replace", newline="") as stream:
+        return stream.read()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

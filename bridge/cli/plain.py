@@ -1,0 +1,133 @@
+"""What `--json` prints: names that stay, times in ISO 8601, keys as text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bridge.events import RecordedEvent
+    from bridge.findings import Finding
+    from bridge.graph import AssetGraph, AssetNode
+    from bridge.status import AssetStatus
+    from bridge.store import CheckState, RouteChange
+
+Plain = dict[str, object]
+
+
+def time(when: datetime | None) -> str | None:
+    """An aware time as text."""
+    return None if when is None else when.isoformat()
+
+
+def node(asset: AssetNode, graph: AssetGraph) -> Plain:
+    """Everything that an asset's definition says."""
+    spec = asset.spec
+    return {
+        "key": str(asset.key),
+        "group": spec.group_name,
+        "kinds": sorted(spec.kinds),
+        "owners": list(spec.owners),
+        "tags": dict(spec.tags),
+        "description": spec.description,
+        "partitions": None if spec.partitions_def is None else spec.partitions_def.describe(),
+        "upstream": [str(key) for key in graph.upstream(asset.key)],
+        "downstream": [str(key) for key in graph.downstream(asset.key)],
+        "checks": [check.name for check in asset.checks],
+        "computed_here": asset.is_executable,
+        "produced_by": list(asset.produced_by),
+        "code_version": spec.code_version,
+        "uri": spec.uri,
+        "metadata": dict(spec.metadata),
+        "place": str(spec.place),
+    }
+
+
+def status(found: AssetStatus) -> Plain:
+    """One line of the status table."""
+    verdict = found.freshness
+    return {
+        "key": str(found.key),
+        "group": found.group,
+        "owners": list(found.owners),
+        "status": found.status,
+        "latest": time(found.latest),
+        "freshness": None
+        if verdict is None
+        else {"state": verdict.state, "due": time(verdict.due)},
+        "checks": {
+            "passed": found.checks_passed,
+            "total": found.checks_total,
+            "failed": list(found.failed_checks),
+        },
+        "partitions": None
+        if found.partitions_total is None
+        else {"done": found.partitions_done, "total": found.partitions_total},
+        "migration": found.route,
+        "stale_because": None if found.stale_because is None else str(found.stale_because),
+        "row_count": found.row_count,
+        "message": found.message,
+    }
+
+
+def event(recorded: RecordedEvent) -> Plain:
+    """One fact of the log."""
+    fact = recorded.event
+    check = fact.check
+    return {
+        "kind": fact.kind,
+        "partition": fact.partition,
+        "happened_at": time(fact.happened_at),
+        "recorded_at": time(recorded.recorded_at),
+        "source": fact.source,
+        "run_id": fact.run_id,
+        "duration_s": fact.duration_s,
+        "row_count": fact.row_count,
+        "output_type": fact.output_type,
+        "code_version": fact.code_version,
+        "data_version": fact.data_version,
+        "check": None
+        if check is None
+        else {"name": check.name, "passed": check.passed, "severity": check.severity},
+        "message": fact.message,
+        "metadata": dict(fact.metadata),
+    }
+
+
+def check_state(state: CheckState) -> Plain:
+    """The newest answer of one check."""
+    return {
+        "name": state.name,
+        "partition": state.partition,
+        "passed": state.passed,
+        "severity": state.severity,
+        "blocking": state.blocking,
+        "happened_at": time(state.happened_at),
+        "message": state.message,
+    }
+
+
+def finding(found: Finding) -> Plain:
+    """One line of a report."""
+    return {
+        "level": found.level,
+        "code": found.code,
+        "message": found.message,
+        "about": found.about,
+        "file": found.file,
+        "line": found.line,
+        "hint": found.hint,
+    }
+
+
+def change(done: RouteChange) -> Plain:
+    """One audited change of a route."""
+    return {
+        "id": done.id,
+        "changed_at": time(done.changed_at),
+        "actor": done.actor,
+        "reason": done.reason,
+        "before": None if done.before is None else done.before.state,
+        "after": done.after.state,
+        "reverts": done.reverts,
+    }

@@ -1,0 +1,113 @@
+"""The lines of a run: one an asset when it ends; on a terminal also the one that is running."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.live import Live
+from rich.text import Text
+
+from bridge.cli.terminal import Terminal, line, shown_path, symbol
+from bridge.cli.words import count, duration
+
+if TYPE_CHECKING:
+    from bridge.execution import Plan, Step, StepResult
+
+_NAME_AT_MOST = 60
+_INDENT = 6
+
+
+class Progress:
+    """Hears of each step as it begins and ends; use it as a context manager around the run."""
+
+    def __init__(self, terminal: Terminal, todo: Plan) -> None:
+        self._terminal = terminal
+        self._several = (
+            len({step.partition for step in todo.steps if step.partition is not None}) > 1
+        )
+        self._wide = min(_NAME_AT_MOST, max(len(self._name(step)) for step in todo.steps))
+        self._places = {step.key: step.definition.spec.place for step in todo.steps}
+        self._left = len(todo.steps)
+        self._running: tuple[Step, float] | None = None
+        self._live: Live | None = None
+
+    def __enter__(self) -> Progress:
+        if self._terminal.out.is_terminal:
+            self._live = Live(
+                console=self._terminal.out,
+                get_renderable=self._now,
+                transient=True,
+                refresh_per_second=4,
+                redirect_stderr=False,
+            )
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def __call__(self, step: Step, result: StepResult | None) -> None:
+        """`result` is None where the step begins."""
+        if result is None:
+            self._running = (step, time.perf_counter())
+            return
+        begin = None if self._running is None else self._running[1]
+        self._running = None
+        self._left -= 1
+        took_s = None if begin is None else time.perf_counter() - begin
+        self._terminal.say(self._line(step, result, took_s))
+        for detail in self._details(result):
+            self._terminal.say(Text.assemble(" " * _INDENT, detail))
+
+    def _now(self) -> Text:
+        if self._running is None:
+            return Text("")
+        step, begin = self._running
+        took = duration(time.perf_counter() - begin).rjust(8)
+        more = f"   {count(self._left - 1, 'more', 'more')}" if self._left > 1 else ""
+        return Text.assemble(
+            "  ", symbol("running"), f" {self._name(step):<{self._wide}}{took}", (more, "dim")
+        )
+
+    def _line(self, step: Step, result: StepResult, took_s: float | None) -> Text:
+        name = f"{self._name(step):<{self._wide}}"
+        if result.status == "skipped":
+            return line("skipped", f"{name}   skipped, {result.message}")
+        if result.status == "refused":
+            return line("refused", f"{name}   refused")
+        event = result.event
+        rows = "" if event is None or event.row_count is None else count(event.row_count, "row")
+        took = "" if took_s is None else duration(took_s)
+        return line(
+            "failed" if result.is_failure else "succeeded", f"{name} {rows:>14} {took:>8}".rstrip()
+        )
+
+    def _details(self, result: StepResult) -> list[Text]:
+        if result.status == "skipped":
+            return []
+        details = [
+            Text(text, "red") for text in (result.traceback or result.message or "").splitlines()
+        ]
+        for report in result.checks:
+            if report.outcome.passed:
+                continue
+            word, style = (
+                ("failed", "red") if report.outcome.severity == "ERROR" else ("warned", "yellow")
+            )
+            said = f": {report.message}" if report.message else ""
+            details.append(Text(f"check {word} {report.outcome.name}{said}", style))
+        if result.is_failure and result.status != "refused":
+            place = self._places[result.key]
+            details.append(Text(f"at {shown_path(place.file)}:{place.line}", "dim"))
+        return details
+
+    def _name(self, step: Step) -> str:
+        return f"{step.key} {step.partition}" if self._several and step.partition else str(step.key)

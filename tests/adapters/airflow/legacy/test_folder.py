@@ -1,0 +1,88 @@
+from pathlib import Path
+
+import pytest
+
+from adapters.airflow.legacy.record.folder import look_through
+from bridge.errors import ImportReadError
+
+DAG = "from airflow import DAG\n"
+
+
+def outcomes(folder: Path) -> dict[str, str]:
+    seen = look_through(folder)
+    return {
+        **{file.name: "run" for file in seen.to_run},
+        **{file.path: file.outcome for file in seen.others},
+    }
+
+
+def test_a_folder_that_is_not_there_is_an_error_that_names_it(tmp_path):
+    with pytest.raises(ImportReadError, match="nowhere"):
+        look_through(tmp_path / "nowhere")
+
+
+def test_only_files_that_say_dag_and_airflow_are_run(write_folder):
+    folder = write_folder(
+        {
+            "a.py": DAG,
+            "helper.py": "import airflow\n",
+            "b/c.py": "# DAG for AIRFLOW\n",
+            "d.txt": DAG,
+        }
+    )
+    assert outcomes(folder) == {"a.py": "run", "helper.py": "no_dag", "b/c.py": "run"}
+
+
+def test_a_zip_file_is_listed_and_not_opened(write_folder):
+    folder = write_folder({"a.zip": "airflow dag"})
+    assert outcomes(folder) == {"a.zip": "zip"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "ignored"),
+    [
+        ("helpers", {"helpers/x.py", "team/helpers/y.py"}),
+        ("helpers/", {"helpers/x.py", "team/helpers/y.py"}),
+        (r".*_old\.py", {"a_old.py"}),
+        ("*_old.py", {"a_old.py"}),
+        ("team/*", {"team/helpers/y.py", "team/z.py"}),
+        ("**/z.py", {"team/z.py"}),
+        ("# helpers", set()),
+        ("team\n!team/z.py", {"team/helpers/y.py"}),
+    ],
+)
+def test_airflowignore_leaves_files_out_and_says_which_line_did(write_folder, pattern, ignored):
+    names = ["a.py", "a_old.py", "helpers/x.py", "team/helpers/y.py", "team/z.py"]
+    folder = write_folder({**dict.fromkeys(names, DAG), ".airflowignore": pattern + "\n"})
+    found = outcomes(folder)
+    assert {name for name, outcome in found.items() if outcome == "ignored"} == ignored
+    assert all(file.reason == ".airflowignore line 1" for file in look_through(folder).others)
+
+
+def test_an_ignore_file_speaks_for_its_own_folder_only(write_folder):
+    folder = write_folder({"a/x.py": DAG, "b/x.py": DAG, "a/.airflowignore": "x\n"})
+    assert outcomes(folder) == {"a/x.py": "ignored", "b/x.py": "run"}
+
+
+def test_the_root_is_the_nearest_folder_with_a_projects_marks(write_folder):
+    folder = write_folder({"a.py": DAG, "../requirements.txt": ""})
+    (folder.parent.parent / "pyproject.toml").write_text("")
+    assert look_through(folder).root == folder.parent
+
+
+def test_plugins_and_source_folders_beside_the_dags_are_on_the_path(write_folder):
+    folder = write_folder({"a.py": DAG, "../plugins/p.py": "", "../src/s.py": ""})
+    found = look_through(folder)
+    assert found.path[0] == folder
+    assert {folder.parent, folder.parent / "plugins", folder.parent / "src"} <= set(found.path)
+
+
+def test_one_file_alone_can_be_read(write_folder):
+    folder = write_folder({"a.py": DAG, "b.py": DAG})
+    assert outcomes(folder / "b.py") == {"b.py": "run"}
+
+
+def test_folders_that_link_in_a_circle_are_read_once(write_folder):
+    folder = write_folder({"a.py": DAG})
+    (folder / "again").symlink_to(folder, target_is_directory=True)
+    assert outcomes(folder) == {"a.py": "run"}

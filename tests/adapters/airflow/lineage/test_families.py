@@ -1,0 +1,291 @@
+"""Tasks of each operator family, and the datasets they are known to touch."""
+
+import pytest
+
+from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Schedule, Task, TemplateFile
+from adapters.airflow.lineage.context import LineageContext, schemes_of
+from adapters.airflow.lineage.reading import RULES, read_snapshot, read_task
+
+SQL = "airflow.providers.common.sql.operators.sql.SQLExecuteQueryOperator"
+
+
+def task(operator: str, inlets=(), outlets=(), bases=(), task_id="t", **arguments) -> Task:
+    return Task(
+        task_id=task_id,
+        operator=operator,
+        bases=bases,
+        arguments=arguments,
+        inlets=inlets,
+        outlets=outlets,
+        line=7,
+    )
+
+
+def lineage(one: Task, templates=None, schemes=None, params=None):
+    dag = Dag(
+        dag_id="d",
+        file="d.py",
+        schedule=Schedule(kind="none"),
+        tasks=(one,),
+        templates=templates or {},
+        params=params or {},
+    )
+    return read_task(one, LineageContext(dag=dag, schemes=schemes or {}))
+
+
+def touched(found):
+    return {ref.uri for ref in found.reads}, {ref.uri for ref in found.writes}
+
+
+FOUND = {
+    "postgres": (
+        task(
+            "airflow.providers.postgres.operators.postgres.PostgresOperator",
+            postgres_conn_id="dwh",
+            sql="insert into m.t select * from Public.A",
+        ),
+        {"postgres://dwh/public.a"},
+        {"postgres://dwh/m.t"},
+    ),
+    "list_of_statements": (
+        task(
+            "x.MySqlOperator",
+            mysql_conn_id="c",
+            sql=["delete from t", "insert into t select * from a"],
+        ),
+        {"mysql://c/a"},
+        {"mysql://c/t"},
+    ),
+    "dated_table": (
+        task(
+            "x.SqliteOperator",
+            sqlite_conn_id="c",
+            sql="create table t_{{ ds_nodash }} as select * from {{ params.a }}",
+            params={"a": "src"},
+        ),
+        {"sqlite://c/src"},
+        {"sqlite://c/t_{ds_nodash}"},
+    ),
+    "schema_and_database": (
+        task(
+            "x.SnowflakeOperator",
+            snowflake_conn_id="c",
+            database="DB",
+            schema="S",
+            sql="insert into T select 1 from A.B",
+        ),
+        {"snowflake://c/DB.A.B"},
+        {"snowflake://c/DB.S.T"},
+    ),
+    "bigquery_job": (
+        task(
+            "x.BigQueryInsertJobOperator",
+            gcp_conn_id="g",
+            configuration={
+                "query": {
+                    "query": "select * from `p.d.a`",
+                    "destinationTable": {"projectId": "p", "datasetId": "d", "tableId": "t"},
+                }
+            },
+        ),
+        {"bigquery://default/p.d.a"},
+        {"bigquery://default/p.d.t"},
+    ),
+    "own_subclass": (
+        task(
+            "my.ops.Nightly", bases=("x.PostgresOperator",), postgres_conn_id="c", sql="truncate t"
+        ),
+        set(),
+        {"postgres://c/t"},
+    ),
+    "mapped": (
+        task(
+            SQL,
+            conn_id="c",
+            expand={"sql": ["insert into t select * from a", "insert into t select * from b"]},
+        ),
+        {"sql://c/a", "sql://c/b"},
+        {"sql://c/t"},
+    ),
+    "transfer": (
+        task(
+            "airflow.operators.generic_transfer.GenericTransfer",
+            sql="select * from a",
+            source_conn_id="one",
+            destination_conn_id="two",
+            destination_table="m.t",
+        ),
+        {"sql://one/a"},
+        {"sql://two/m.t"},
+    ),
+    "check": (
+        task("x.SQLColumnCheckOperator", conn_id="c", table="t", column_mapping={}),
+        {"sql://c/t"},
+        set(),
+    ),
+    "sql_sensor": (
+        task("x.SqlSensor", conn_id="c", sql="select count(*) from a"),
+        {"sql://c/a"},
+        set(),
+    ),
+    "s3_sensor": (
+        task("x.S3KeySensor", bucket_name="b", bucket_key="in/{{ ds }}/x.csv"),
+        {"s3://b/in/{ds}/x.csv"},
+        set(),
+    ),
+    "s3_sensor_url": (
+        task("x.S3KeySensor", bucket_key=["s3://b/x", "s3://b/y"]),
+        {"s3://b/x", "s3://b/y"},
+        set(),
+    ),
+    "gcs_sensor": (task("x.GCSObjectExistenceSensor", bucket="b", object="x"), {"gs://b/x"}, set()),
+    "file_sensor": (task("x.FileSensor", filepath="/data/x.csv"), {"file:///data/x.csv"}, set()),
+    "declared": (
+        task("x.PythonOperator", inlets=("s3://b/in",), outlets=("S3://b/out/",)),
+        {"s3://b/in"},
+        {"s3://b/out"},
+    ),
+    "declared_by_name": (
+        task("x.PythonOperator", outlets=("orders",)),
+        set(),
+        {"asset://airflow/orders"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_arguments_and_sql_say_is_found(name):
+    one, reads, writes = FOUND[name]
+    assert touched(lineage(one)) == (reads, writes)
+
+
+LEFT_ALONE = [
+    task(
+        "x.PythonOperator",
+        python_callable={"opaque": "function load"},
+        op_kwargs={"table": "orders"},
+    ),
+    task("airflow.decorators.python._PythonDecoratedOperator", op_args=["s3://b/x"]),
+    task("x.BashOperator", bash_command="psql -c 'insert into t select 1'"),
+    task("x.ElasticsearchOperator", query="select * from a"),
+    task(SQL, conn_id="c", sql={"opaque": "unknown: build_sql()"}),
+    task("x.S3KeySensor", bucket_key="x.csv"),
+    task("x.FileSensor", filepath="relative.csv"),
+    task("x.EmptyOperator"),
+]
+
+
+@pytest.mark.parametrize("one", LEFT_ALONE, ids=lambda one: one.operator.rpartition(".")[2])
+def test_nothing_is_guessed(one):
+    assert lineage(one).datasets == ()
+
+
+@pytest.mark.parametrize("one", LEFT_ALONE[:5], ids=lambda one: one.operator.rpartition(".")[2])
+def test_a_task_whose_outputs_are_not_known_says_so(one):
+    found = lineage(one)
+    assert (found.nature, found.writes_known) == ("opaque", False)
+    assert [(each.code, each.file, each.line, each.task_id) for each in found.findings] == [
+        ("unknown_outputs", "d.py", 7, "t")
+    ]
+
+
+@pytest.mark.parametrize(
+    "operator", ["x.EmptyOperator", "x.ExternalTaskSensor", "x.BranchPythonOperator", "x.MySensor"]
+)
+def test_tasks_that_move_no_data_are_quiet(operator):
+    assert (lineage(task(operator)).nature, lineage(task(operator)).findings) == ("quiet", ())
+
+
+def test_a_sql_file_is_read_and_its_lines_are_named():
+    template = TemplateFile(
+        path="sql/t.sql", text="-- t\n\ninsert into t\nselect * from a where d = '{{ ds }}'\n"
+    )
+    (write,) = lineage(
+        task("x.SqliteOperator", sqlite_conn_id="c", sql="t.sql"), {"t.sql": template}
+    ).writes
+    assert (write.uri, write.file, write.line, write.derived_from) == (
+        "sqlite://c/t",
+        "sql/t.sql",
+        3,
+        ("sqlite://c/a",),
+    )
+
+
+def test_a_sql_file_that_is_not_there_leaves_the_outputs_unknown():
+    found = lineage(task(SQL, conn_id="c", sql="t.sql"))
+    assert (found.writes_known, [each.code for each in found.findings]) == (
+        False,
+        ["template_not_found"],
+    )
+
+
+def test_sql_that_cannot_be_read_leaves_the_outputs_unknown_but_keeps_what_could():
+    found = lineage(task(SQL, conn_id="c", sql="insert into t select * from a; call load_more()"))
+    assert (found.writes_known, touched(found)) == (False, ({"sql://c/a"}, {"sql://c/t"}))
+
+
+def test_declared_outlets_win_over_an_argument_and_what_sql_writes_besides_is_a_finding():
+    found = lineage(
+        task(
+            "x.PostgresOperator",
+            postgres_conn_id="c",
+            sql="insert into t select 1",
+            outlets=("postgres://c/T", "s3://b/done"),
+        )
+    )
+    assert {(ref.uri, ref.evidence) for ref in found.writes} == {
+        ("postgres://c/t", "declared"),
+        ("s3://b/done", "declared"),
+    }
+    assert found.findings == ()
+    other = lineage(
+        task(
+            "x.PostgresOperator",
+            postgres_conn_id="c",
+            sql="insert into u select 1",
+            outlets=("postgres://c/t",),
+        )
+    )
+    assert {ref.uri for ref in other.writes} == {"postgres://c/t", "postgres://c/u"}
+    assert [each.code for each in other.findings] == ["declared_differs"]
+
+
+def test_confidence_falls_with_what_had_to_be_assumed():
+    certain = lineage(task("x.PostgresOperator", postgres_conn_id="c", sql="truncate t")).writes[0]
+    dated = lineage(
+        task("x.PostgresOperator", postgres_conn_id="c", sql="truncate t_{{ ds_nodash }}")
+    ).writes[0]
+    unknown = lineage(task(SQL, conn_id="c", sql="truncate t")).writes[0]
+    assert certain.confidence > unknown.confidence > dated.confidence
+
+
+def test_a_connections_kind_is_learnt_from_declared_uris_then_operators_then_its_name():
+    tasks = (
+        task(SQL, task_id="a", conn_id="warehouse", sql="truncate t"),
+        task("x.PythonOperator", task_id="b", outlets=("sqlite://warehouse/x",)),
+        task(SQL, task_id="c", conn_id="dwh", sql="truncate t"),
+        task("x.PostgresOperator", task_id="d", postgres_conn_id="dwh", sql="truncate u"),
+        task(SQL, task_id="e", conn_id="snowflake_prod", sql="truncate t"),
+    )
+    dag = Dag(dag_id="d", file="d.py", schedule=Schedule(kind="none"), tasks=tasks)
+    snapshot = DagSnapshot(instance="airflow", folder="/", dags=(dag,))
+    assert schemes_of(snapshot) == {
+        "warehouse": "sqlite",
+        "dwh": "postgres",
+        "snowflake_prod": "snowflake",
+    }
+    found = read_snapshot(snapshot)
+    assert [found["d.py", "d", name].writes[0].uri for name in "ace"] == [
+        "sqlite://warehouse/t",
+        "postgres://dwh/t",
+        "snowflake://snowflake_prod/t",
+    ]
+    assert (
+        read_snapshot(snapshot, {"dwh": "redshift"})["d.py", "d", "c"].writes[0].uri
+        == "redshift://dwh/t"
+    )
+
+
+def test_the_last_rule_takes_every_task():
+    assert RULES[-1].applies(task("anything"))
+    assert len({rule.name for rule in RULES}) == len(RULES)

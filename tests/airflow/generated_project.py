@@ -1,0 +1,135 @@
+"""A small project whose generated DAGs the tests run: what it defines, and how its files come to be."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.airflow.generate.files import generate_files
+from bridge.definitions import load_code_locations
+from bridge.project import Project, find_project
+
+DAILY = "shop__assets"
+REPORTS = "reports__assets"
+
+_SETTINGS = """
+definitions = ["{package}.definitions"]
+store = "sqlite:///store.db"
+"""
+_DEFINITIONS = '''
+"""Orders by day, checked, and a report of all days. `behaviour.json` says what goes wrong."""
+import json
+import os
+import signal
+from pathlib import Path
+
+from bridge import AssetCheckResult, AssetSpec, DailyPartitionsDefinition, Definitions, asset, asset_check
+
+FOLDER = Path(__file__).parents[1]
+days = DailyPartitionsDefinition("2024-01-01", timezone="Europe/Zurich")
+
+
+def behaves(name):
+    return name in json.loads((FOLDER / "behaviour.json").read_text())
+
+
+@asset(key_prefix="shop", group_name="shop", partitions_def=days, owners=["team:shop"], code_version="3")
+def orders(context) -> list:
+    """The orders of a day."""
+    context.log.info("ordering for %s", context.partition_key)
+    if behaves("killed"):
+        os.kill(os.getpid(), signal.SIGTERM)
+    if behaves("broken"):
+        raise ValueError("the shop is closed")
+    context.add_output_metadata({"day": context.partition_key})
+    return [] if behaves("empty") else [3, 4]
+
+
+@asset(key_prefix="shop", group_name="shop", partitions_def=days)
+def refunds() -> list:
+    return [1]
+
+
+@asset(key_prefix="shop", group_name="shop", partitions_def=days)
+def revenue(orders: list, refunds: list) -> int:
+    return sum(orders) - sum(refunds)
+
+
+@asset(key_prefix="reports", group_name="reports", deps=[revenue])
+def rpt_days() -> int:
+    return 1
+
+
+@asset_check(asset=orders)
+def has_orders(orders):
+    return AssetCheckResult(passed=len(orders) > 0, description=f"{len(orders)} orders")
+
+
+@asset_check(asset=refunds)
+def few_refunds(refunds):
+    return len(refunds) < 3
+
+
+@asset_check(asset=refunds, blocking=True)
+def some_refunds(refunds):
+    return len(refunds) > 0
+
+
+@asset_check(asset=revenue, blocking=False)
+def is_large(revenue):
+    return AssetCheckResult(passed=revenue > 100, description=f"{revenue} is little")
+
+
+defs = Definitions(
+    [orders, refunds, revenue, rpt_days], [has_orders, few_refunds, some_refunds, is_large]
+)
+'''
+
+# What a person writes beside the manifest instead of rendered files.
+LOADER = 'from adapters.airflow import build_dags\n\nbuild_dags(globals(), manifest="{manifest}")\n'
+
+
+@dataclass(frozen=True)
+class ShopProject:
+    """The project's folder, and the files generated from it."""
+
+    project: Project
+    package: str
+
+    @property
+    def rendered(self) -> dict[str, Path]:
+        """The generated file of each DAG."""
+        return {file.stem: file for file in sorted(self.project.generated.glob("*.py"))}
+
+    @property
+    def manifest(self) -> Path:
+        """The generated manifest."""
+        return self.project.generated / "manifest.json"
+
+    def behave(self, *names: str) -> None:
+        """What goes wrong from now on: empty, broken, killed."""
+        (self.project.root / "behaviour.json").write_text(json.dumps(names))
+
+
+def shop_project(folder: Path, package: str) -> ShopProject:
+    """Write the project below `folder`, its code in a package of a name of its own, and generate its DAGs."""
+    (folder / package).mkdir(parents=True)
+    (folder / package / "__init__.py").touch()
+    (folder / package / "definitions.py").write_text(_DEFINITIONS)
+    (folder / "bridge.toml").write_text(_SETTINGS.format(package=package))
+    project = find_project(folder)
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    try:
+        graph = load_code_locations(project.definitions).graph()
+    finally:
+        sys.path.remove(str(folder))
+    for file in generate_files(graph, project):
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+        file.path.write_text(file.text)
+    shop = ShopProject(project, package)
+    shop.behave()
+    return shop

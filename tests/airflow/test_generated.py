@@ -1,0 +1,347 @@
+"""Generated DAGs in a real Airflow: what it reads in them, and what their tasks leave in the store."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from adapters.airflow.compat import IS_AIRFLOW_3
+from adapters.airflow.source import parse_task_source
+from bridge.events import AssetEvent, EventKind
+from bridge.keys import AssetKey
+from bridge.store import Store, open_store
+from tests.airflow.generated_project import DAILY, LOADER, REPORTS, ShopProject, shop_project
+from tests.airflow.live.in_process import DagTestAirflow, TestedRun
+from tests.airflow.live.instance import LiveAirflow
+
+pytestmark = pytest.mark.airflow
+
+ORDERS, REFUNDS, REVENUE = (AssetKey(["shop", name]) for name in ("orders", "refunds", "revenue"))
+ZONE = ZoneInfo("Europe/Zurich")
+# 2.11 cannot repeat a run in a process that has not loaded the tables of its users: a date for each test.
+DAYS = (datetime(2024, 1, 1, tzinfo=ZONE) + timedelta(days=n) for n in itertools.count())
+ALL_TASKS = {
+    "shop.orders",
+    "shop.orders-check-has_orders",
+    "shop.refunds",
+    "shop.refunds-check-few_refunds",
+    "shop.refunds-check-some_refunds",
+    "shop.refunds-checked-",
+    "shop.revenue",
+}
+
+
+@pytest.fixture(scope="module")
+def shop_of_module(tmp_path_factory: pytest.TempPathFactory) -> ShopProject:
+    return shop_project(tmp_path_factory.mktemp("shop"), "shop_of_generated_tests")
+
+
+@pytest.fixture
+def shop(shop_of_module: ShopProject) -> Iterator[ShopProject]:
+    yield shop_of_module
+    shop_of_module.behave()
+
+
+@pytest.fixture
+def store(tmp_path: Path, shop: ShopProject, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """An empty store, which the tasks that run in this process use too."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    monkeypatch.setenv("BRIDGE_PROJECT", str(shop.project.root))
+    monkeypatch.setenv("BRIDGE_STORE", url)
+    opened = open_store(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def day() -> str:
+    """A partition that no other test runs."""
+    return next(DAYS).strftime("%Y-%m-%d")
+
+
+def dag_bag(folder: Path) -> Any:
+    if IS_AIRFLOW_3:
+        from airflow.dag_processing.dagbag import DagBag
+
+        return DagBag(str(folder))
+    from airflow.models.dagbag import DagBag
+
+    return DagBag(str(folder), include_examples=False)
+
+
+def run_daily(
+    airflow: DagTestAirflow, shop: ShopProject, day: str, conf: dict[str, Any] | None = None
+) -> TestedRun:
+    """Run the daily DAG for a date: the run has the interval that had ended then."""
+    date = datetime.fromisoformat(day).replace(tzinfo=ZONE) + timedelta(days=1)
+    return airflow.run(airflow.dag(shop.rendered[DAILY], DAILY), date, conf)
+
+
+def events(store: Store, kind: EventKind, key: AssetKey) -> list[AssetEvent]:
+    return [recorded.event for recorded in store.events(key, kinds=(kind,))]
+
+
+def structure(dag: Any) -> dict[str, Any]:
+    """What Airflow made of a DAG, in values that can be compared."""
+    return {
+        "tasks": {
+            task.task_id: {
+                "class": type(task).__name__,
+                "asset": task.asset_key,
+                "upstream": sorted(task.upstream_task_ids),
+                "outlets": [outlet.uri for outlet in task.outlets],
+                "owner": task.owner,
+                "doc": task.doc_md,
+            }
+            for task in dag.tasks
+        },
+        "start": dag.start_date,
+        "catchup": dag.catchup,
+        "timetable": (type(dag.timetable).__name__, dag.timetable.serialize())
+        if not IS_AIRFLOW_3
+        else repr(type(dag.timetable)),
+        "tags": sorted(dag.tags),
+        "at_once": dag.max_active_runs,
+    }
+
+
+def test_both_airflows_read_the_rendered_files(shop: ShopProject) -> None:
+    bag = dag_bag(shop.project.generated)
+
+    assert bag.import_errors == {}
+    assert set(bag.dags) == {DAILY, REPORTS}
+    daily = structure(bag.dags[DAILY])
+    assert set(daily["tasks"]) == ALL_TASKS
+    assert daily["tasks"]["shop.revenue"]["upstream"] == [
+        "shop.orders-check-has_orders",
+        "shop.refunds-checked-",
+    ]
+    assert daily["start"] == datetime(2024, 1, 1, tzinfo=ZoneInfo("Europe/Zurich"))
+    assert daily["catchup"] is False
+
+
+def test_the_loader_builds_what_the_rendered_files_say(shop: ShopProject, tmp_path: Path) -> None:
+    (tmp_path / "generated.py").write_text(LOADER.format(manifest=shop.manifest))
+    loaded, rendered = dag_bag(tmp_path), dag_bag(shop.project.generated)
+
+    assert loaded.import_errors == {}
+    assert {name: structure(dag) for name, dag in loaded.dags.items()} == {
+        name: structure(dag) for name, dag in rendered.dags.items()
+    }
+    assert {Path(dag.fileloc) for dag in loaded.dags.values()} == {tmp_path / "generated.py"}
+
+
+def test_a_worker_builds_only_the_dag_that_it_runs(
+    shop: ShopProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "generated.py").write_text(LOADER.format(manifest=shop.manifest))
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", REPORTS)
+
+    assert set(dag_bag(tmp_path).dags) == {REPORTS}
+
+
+def test_a_manifest_of_another_version_is_an_import_error_that_says_what_to_do(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "generated.py").write_text(LOADER.format(manifest="manifest.json"))
+    (tmp_path / "manifest.json").write_text(json.dumps({"version": 99}))
+
+    [message] = dag_bag(tmp_path).import_errors.values()
+
+    assert "has version 99, not 1. Run `python -m bridge generate`" in message
+
+
+@pytest.mark.parametrize("form", ["rendered", "loader"])
+def test_parsing_imports_no_user_code_and_nothing_heavy(
+    form: str, shop: ShopProject, tmp_path: Path
+) -> None:
+    folder = shop.project.generated
+    if form == "loader":
+        folder = tmp_path
+        (folder / "generated.py").write_text(LOADER.format(manifest=shop.manifest))
+    script = (
+        "import runpy, sys; before = set(sys.modules)\n"
+        f"for file in {[str(file) for file in sorted(folder.glob('*.py'))]}: runpy.run_path(file)\n"
+        "print(sorted(name for name in sys.modules if name.partition('.')[0] in "
+        f"{('bridge', 'networkx', 'pandas', 'numpy', 'lark', shop.package)!r}))"
+    )
+
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.splitlines()[-1]
+
+    assert set(json.loads(said.replace("'", '"'))) <= {"bridge", "bridge.errors", "bridge.keys"}
+
+
+def test_each_task_records_its_partition_its_checks_and_who_it_is(
+    dag_test_airflow: DagTestAirflow, shop: ShopProject, store: Store, day: str
+) -> None:
+    run = run_daily(dag_test_airflow, shop, day)
+
+    assert run.task_states == dict.fromkeys(ALL_TASKS, "success")
+    assert run.state == "success"
+    [event] = events(store, "materialization", ORDERS)
+    source = parse_task_source(event.source)
+    assert source is not None
+    assert (event.partition, event.row_count, event.code_version) == (day, 2, "3")
+    assert event.metadata["day"] == day
+    assert (source.instance, source.dag_id, source.run_id) == ("airflow", DAILY, run.run_id)
+    assert (source.task_id, source.map_index, source.try_number) == ("shop.orders", -1, 1)
+    assert [event.partition for event in events(store, "materialization", REVENUE)] == [day]
+    [answer] = events(store, "check", ORDERS)
+    assert answer.check is not None
+    assert (answer.check.name, answer.check.passed, answer.partition) == ("has_orders", True, day)
+    assert answer.run_id == event.run_id
+    assert {e.check.name for e in events(store, "check", REFUNDS) if e.check} == {
+        "few_refunds",
+        "some_refunds",
+    }
+    assert store.claims() == []
+
+
+def test_a_failed_check_that_does_not_block_is_recorded_and_the_task_succeeds(
+    dag_test_airflow: DagTestAirflow, shop: ShopProject, store: Store, day: str
+) -> None:
+    run = run_daily(dag_test_airflow, shop, day)
+
+    [answer] = events(store, "check", REVENUE)
+    assert answer.check is not None
+    assert (answer.check.passed, answer.message) == (False, "6 is little")
+    assert run.task_states["shop.revenue"] == "success"
+
+
+def test_a_failed_blocking_check_keeps_downstream_from_running(
+    dag_test_airflow: DagTestAirflow, shop: ShopProject, store: Store, day: str
+) -> None:
+    shop.behave("empty")
+
+    run = run_daily(dag_test_airflow, shop, day)
+
+    assert run.state == "failed"
+    assert run.task_states["shop.orders"] == "success"
+    assert run.task_states["shop.orders-check-has_orders"] == "failed"
+    assert run.task_states["shop.revenue"] == "upstream_failed"
+    [answer] = events(store, "check", ORDERS)
+    assert answer.check is not None
+    assert answer.check.stops_downstream
+    assert events(store, "started", REVENUE) == []
+
+
+def test_what_user_code_raises_fails_the_task_and_is_recorded(
+    dag_test_airflow: DagTestAirflow, shop: ShopProject, store: Store, day: str
+) -> None:
+    shop.behave("broken")
+
+    run = run_daily(dag_test_airflow, shop, day)
+
+    assert run.task_states["shop.orders"] == "failed"
+    [failure] = events(store, "failure", ORDERS)
+    assert failure.message is not None
+    assert failure.message.startswith("ValueError: the shop is closed")
+    assert events(store, "materialization", ORDERS) == []
+    assert store.claims() == []
+
+
+def test_a_killed_task_records_that_it_failed_and_gives_its_claim_back(
+    dag_test_airflow: DagTestAirflow, shop: ShopProject, store: Store, day: str
+) -> None:
+    shop.behave("killed")
+
+    run = run_daily(dag_test_airflow, shop, day)
+
+    assert run.task_states["shop.orders"] == "failed"
+    assert [failure.partition for failure in events(store, "failure", ORDERS)] == [day]
+    assert store.claims() == []
+
+
+def test_the_runs_configuration_names_a_partition(
+    dag_test_airflow: DagTestAirflow, shop: ShopProject, store: Store, day: str
+) -> None:
+    run_daily(dag_test_airflow, shop, day, {"partition": "2024-01-02"})
+
+    assert {e.partition for e in events(store, "materialization", ORDERS)} == {"2024-01-02"}
+
+
+@pytest.mark.parametrize("name", ["2023-12-31", "yesterday"])
+def test_a_partition_that_does_not_exist_fails_the_task_before_anything_is_written(
+    name: str, dag_test_airflow: DagTestAirflow, shop: ShopProject, store: Store, day: str
+) -> None:
+    run = run_daily(dag_test_airflow, shop, day, {"partition": name})
+
+    assert run.task_states["shop.orders"] == "failed"
+    assert store.events(ORDERS) == []
+
+
+def test_a_partition_that_another_writer_holds_is_not_written(
+    dag_test_airflow: DagTestAirflow, shop: ShopProject, store: Store, day: str
+) -> None:
+    store.claim(ORDERS, day, owner="airflow:elsewhere/dag/run/task")
+
+    run = run_daily(dag_test_airflow, shop, day)
+
+    assert run.task_states["shop.orders"] == "failed"
+    assert run.task_states["shop.revenue"] == "upstream_failed"
+    assert store.events(ORDERS) == []
+    assert events(store, "materialization", REFUNDS) != []
+
+
+@pytest.mark.slow
+def test_a_scheduler_runs_the_daily_dag_and_its_last_event_starts_the_report(
+    live_airflow: LiveAirflow, live_environment: dict[str, str], shop: ShopProject
+) -> None:
+    day = "2024-02-05"
+    # The shared Airflow serves another project; these files name theirs.
+    here = f"import os\n\nos.environ['BRIDGE_PROJECT'] = {str(shop.project.root)!r}\n"
+    for dag_id, file in shop.rendered.items():
+        live_airflow.write_dag(file.name, here + file.read_text())
+        live_airflow.wait_for_dag(dag_id)
+        live_airflow.unpause(dag_id)
+
+    run_id = live_airflow.trigger(DAILY, datetime(2024, 2, 6, 12, tzinfo=timezone.utc))
+
+    assert live_airflow.wait_for_run(DAILY, run_id) == "success", live_airflow.task_states(
+        DAILY, run_id
+    )
+    store = open_store(live_environment["BRIDGE_STORE"])
+    try:
+        [event] = events(store, "materialization", REVENUE)
+        assert event.partition == day
+        assert f"ordering for {day}" in live_airflow.logs(DAILY, run_id, "shop.orders")
+        assert asset_event(live_airflow, "x-bridge://shop/refunds") == {
+            "asset": "shop/refunds",
+            "partition": day,
+            "rows": 1,
+        }
+        [report] = wait_for_report(live_airflow)
+        assert report["state"] == "success"
+        assert events(store, "materialization", AssetKey(["reports", "rpt_days"])) != []
+    finally:
+        store.close()
+
+
+def asset_event(live: LiveAirflow, uri: str) -> dict[str, Any]:
+    """What the newest Airflow event of a URI says, but for what differs from run to run."""
+    noun = "asset" if live.is_v3 else "dataset"
+    rows = live.request("GET", f"/{noun}s/events", params={"limit": 100})[f"{noun}_events"]
+    newest = max(
+        (row for row in rows if row.get("uri", row.get("dataset_uri")) == uri),
+        key=lambda r: r["id"],
+    )
+    return {name: newest["extra"][name] for name in ("asset", "partition", "rows")}
+
+
+def wait_for_report(live: LiveAirflow) -> list[dict[str, Any]]:
+    def look() -> list[dict[str, Any]] | None:
+        runs: list[dict[str, Any]] = live.request("GET", f"/dags/{REPORTS}/dagRuns")["dag_runs"]
+        return runs if runs and runs[0]["state"] in ("success", "failed") else None
+
+    return live._wait("the report", look, 90)

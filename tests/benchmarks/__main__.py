@@ -1,0 +1,86 @@
+"""`python -m tests.benchmarks`: all budgets as one JSON document, and a table on standard error.
+
+Ends with 1 where a budget is missed or a side fails; what no environment was given for is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+
+from tests.benchmarks import measures
+from tests.benchmarks.budgets import Measured, table
+from tests.benchmarks.measuring import MeasureFailed
+
+
+def main() -> int:
+    words = _arguments()
+    wanted: dict[str, Callable[[], Measured]] = {
+        "import": partial(measures.import_cost, sys.executable, words.rounds),
+        "graph": partial(measures.graph_cost, sys.executable, words.peers, words.rounds),
+        "materialization": partial(
+            measures.materialization_cost,
+            sys.executable,
+            words.peers,
+            words.rounds,
+            words.peer_assets,
+        ),
+        "parse2": partial(measures.parse_cost, 2, words.airflow2),
+        "parse3": partial(measures.parse_cost, 3, words.airflow3),
+    }
+    found: list[Measured] = []
+    failed: dict[str, str] = {}
+    for name, measure in wanted.items():
+        if name in (words.only or wanted):
+            print(f"measuring {name} …", file=sys.stderr, flush=True)
+            try:
+                found.append(measure())
+            except MeasureFailed as error:
+                failed[name] = str(error)
+                print(f"error: {error}", file=sys.stderr)
+    document = {
+        "machine": measures.machine(sys.executable, words.peers),
+        "rounds": words.rounds,
+        "failed": failed,
+        "budgets": [each.as_json() for each in found],
+    }
+    print(json.dumps(document, indent=2))
+    print(table(found), file=sys.stderr)
+    return 1 if failed or any(each.ok is False for each in found) else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    for name, holds in (
+        ("peers", "dagster"),
+        ("airflow2", "Airflow 2.11"),
+        ("airflow3", "Airflow 3.3"),
+    ):
+        parser.add_argument(
+            f"--{name}",
+            metavar="PYTHON",
+            default=os.environ.get(f"BRIDGE_BENCH_{name.upper()}_PYTHON"),
+            help=f"Python of an environment with {holds}; without it, what needs it is left out",
+        )
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each side (default: 5)")
+    parser.add_argument(
+        "--peer-assets",
+        type=int,
+        default=measures.FEWER_ASSETS,
+        help="how many assets Dagster materializes (default: %(default)s; 1000 take it a minute)",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=["import", "graph", "materialization", "parse2", "parse3"],
+        help="measure this only; may be given several times",
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""The measures: one function for each budget, from the interpreters of both sides to a verdict."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+from tests.benchmarks.budgets import Measured
+from tests.benchmarks.measuring import Command, Samples, by_turns, run_once, syncs
+
+ASSETS = 1000
+FEWER_ASSETS = 100
+_NO_PEERS = "give --peers the Python of an environment with dagster (`make bench` does)"
+
+# In one line of `-c`: a module run by `-m` would have loaded half of what is measured.
+_IMPORT = """
+import sys, time
+before = set(sys.modules)
+begin = time.process_time()
+import {what}
+cpu_ms = (time.process_time() - begin) * 1000
+found = {{name.partition(".")[0] for name in set(sys.modules) - before}}
+import json
+from tests.benchmarks.layered import peak_rss_kb
+report = dict(cpu_ms=cpu_ms, third_party=sorted(found - sys.stdlib_module_names - {{"bridge"}}))
+print(json.dumps(report | dict(peak_rss_kb=peak_rss_kb())))
+"""
+
+
+def import_cost(python: str, rounds: int) -> Measured:
+    """What `import bridge` costs, and that it loads nothing of anybody else."""
+    sides = {
+        "ours": [python, "-c", _IMPORT.format(what="bridge")],
+        "reference": [python, "-c", _IMPORT.format(what="argparse, json")],
+    }
+    # Two milliseconds are soon disturbed, and soon measured again.
+    samples = by_turns(sides, rounds * 5)
+    third_party = samples["ours"].rows[0]["third_party"]
+    problems = (f"it loads {', '.join(third_party)}",) if third_party else ()
+    return _measured(
+        samples["ours"],
+        samples["reference"],
+        budget="import bridge, against argparse and json",
+        unit="ms CPU",
+        number="cpu_ms",
+        target=2,
+        problems=problems,
+        details={"third_party_modules": third_party},
+    )
+
+
+def graph_cost(python: str, peers: str | None, rounds: int) -> Measured:
+    """Define, build and validate the graph; importing either side is not counted."""
+    budget = f"define, build and validate {ASSETS} assets, against Dagster"
+    if peers is None:
+        return _unmeasured(budget, "s CPU", 1 / 20, _NO_PEERS)
+    sides = {
+        "ours": _bridge(python, "graph", ASSETS),
+        "reference": _dagster(peers, "graph", ASSETS),
+    }
+    samples = by_turns(sides, rounds)
+    return _measured(
+        samples["ours"],
+        samples["reference"],
+        budget=budget,
+        unit="s CPU",
+        number="cpu_s",
+        target=1 / 20,
+        details={
+            name: {"decorate_cpu_s": found.median("decorate_cpu_s")}
+            for name, found in samples.items()
+        },
+    )
+
+
+def materialization_cost(python: str, peers: str | None, rounds: int, peer_assets: int) -> Measured:
+    """Materialize trivial assets on a durable SQLite store, per asset.
+
+    Dagster may run fewer, which is in its favour: the more there are, the more each costs it.
+    """
+    budget = f"materialize {ASSETS} assets durably, each, against Dagster with {peer_assets}"
+    if peers is None:
+        return _unmeasured(budget, "ms CPU", 1 / 40, _NO_PEERS)
+    sides = {
+        "ours": _bridge(python, "materialization", ASSETS),
+        "ours_fewer": _bridge(python, "materialization", FEWER_ASSETS),
+        "reference": _dagster(peers, "materialization", peer_assets),
+    }
+    samples = {name: _per_asset(found) for name, found in by_turns(sides, rounds).items()}
+    watched = {name: _watched(command) for name, command in sides.items()}
+    problems = [
+        f"{name}: not every database is in WAL mode with synchronous=FULL"
+        for name, found in watched.items()
+        if not found["is_durable"]
+    ]
+    if watched["ours"]["commits_per_asset"] < 1:
+        problems.append("ours: fewer commits than assets, so not each is committed before the next")
+    return _measured(
+        samples["ours"],
+        samples["reference"],
+        budget=budget,
+        unit="ms CPU",
+        number="cpu_ms",
+        target=1 / 40,
+        problems=tuple(problems),
+        details={name: _spent(found) | watched[name] for name, found in samples.items()},
+    )
+
+
+def parse_cost(major: int, airflow: str | None) -> Measured:
+    """A generated DAG file of 100 assets beside the same written by hand, on one Airflow.
+
+    Of the two ways to generate, a rendered file and the loader, the dearer one counts.
+    """
+    budget = f"parse a generated DAG of 100 assets on Airflow {major}, against one by hand"
+    if airflow is None:
+        option = f"give --airflow{major} the Python of its environment (`make bench` does)"
+        return _unmeasured(budget, "ms CPU", 1.3, option)
+    found = run_once([airflow, "-m", "tests.benchmarks.bench_parse"])
+    spent, peaks = found["cpu_ms"], found.get("peak_rss_kb", {})
+    form = max(("rendered", "loader"), key=lambda name: spent[name])
+    return Measured(
+        budget=budget,
+        unit="ms CPU",
+        target=1.3,
+        ours=spent[form],
+        reference=spent["by_hand"],
+        ours_peak_rss_kb=peaks.get(form),
+        reference_peak_rss_kb=peaks.get("by_hand"),
+        details=found | {"ours": form},
+    )
+
+
+def machine(python: str, peers: str | None) -> dict[str, Any]:
+    """What the numbers were measured on: a ratio of two Python versions is no fair one."""
+    asked = (
+        "import json, platform, sqlite3; "
+        "print(json.dumps({'python': platform.python_version(), 'sqlite': sqlite3.sqlite_version}))"
+    )
+    sides = {"ours": python} | ({"reference": peers} if peers else {})
+    versions = {name: run_once([each, "-c", asked]) for name, each in sides.items()}
+    return {"platform": platform.platform(), "versions": versions}
+
+
+def _bridge(python: str, measure: str, count: int) -> Command:
+    return [python, "-m", "tests.benchmarks.side_bridge", measure, str(count)]
+
+
+def _dagster(python: str, measure: str, count: int) -> Command:
+    return [python, "-m", "tests.benchmarks.side_dagster", measure, str(count)]
+
+
+def _per_asset(samples: Samples) -> Samples:
+    return Samples(
+        tuple(
+            {
+                "assets": row["count"],
+                "cpu_ms": row["cpu_s"] * 1000 / row["count"],
+                "wall_ms": row["wall_s"] * 1000 / row["count"],
+                "disk_bytes": row["disk_bytes"] / row["count"],
+                "disk_bytes_beyond_empty": (row["disk_bytes"] - row["empty_disk_bytes"])
+                / row["count"],
+                "peak_rss_kb": row["peak_rss_kb"],
+            }
+            for row in samples.rows
+        )
+    )
+
+
+def _spent(samples: Samples) -> dict[str, float]:
+    return {name: samples.median(name) for name in samples.rows[0]}
+
+
+def _watched(command: Command) -> dict[str, Any]:
+    """What a run asks of SQLite and of the disk, in runs of their own: watching slows."""
+    found = run_once([*command, "--watch"])
+    waits, count = syncs(command), found["count"]
+    return {
+        "is_durable": found["is_durable"],
+        "connections_per_asset": found["connections"] / count,
+        "commits_per_asset": found["commits"] / count,
+        "statements_per_asset": found["statements"] / count,
+        "syncs_per_asset": None if waits is None else waits / count,
+    }
+
+
+def _unmeasured(budget: str, unit: str, target: float, why: str) -> Measured:
+    return Measured(budget=budget, unit=unit, target=target, problems=(why,))
+
+
+def _measured(ours: Samples, reference: Samples, *, number: str, **told: Any) -> Measured:
+    details = {"ours_samples": ours.all(number), "reference_samples": reference.all(number)}
+    return Measured(
+        ours=ours.median(number),
+        reference=reference.median(number),
+        ours_peak_rss_kb=int(ours.median("peak_rss_kb")),
+        reference_peak_rss_kb=int(reference.median("peak_rss_kb")),
+        **{**told, "details": told["details"] | details},
+    )

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def test_list_shows_what_is_defined(orders: Path, run, lines) -> None:
+    outcome = run("list")
+
+    assert outcome.code == 0
+    assert lines(outcome.out) == [
+        "Asset          Group   Kinds    Partitions   Checks   Owners",
+        "────────────────────────────────────────────────────────────────",
+        "raw_orders     raw     python   -                 -   team:sales",
+        "marts/orders   marts   -        -                 1   -",
+        "daily_orders   marts   -        daily             -   -",
+        "",
+        "3 assets.",
+    ]
+    assert outcome.err == ""
+
+
+def test_list_says_who_writes_what_is_not_ours(new_project, run) -> None:
+    new_project("""
+        from bridge import AssetSpec
+
+        known = AssetSpec("known", produced_by=["airflow:nightly.load"])
+        unknown = AssetSpec("unknown")
+    """)
+
+    out = run("list").out
+
+    assert out.count("others") == 2
+    assert "airflow:nightly.load" in run("show", "known").out
+    assert "something outside" in run("show", "unknown").out
+
+
+def test_a_long_key_stays_in_one_piece(new_project, run) -> None:
+    key = "a_schema_with_a_long_name/a_table_with_a_long_name_too"
+    new_project(f"""
+        from bridge import AssetSpec
+
+        spec = AssetSpec({key.split("/")!r}, owners=["someone@example.org", "team:data-platform"],
+                         kinds=["python", "parquet", "sqlite"], group_name="a_group_of_its_own")
+    """)
+
+    assert key in run("list").out
+
+
+def test_list_takes_a_selection_a_group_and_what_nobody_owns(orders: Path, run) -> None:
+    def keys(*words: str) -> list[str]:
+        return [each["key"] for each in run("list", "--json", *words).json]
+
+    assert keys("+marts/orders") == ["raw_orders", "marts/orders"]
+    assert keys("--group", "marts") == ["marts/orders", "daily_orders"]
+    assert keys("--no-owner") == ["marts/orders", "daily_orders"]
+
+
+def test_list_needs_no_store(orders: Path, run) -> None:
+    run("list")
+
+    assert not (orders / ".bridge").exists()
+
+
+def test_list_as_json_says_everything_that_is_defined(orders: Path, run) -> None:
+    first, second, third = run("list", "--json").json
+
+    assert first["key"] == "raw_orders"
+    assert first["owners"] == ["team:sales"]
+    assert second["upstream"] == ["raw_orders"]
+    assert second["downstream"] == ["daily_orders"]
+    assert second["checks"] == ["has_rows"]
+    assert third["partitions"]["start"] == "2026-11-01"
+    assert third["place"] == f"{orders / 'assets.py'}:22"
+
+
+def test_a_status_in_a_selection_asks_the_store(orders: Path, run) -> None:
+    run("materialize", "raw_orders")
+
+    assert [each["key"] for each in run("list", "--json", "status:done").json] == ["raw_orders"]
+
+
+def test_what_modules_print_while_they_load_is_no_result(new_project, run) -> None:
+    new_project("""
+        from bridge import asset
+
+        print("loading")
+
+        @asset
+        def only(): ...
+    """)
+
+    outcome = run("list", "--json")
+
+    assert [each["key"] for each in outcome.json] == ["only"]
+    assert outcome.err == "loading\n"
+
+
+def test_show_says_where_an_asset_is_and_what_is_around_it(orders: Path, run, lines) -> None:
+    assert lines(run("show", "marts/orders").out) == [
+        "· marts/orders  missing, never materialized",
+        "",
+        "  defined     assets.py:12",
+        "  written by  us",
+        "  group       marts",
+        "  upstream    raw_orders",
+        "  downstream  daily_orders",
+        "  check       · has_rows  not answered yet",
+    ]
+
+
+def test_show_lists_what_happened_last(orders: Path, run) -> None:
+    run("materialize", "+marts/orders")
+
+    text = run("show", "marts/orders").out
+
+    assert "✓ marts/orders  done, now" in text
+    assert "  check       ✓ has_rows  passed, now\n" in text
+    assert "  path        " in text
+    assert "Last events, times in UTC" in text
+    assert "check has_rows passed" in text
+    assert "1 row" in text
+
+
+def test_show_as_json_has_definition_status_checks_and_events(orders: Path, run) -> None:
+    run("materialize", "+marts/orders")
+
+    found = run("show", "marts/orders", "--json").json
+
+    assert found["key"] == "marts/orders"
+    assert found["status"]["status"] == "done"
+    assert found["check_states"][0]["passed"] is True
+    assert {event["kind"] for event in found["events"]} == {"started", "materialization", "check"}
+    assert found["events"][0]["happened_at"].endswith("+00:00")
+
+
+def test_show_counts_partitions(orders: Path, run) -> None:
+    run("materialize", "*", "--partition", "2026-11-02...2026-11-04")
+
+    text = run("show", "daily_orders").out
+
+    assert "daily from 2026-11-01, newest 2026-11-10; 3 of 10 materialized" in text
+
+
+def test_an_unknown_asset_suggests_the_one_that_was_meant(orders: Path, run) -> None:
+    outcome = run("show", "mart/orders")
+
+    assert outcome.code == 2
+    assert outcome.err == (
+        "error: There is no asset mart/orders. Did you mean marts/orders or raw_orders or "
+        "daily_orders?\n"
+    )

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from bridge.capabilities import GeneratedFile
+from bridge.errors import DefinitionError
+from bridge.graph import AssetGraph
+from bridge.project import Project
+
+HEAD = "# Written by `bridge generate`; do not edit.\n"
+
+
+class Generator:
+    """Writes one file for each of its texts."""
+
+    name = "fake"
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = texts
+
+    def generate(self, graph: AssetGraph, project: Project) -> Sequence[GeneratedFile]:
+        assert len(graph) == 3
+        return [
+            GeneratedFile(path=project.generated / name, text=text)
+            for name, text in self.texts.items()
+        ]
+
+
+BOTH = Generator({"a.py": HEAD + "one\n", "b.py": HEAD + "two\n"})
+ONLY_A = Generator({"a.py": HEAD + "changed\n"})
+
+
+def test_files_are_written_and_then_unchanged(orders: Path, run) -> None:
+    first = run("generate", adapters=[BOTH])
+    again = run("generate", adapters=[BOTH])
+
+    assert first.out.splitlines() == [
+        "wrote                dags/generated/a.py",
+        "wrote                dags/generated/b.py",
+        "",
+        "2 written, 0 unchanged.",
+    ]
+    assert (orders / "dags/generated/a.py").read_text() == HEAD + "one\n"
+    assert again.out.splitlines()[-1] == "0 written, 2 unchanged."
+    assert sorted(path.name for path in (orders / "dags/generated").iterdir()) == ["a.py", "b.py"]
+
+
+def test_check_writes_nothing_and_ends_with_3_and_a_diff(orders: Path, run) -> None:
+    run("generate", adapters=[BOTH])
+
+    outcome = run("generate", "--check", adapters=[Generator({**BOTH.texts, "a.py": HEAD + "1\n"})])
+
+    assert outcome.code == 3
+    assert outcome.out.splitlines() == [
+        "--- a/dags/generated/a.py",
+        "+++ b/dags/generated/a.py",
+        "@@ -1,2 +1,2 @@",
+        " # Written by `bridge generate`; do not edit.",
+        "-one",
+        "+1",
+    ]
+    assert outcome.err == "1 generated file differs from disk. bridge generate writes it.\n"
+    assert (orders / "dags/generated/a.py").read_text() == HEAD + "one\n"
+
+
+def test_check_without_a_difference_ends_with_0(orders: Path, run) -> None:
+    run("generate", adapters=[BOTH])
+
+    assert run("generate", "--check", adapters=[BOTH]).code == 0
+
+
+def test_what_is_no_longer_generated_is_named_and_removed_only_on_request(
+    orders: Path, run
+) -> None:
+    run("generate", adapters=[BOTH])
+    left = orders / "dags/generated/b.py"
+
+    kept = run("generate", adapters=[ONLY_A])
+    assert "no longer generated  dags/generated/b.py" in kept.out
+    assert "1 written, 0 unchanged, 1 no longer generated. bridge generate --prune" in kept.out
+    assert left.exists()
+
+    assert run("generate", "--check", adapters=[ONLY_A]).code == 3
+
+    assert (
+        "would remove         dags/generated/b.py"
+        in run("generate", "--prune", "--dry-run", adapters=[ONLY_A]).out
+    )
+    assert left.exists()
+
+    assert (
+        "removed              dags/generated/b.py"
+        in run("generate", "--prune", adapters=[ONLY_A]).out
+    )
+    assert not left.exists()
+
+
+def test_a_file_that_people_wrote_is_never_removed(orders: Path, run) -> None:
+    own = orders / "dags/generated/legacy.py"
+    own.parent.mkdir(parents=True)
+    own.write_text("print('mine')\n")
+
+    outcome = run("generate", "--prune", adapters=[ONLY_A])
+
+    assert "legacy.py" not in outcome.out
+    assert own.read_text() == "print('mine')\n"
+
+
+def test_a_dry_run_writes_nothing(orders: Path, run) -> None:
+    outcome = run("generate", "--dry-run", adapters=[BOTH])
+
+    assert outcome.out.splitlines()[-1] == "2 to write, 0 unchanged."
+    assert not (orders / "dags").exists()
+
+
+def test_what_cannot_be_generated_leaves_the_disk_as_it_is(orders: Path, run) -> None:
+    class Refusing(Generator):
+        def generate(self, graph: AssetGraph, project: Project) -> Sequence[GeneratedFile]:
+            raise DefinitionError("marts/orders has no name that Airflow can carry.")
+
+    outcome = run("generate", adapters=[Refusing({})])
+
+    assert outcome.code == 2
+    assert not (orders / "dags").exists()
+
+
+@pytest.mark.parametrize("adapters", [[], [object()]])
+def test_without_a_generator_the_error_says_what_to_install(
+    adapters: list[object], orders: Path, run
+) -> None:
+    outcome = run("generate", adapters=adapters)
+
+    assert outcome.code == 2
+    assert "airflow-asset-bridge" in outcome.err

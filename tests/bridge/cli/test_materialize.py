@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+CHAIN = """
+    from bridge import AssetCheckResult, asset, asset_check
+
+    @asset
+    def first(): return [1, 2]
+
+    @asset(deps=[first])
+    def second():
+        BODY
+
+    @asset(deps=[second])
+    def third(): return [3]
+
+    @asset
+    def beside(): return [4]
+
+    @asset_check(asset=second)
+    def is_good(second):
+        return AssetCheckResult(passed=PASSED, severity="SEVERITY", description="2 rows are odd")
+"""
+
+
+def chain(body: str = "return [2]", passed: bool = True, severity: str = "ERROR") -> str:
+    return CHAIN.replace("BODY", body).replace("PASSED", str(passed)).replace("SEVERITY", severity)
+
+
+def steady(text: str) -> list[str]:
+    """Lines with run ids and times made the same for every run, without Python 3.11's carets."""
+    text = re.sub(r"^[ ~^]+\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"run     [0-9a-f]{12}", "run     ID", text)
+    text = re.sub(r" +\d+ms$", " 5ms", text, flags=re.MULTILINE)
+    return re.sub(r"\bin \d+ms", "in 5ms", text).rstrip().splitlines()
+
+
+def test_each_asset_is_one_line_and_the_end_says_how_it_went(orders: Path, run) -> None:
+    outcome = run("materialize", "*", "--partition", "2026-11-02")
+
+    assert outcome.code == 0
+    assert steady(outcome.out) == [
+        "  ✓ raw_orders           2 rows 5ms",
+        "  ✓ marts/orders          1 row 5ms",
+        "  ✓ daily_orders 5ms",
+        "",
+        "  checks  1 passed",
+        "  run     ID",
+        "",
+        "3 done in 5ms. See bridge status",
+    ]
+    assert outcome.err == "3 of 3 assets, 1 partition each.\n"
+
+
+def test_a_range_of_partitions_names_each(orders: Path, run) -> None:
+    outcome = run("materialize", "daily_orders", "-p", "2026-11-02...2026-11-03")
+
+    assert outcome.code == 1, "its upstream was never materialized"
+    assert "✗ daily_orders 2026-11-02" in outcome.out
+    assert run("materialize", "*", "-p", "2026-11-02...2026-11-03").code == 0
+
+
+def test_without_a_partition_the_newest_is_taken_and_named(orders: Path, run) -> None:
+    outcome = run("materialize", "*")
+
+    assert outcome.code == 0
+    assert "No --partition given: the newest, 2026-11-10." in outcome.err
+
+
+def test_a_failure_shows_the_users_own_traceback_and_the_next_command(new_project, run) -> None:
+    folder = new_project(chain(body="return 1 / 0"))
+
+    outcome = run("materialize", "*")
+
+    assert outcome.code == 1
+    assert steady(outcome.out) == [
+        "  ✓ first          2 rows 5ms",
+        "  ✓ beside          1 row 5ms",
+        "  ✗ second 5ms",
+        f'        File "{folder}/assets.py", line 9, in second',
+        "          return 1 / 0",
+        "      ZeroDivisionError: division by zero",
+        "      at assets.py:7",
+        "  – third    skipped, second failed",  # noqa: RUF001 - as it is printed
+        "",
+        "  run     ID",
+        "",
+        "1 failed, 1 skipped, 2 done in 5ms. Exit code 1.",
+        'Retry what is not done: bridge materialize "second or third"',
+    ]
+
+
+def test_the_printed_retry_does_what_is_left(new_project, run) -> None:
+    folder = new_project(chain(body="return 1 / 0"))
+    retry = run("materialize", "*").out.strip().splitlines()[-1].partition("bridge ")[2]
+    (folder / "assets.py").write_text((folder / "assets.py").read_text().replace("1 / 0", "[2]"))
+
+    outcome = run(*shlex.split(retry))
+
+    assert outcome.code == 0
+    assert "2 done in" in outcome.out
+    assert run("status", "--fail-on", "failed,stale,missing").code == 0
+
+
+def test_a_failed_check_keeps_what_is_downstream_from_running(new_project, run) -> None:
+    new_project(chain(passed=False))
+
+    outcome = run("materialize", "*")
+
+    assert outcome.code == 1
+    assert "      check failed is_good: 2 rows are odd\n" in outcome.out
+    assert "– third    skipped, second failed" in outcome.out  # noqa: RUF001
+    assert "  checks  0 passed, 1 failed\n" in outcome.out
+
+
+def test_a_check_that_only_warns_stops_nothing(new_project, run) -> None:
+    new_project(chain(passed=False, severity="WARN"))
+
+    outcome = run("materialize", "*")
+
+    assert outcome.code == 0
+    assert "      check warned is_good: 2 rows are odd\n" in outcome.out
+    assert "  checks  0 passed, 1 warned: is_good\n" in outcome.out
+
+
+def test_a_dry_run_computes_nothing(orders: Path, run) -> None:
+    outcome = run("materialize", "*", "--partition", "2026-11-02", "--dry-run")
+
+    assert outcome.code == 0
+    assert outcome.out.splitlines() == [
+        "  · raw_orders  assets.py:7",
+        "  · marts/orders  assets.py:12, then 1 check",
+        "  · daily_orders 2026-11-02  assets.py:22",
+    ]
+    assert not (orders / ".bridge").exists()
+
+
+def test_assets_of_others_are_left_alone_and_named(new_project, run) -> None:
+    new_project("""
+        from bridge import AssetSpec, asset
+
+        theirs = AssetSpec("theirs")
+
+        @asset(deps=[theirs])
+        def ours(): return 1
+    """)
+
+    assert "Written outside, so left alone: theirs." in run("materialize", "*").err
+    alone = run("materialize", "theirs")
+    assert alone.code == 2
+    assert "Nothing to materialize" in alone.err
+
+
+def test_what_an_asset_logs_goes_to_stderr(new_project, run) -> None:
+    new_project("""
+        from bridge import asset
+
+        @asset
+        def only(context):
+            context.log.info("halfway %s", 1)
+    """)
+
+    outcome = run("materialize", "only")
+
+    assert "INFO halfway 1" in outcome.err
+    assert "halfway" not in outcome.out
+
+
+def test_sys_exit_in_an_asset_does_not_look_like_success(new_project, run) -> None:
+    new_project("""
+        import sys
+        from bridge import asset
+
+        @asset
+        def only(): sys.exit(0)
+    """)
+
+    outcome = run("materialize", "only")
+
+    assert outcome.code == 1
+    assert "sys.exit(0)" in outcome.err
+    assert "✗ failed" in run("status").out
+
+
+@pytest.mark.parametrize("selection", ["", "((", "color:red", "marts/*"])
+def test_a_selection_that_cannot_be_read_ends_with_2(selection: str, orders: Path, run) -> None:
+    outcome = run("materialize", selection)
+
+    assert outcome.code == 2
+    assert outcome.err.startswith("error: ")
+    assert outcome.out == ""

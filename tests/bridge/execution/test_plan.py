@@ -1,0 +1,100 @@
+"""Plans: which steps, for which partitions, in which order."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from bridge import AssetKey, AssetSpec, DailyPartitionsDefinition, asset
+from bridge.assets import AssetsDefinition
+from bridge.errors import PartitionError, SelectionError
+from bridge.execution import Plan, plan
+from bridge.graph import AssetGraph
+
+NOW = datetime(2024, 1, 10, 12, tzinfo=timezone.utc)
+DAILY = DailyPartitionsDefinition("2024-01-01")
+
+
+@asset
+def settings() -> None: ...
+
+
+@asset(partitions_def=DAILY, deps=[settings])
+def orders() -> None: ...
+
+
+@asset(deps=[orders])
+def report() -> None: ...
+
+
+def planned(*items: AssetsDefinition | AssetSpec, partition: str | None = None) -> Plan:
+    graph = AssetGraph.build(items)
+    return plan(graph, list(graph.nodes), partition=partition, now=NOW)
+
+
+def names(found: Plan) -> list[tuple[str, str | None]]:
+    return [(str(step.key), step.partition) for step in found.steps]
+
+
+def test_each_step_comes_after_its_upstream() -> None:
+    found = planned(report, orders, settings, partition="2024-01-02")
+
+    assert names(found) == [("settings", None), ("orders", "2024-01-02"), ("report", None)]
+
+
+def test_a_range_holds_both_ends_and_whole_assets_once() -> None:
+    found = planned(report, orders, settings, partition="2024-01-02...2024-01-03")
+
+    assert names(found) == [
+        ("settings", None),
+        ("orders", "2024-01-02"),
+        ("orders", "2024-01-03"),
+        ("report", None),
+    ]
+
+
+def test_a_step_waits_only_for_what_runs_too() -> None:
+    graph = AssetGraph.build([settings, orders, report])
+
+    found = plan(graph, [AssetKey("report")], now=NOW)
+
+    assert [step.waits_for for step in found.steps] == [()]
+
+
+def test_what_something_outside_writes_is_named_and_not_run() -> None:
+    found = planned(AssetSpec("raw"), settings)
+
+    assert found.not_ours == (AssetKey("raw"),)
+    assert found.keys == (AssetKey("settings"),)
+
+
+def test_a_selection_without_any_asset_of_ours_is_refused() -> None:
+    with pytest.raises(SelectionError, match="Nothing to materialize: the selection holds raw"):
+        planned(AssetSpec("raw"))
+
+
+def test_a_missing_partition_is_asked_for_with_the_newest() -> None:
+    with pytest.raises(PartitionError, match="--partition 2024-01-09"):
+        planned(settings, orders)
+
+
+def test_a_partition_for_assets_without_any_is_refused() -> None:
+    with pytest.raises(PartitionError, match="leave out '2024-01-02'"):
+        planned(settings, partition="2024-01-02")
+
+
+@pytest.mark.parametrize(
+    ("partition", "why"),
+    [
+        ("2023-12-31", "The first is 2024-01-01"),
+        ("2024-01-10", "its day is not over yet"),
+        ("yesterday", "not a date written as %Y-%m-%d"),
+        ("2024-01-05...2024-01-02", "ends before it begins"),
+        ("2024-01-05...2024-01-10", "its day is not over yet"),
+        ("2023-12-30...2024-01-02", "The first is 2024-01-01"),
+    ],
+)
+def test_a_partition_that_does_not_exist_is_refused(partition: str, why: str) -> None:
+    with pytest.raises(PartitionError, match=why):
+        planned(settings, orders, partition=partition)

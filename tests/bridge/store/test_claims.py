@@ -1,0 +1,218 @@
+"""Claims: no two overlapping writers, and a writer that was overtaken can do nothing."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.errors import ClaimLostError, ClaimRefusedError
+from bridge.events import AssetEvent
+from bridge.keys import AssetKey
+from bridge.store import Claim, Store, open_store
+
+ORDERS = AssetKey("orders")
+DAY = "2024-03-01"
+SHORT_S = 0.05
+
+
+def take(store: Store, owner: str = "run-a", **values: Any) -> Claim:
+    return store.claim(ORDERS, DAY, owner=owner, **values)
+
+
+def take_expired(store: Store, owner: str = "run-a") -> Claim:
+    claim = take(store, owner, lease_s=SHORT_S)
+    time.sleep(SHORT_S * 1.5)
+    return claim
+
+
+def fact(source: str = "test:1", kind: Any = "materialization") -> AssetEvent:
+    now = datetime.now(timezone.utc)
+    return AssetEvent(kind=kind, key=ORDERS, partition=DAY, happened_at=now, source=source)
+
+
+def test_the_first_claim_is_generation_one(store: Store) -> None:
+    claim = take(store, mode="legacy")
+
+    assert (claim.generation, claim.mode, claim.owner) == (1, "legacy", "run-a")
+
+
+def test_another_owner_is_refused_while_the_lease_lives(store: Store) -> None:
+    take(store)
+
+    with pytest.raises(ClaimRefusedError, match="is being written by run-a until"):
+        take(store, "run-b")
+
+
+def test_another_partition_is_another_claim(store: Store) -> None:
+    take(store)
+
+    assert store.claim(ORDERS, "2024-03-02", owner="run-b").generation == 1
+
+
+def test_the_whole_asset_is_a_claim_beside_its_partitions(store: Store) -> None:
+    take(store)
+
+    assert store.claim(ORDERS, None, owner="run-b").partition is None
+
+
+def test_the_same_attempt_comes_back_with_its_generation_and_mode(store: Store) -> None:
+    first = take(store, mode="legacy")
+
+    again = take(store, mode="asset")
+
+    assert (again.generation, again.mode) == (first.generation, "legacy")
+
+
+def test_a_later_attempt_is_a_new_generation_with_its_own_mode(store: Store) -> None:
+    first = take(store, attempt=1, mode="legacy")
+
+    second = take(store, attempt=2, mode="asset")
+
+    assert (second.generation, second.mode) == (first.generation + 1, "asset")
+
+
+def test_an_older_attempt_is_refused(store: Store) -> None:
+    take(store, attempt=2)
+
+    with pytest.raises(ClaimRefusedError, match="attempt 2 of run-a has begun already"):
+        take(store, attempt=1)
+
+
+def test_an_expired_lease_is_taken_over_with_a_higher_generation(store: Store) -> None:
+    first = take_expired(store)
+
+    second = take(store, "run-b")
+
+    assert second.generation == first.generation + 1
+
+
+def test_a_lost_claim_records_nothing(store: Store) -> None:
+    lost = take_expired(store)
+    take(store, "run-b")
+
+    with pytest.raises(ClaimLostError, match="another writer took over from run-a"):
+        store.record([fact()], claim=lost)
+    assert store.events() == []
+
+
+def test_a_lost_claim_cannot_be_renewed(store: Store) -> None:
+    lost = take_expired(store)
+    take(store, "run-b")
+
+    with pytest.raises(ClaimLostError):
+        store.renew(lost)
+
+
+def test_giving_back_a_lost_claim_leaves_the_new_one(store: Store) -> None:
+    lost = take_expired(store)
+    take(store, "run-b")
+
+    store.release(lost)
+
+    assert [claim.owner for claim in store.claims()] == ["run-b"]
+
+
+def test_an_earlier_attempt_of_the_same_owner_records_nothing(store: Store) -> None:
+    first = take(store, attempt=1)
+    take(store, attempt=2)
+
+    with pytest.raises(ClaimLostError):
+        store.record([fact()], claim=first)
+
+
+def test_an_expired_claim_that_nobody_took_still_records(store: Store) -> None:
+    claim = take_expired(store)
+
+    assert store.record([fact()], claim=claim) == 1
+
+
+def test_renewing_keeps_others_out_beyond_the_first_lease(store: Store) -> None:
+    claim = take(store, lease_s=SHORT_S)
+    store.renew(claim, lease_s=30)
+    time.sleep(SHORT_S * 1.5)
+
+    with pytest.raises(ClaimRefusedError):
+        take(store, "run-b")
+
+
+def test_a_released_claim_is_free_at_once(store: Store) -> None:
+    first = take(store)
+
+    store.release(first)
+
+    assert store.claims() == []
+    assert take(store, "run-b").generation == first.generation + 1
+
+
+def test_a_released_claim_can_no_longer_record(store: Store) -> None:
+    claim = take(store)
+    store.release(claim)
+
+    with pytest.raises(ClaimLostError):
+        store.record([fact()], claim=claim)
+
+
+def test_recording_can_release_in_the_same_transaction(store: Store) -> None:
+    claim = take(store)
+
+    store.record([fact()], claim=claim, release=True)
+
+    assert store.claims() == []
+    assert len(store.events()) == 1
+
+
+def test_a_claim_announces_its_start_in_the_same_transaction(store: Store) -> None:
+    take(store, announce=[fact(kind="started")])
+
+    assert store.asset_states()[ORDERS].activity == "started"
+
+
+def test_a_refused_claim_announces_nothing(store: Store) -> None:
+    take(store)
+
+    with pytest.raises(ClaimRefusedError):
+        take(store, "run-b", announce=[fact(kind="started")])
+    assert store.events() == []
+
+
+def test_only_living_claims_are_listed(store: Store) -> None:
+    take_expired(store)
+    store.claim(AssetKey("users"), None, owner="run-b")
+
+    assert [(claim.key, claim.partition) for claim in store.claims()] == [(AssetKey("users"), None)]
+
+
+MOVES = st.tuples(
+    st.sampled_from(["take", "release", "renew", "record"]),
+    st.sampled_from(["run-a", "run-b"]),
+    st.integers(1, 3),
+    st.sampled_from([0.0, 60.0]),
+)
+
+
+@settings(max_examples=80)
+@given(st.lists(MOVES, max_size=25))
+def test_generations_never_go_back_and_only_the_newest_writes(moves: list[Any]) -> None:
+    store = open_store("sqlite://")
+    claims: list[Claim] = []
+    for number, (move, owner, attempt, lease_s) in enumerate(moves):
+        try:
+            if move == "take":
+                claim = take(store, owner, attempt=attempt, lease_s=lease_s)
+                assert not claims or claim.generation >= claims[-1].generation
+                claims.append(claim)
+            for old in claims if move == "record" else ():
+                store.record([fact(f"{number}:{old.generation}")], claim=old)
+                assert old.generation == claims[-1].generation
+            if move == "renew" and claims:
+                store.renew(claims[-1], lease_s=lease_s)
+            if move == "release" and claims:
+                store.release(claims[-1])
+        except (ClaimRefusedError, ClaimLostError):
+            continue
+    store.close()

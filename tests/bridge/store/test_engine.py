@@ -1,0 +1,121 @@
+"""Opening a store: what cannot be reached or read is said with what to do, and no password."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bridge.errors import ConfigError, StoreUnreachableError
+from bridge.store import open_store
+from bridge.store.engine import Database
+
+
+def test_an_unreachable_postgresql_is_named_with_a_hint_and_without_its_password() -> None:
+    pytest.importorskip("psycopg2", reason="the extra `postgres` installs it")
+
+    with pytest.raises(StoreUnreachableError) as caught:
+        open_store("postgresql+psycopg2://ana:s3cret@127.0.0.1:1/bridge")
+
+    text = str(caught.value)
+    assert "postgresql+psycopg2://ana:***@127.0.0.1:1/bridge did not answer" in text
+    assert "BRIDGE_STORE" in text
+    assert "s3cret" not in text
+    assert caught.value.exit_code == 4
+
+
+def test_a_password_in_the_query_is_not_shown_either() -> None:
+    pytest.importorskip("psycopg2", reason="the extra `postgres` installs it")
+
+    with pytest.raises(StoreUnreachableError) as caught:
+        open_store("postgresql+psycopg2://127.0.0.1:1/bridge?user=ana&password=s3cret")
+
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["no url: s3cret", "postgresql://ana:s3cret@host:port/bridge"])
+def test_a_url_that_cannot_be_read_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"Write sqlite:///path/bridge\.db") as caught:
+        open_store(url)
+
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_database_we_do_not_support_is_refused() -> None:
+    with pytest.raises(ConfigError, match="neither SQLite nor PostgreSQL"):
+        open_store("mysql://ana@127.0.0.1/bridge")
+
+
+def test_missing_folders_of_a_sqlite_file_are_made(tmp_path: Path) -> None:
+    open_store(f"sqlite:///{tmp_path}/deep/er/bridge.db").close()
+
+    assert (tmp_path / "deep/er/bridge.db").is_file()
+
+
+def test_a_folder_that_cannot_be_made_is_an_unreachable_store(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(StoreUnreachableError, match="cannot be made"):
+        open_store(f"sqlite:///{tmp_path}/file/bridge.db")
+
+
+def test_a_file_that_is_no_database_is_an_unreachable_store(tmp_path: Path) -> None:
+    (tmp_path / "bridge.db").write_bytes(b"hello world, I am no database at all" * 50)
+
+    with pytest.raises(StoreUnreachableError, match="not a database"):
+        open_store(f"sqlite:///{tmp_path}/bridge.db")
+
+
+def test_a_folder_in_place_of_the_file_is_an_unreachable_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnreachableError, match="unable to open database file"):
+        open_store(f"sqlite:///{tmp_path}")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere; any other user runs it")
+def test_a_read_only_folder_is_an_unreachable_store(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+
+    with pytest.raises(StoreUnreachableError):
+        open_store(f"sqlite:///{tmp_path}/bridge.db")
+
+
+def test_a_sqlite_store_survives_power_loss_and_readers_do_not_wait(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/bridge.db")
+
+    with database.read() as connection:
+        journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+        synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+
+    assert (journal, synchronous) == ("wal", 2)
+    database.close()
+
+
+def test_a_reader_is_not_held_up_by_a_writer(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/bridge.db")
+
+    with database.write() as writing, database.read() as reading:
+        writing.exec_driver_sql("INSERT INTO bridge_cursor VALUES ('a', 'b')")
+        seen = reading.exec_driver_sql("SELECT count(*) FROM bridge_cursor").scalar()
+
+    assert seen == 0
+    database.close()
+
+
+def test_a_transaction_that_raises_leaves_nothing(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/bridge.db")
+
+    with pytest.raises(RuntimeError), database.write() as connection:
+        connection.exec_driver_sql("INSERT INTO bridge_cursor VALUES ('a', 'b')")
+        raise RuntimeError
+
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM bridge_cursor").scalar() == 0
+    database.close()
+
+
+def test_the_shown_url_hides_the_password_and_opens_nothing_else(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/bridge.db")
+
+    assert store.url == f"sqlite:///{tmp_path}/bridge.db"
+    store.close()

@@ -1,0 +1,82 @@
+"""Local times to instants, on the days when clocks change."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.calendar import days_between, instant, local_time, zone
+from bridge.errors import PartitionError
+
+ZONES = [
+    "UTC",
+    "America/New_York",
+    "Europe/Zurich",
+    "America/Havana",
+    "America/Sao_Paulo",
+    "America/St_Johns",
+    "Atlantic/Azores",
+    "Africa/Cairo",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "Pacific/Auckland",
+]
+LOCAL = st.datetimes(datetime(1990, 1, 1), datetime(2035, 1, 1)).map(  # noqa: DTZ001 - local times
+    lambda moment: moment.replace(second=0, microsecond=0)
+)
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("place", "shown", "expected"),
+    [
+        ("UTC", "2024-03-10T02:30", "2024-03-10T02:30"),
+        ("America/New_York", "2024-03-10T02:30", "2024-03-10T07:00"),
+        ("America/New_York", "2024-11-03T01:30", "2024-11-03T06:30"),
+        ("America/Havana", "2024-11-03T00:00", "2024-11-03T04:00"),
+        ("America/Havana", "2024-11-03T00:30", "2024-11-03T05:30"),
+        ("America/Sao_Paulo", "2018-11-04T00:00", "2018-11-04T03:00"),
+        ("Pacific/Apia", "2011-12-30T12:00", "2011-12-30T10:00"),
+    ],
+)
+def test_a_local_time_is_one_instant(place: str, shown: str, expected: str) -> None:
+    assert instant(local(shown), place) == utc(expected)
+
+
+@given(LOCAL, st.sampled_from(ZONES))
+def test_clocks_show_the_time_at_its_instant_or_skip_it(moment: datetime, place: str) -> None:
+    shown = local_time(instant(moment, place), place)
+
+    # within a gap, the end of the gap: later, and clocks never skip more than a day
+    assert moment <= shown <= moment + timedelta(days=1)
+
+
+@given(LOCAL, st.sampled_from(ZONES))
+def test_an_instant_of_a_shown_time_is_found_again(moment: datetime, place: str) -> None:
+    first = instant(moment, place)
+
+    assert instant(local_time(first, place), place) == first
+
+
+def test_days_run_up_to_and_without_the_last() -> None:
+    assert days_between(date(2024, 2, 28), date(2024, 3, 1)) == [
+        date(2024, 2, 28),
+        date(2024, 2, 29),
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Base", "../etc/passwd", "Europe"])
+def test_a_zone_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(PartitionError, match="is no time zone"):
+        zone(name)
