@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from bridge.errors import ConfigError
 from bridge.findings import Finding
@@ -20,7 +20,6 @@ from bridge.project import Project
 from bridge.store import Store
 
 GROUP = "bridge.adapters"
-_C = TypeVar("_C")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +136,6 @@ def adapters() -> list[object]:
     Raises ConfigError, naming it, for one that does not load.
     """
     return [_load(point) for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)]
-
-
-def offering(capability: type[_C]) -> list[_C]:
-    """The installed adapters that offer a capability."""
-    return [found for found in adapters() if isinstance(found, capability)]
 
 
 def _load(point: EntryPoint) -> object:

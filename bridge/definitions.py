@@ -128,9 +128,10 @@ def _import(name: str) -> ModuleType:
         return importlib.import_module(name)
     except DefinitionError:
         raise
-    except Exception as error:
-        own = isinstance(error, ModuleNotFoundError) and error.name == name.partition(".")[0]
-        hint = f"There is no module {error.name!r} on the path. " if own else ""  # type: ignore[attr-defined]
+    except (Exception, SystemExit) as error:
+        hint = ""
+        if isinstance(error, ModuleNotFoundError) and error.name == name.partition(".")[0]:
+            hint = f"There is no module {error.name!r} on the path. "
         raise LoadError(
             f"The code location {name} does not import. {hint}{user_traceback(error)}"
         ) from error

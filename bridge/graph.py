@@ -217,7 +217,8 @@ def _similar(
 def _unknown_upstream(
     dep: AssetKey, node: AssetNode, nodes: Mapping[AssetKey, AssetNode]
 ) -> DefinitionError:
-    close = difflib.get_close_matches(str(dep), [str(key) for key in nodes], n=3, cutoff=0.5)
+    others = [str(key) for key in nodes if key != node.key]
+    close = difflib.get_close_matches(str(dep), others, n=3, cutoff=0.5)
     hint = f" Did you mean {' or '.join(close)}?" if close else ""
     return DefinitionError(
         f"Asset {node.key} depends on {dep}, which no code location defines.{hint} "

@@ -23,7 +23,7 @@ class AirflowAdapter:
 
     def import_legacy(self, source: Path, *, instance: str, project: Project) -> ImportReport:
         """What is in a DAG folder. Raises ImportReadError."""
-        from adapters.airflow.legacy.report import read_folder
+        from adapters.airflow.importing import read_folder
 
         return read_folder(source, instance=instance, project=project)
 

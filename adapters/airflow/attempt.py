@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, TypeAlias
 
 from adapters.airflow.compat import AirflowException, AirflowFailException, Asset
 from adapters.airflow.environment import Environment
@@ -32,9 +32,7 @@ from bridge.keys import AssetKey
 from bridge.partitions import DailyPartitionsDefinition
 from bridge.store import Claim
 
-if TYPE_CHECKING:
-    from adapters.airflow.runtime import WhichChecks
-
+WhichChecks: TypeAlias = Literal["nonblocking", "all", "none"]
 PARTITION = "partition"
 # Propagates to the handlers of the task's own log on both versions.
 log = logging.getLogger("airflow.task.bridge")
@@ -46,8 +44,8 @@ _NO_USE_RETRYING = (ConfigError, DefinitionError, LoadError, PartitionError, Sto
 class Attempt:
     """Names of one try: `source` signs its events, `owner` holds its claims.
 
-    `run_id` is the same for all events of one DAG run. A retry and a cleared task have the same owner,
-    and another number.
+    `run_id` is the same for all events of one DAG run. A retry and a cleared task have the same
+    owner, and another number.
     """
 
     source: str
@@ -76,9 +74,9 @@ def partition_of(
 ) -> str | None:
     """The partition that a run is about, None without `partitions_def`; it need not exist.
 
-    The run's own partition key (Airflow 3), else what its configuration says, else the one in which its
-    data interval begins; a run triggered by hand for a date has the last interval that had ended then.
-    Raises PartitionError where the run says nothing.
+    The run's own partition key (Airflow 3), else what its configuration says, else the one in which
+    its data interval begins; a run triggered by hand for a date has the last interval that had
+    ended then. Raises PartitionError where the run says nothing.
     """
     if partitions_def is None:
         return None
@@ -96,7 +94,7 @@ def partition_of(
             partitions_def.latest(datetime.now(timezone.utc)) or partitions_def.start.isoformat()
         )
         raise PartitionError(
-            f"{of} has daily partitions, and the run {dag_run.run_id} has no date that tells which one. "
+            f"{of} has daily partitions, and the run {dag_run.run_id} has no date to tell which. "
             f"Trigger it with a logical date, or with the configuration "
             f'{{"{PARTITION}": "{example}"}}.'
         )
@@ -123,8 +121,8 @@ def run_asset(
     """Compute an asset in the name of an Airflow task, and say what came of it.
 
     `partition` is the run's unless given, `claim` one that the caller took and keeps. Raises
-    AirflowException where it failed or was refused, and AirflowFailException where a retry would end the
-    same way.
+    AirflowException where it failed or was refused, and AirflowFailException where a retry would
+    end the same way.
     """
     with _told_to_airflow():
         here = environment or Environment.open(locations=locations)
@@ -150,8 +148,8 @@ def run_check(
 ) -> dict[str, PlainValue]:
     """Answer one check of an asset in the name of an Airflow task, and record the answer.
 
-    Raises AirflowFailException where it stops what is downstream, and AirflowException where it could
-    not be answered.
+    Raises AirflowFailException where it stops what is downstream, and AirflowException where it
+    could not be answered.
     """
     with _told_to_airflow():
         here = environment or Environment.open(locations=locations)
@@ -194,7 +192,7 @@ def _told_to_airflow() -> Iterator[None]:
 def _about(
     key: AssetKey | str, context: Mapping[str, Any], here: Environment, partition: str | None
 ) -> tuple[AssetNode, str | None]:
-    """The asset and the partition of it. Raises DefinitionError or PartitionError for an unknown one."""
+    """The asset and the partition. Raises DefinitionError or PartitionError for an unknown one."""
     wanted = AssetKey.parse(key) if isinstance(key, str) else key
     node = here.graph.nodes.get(wanted)
     if node is None:
@@ -261,7 +259,7 @@ def _raise_failure(result: StepResult) -> None:
 
 
 def _raise_failed_check(key: AssetKey, report: CheckReport) -> None:
-    """Raise where the check stops what is downstream: without a retry, for the data stays the same."""
+    """Raise where the check stops downstream: without a retry, for the data stays the same."""
     if report.raised:
         raise AirflowException(
             f"Check {report.outcome.name} of {key} could not answer: {report.message}"
@@ -300,7 +298,7 @@ def _facts_of(event: AssetEvent) -> dict[str, PlainValue]:
 
 
 def _announce(context: Mapping[str, Any], spec: AssetSpec, facts: Mapping[str, PlainValue]) -> None:
-    """Put the facts into the event of the outlet that stands for this asset, if the task has one."""
+    """Put the facts into the event of the outlet that stands for this asset, if there is one."""
     own = Asset(uri=asset_uri(spec.key, spec.uri)).uri
     for outlet in getattr(context.get("task"), "outlets", None) or ():
         if getattr(outlet, "uri", None) == own:

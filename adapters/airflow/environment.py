@@ -29,7 +29,7 @@ class Environment:
 
     @classmethod
     def open(cls, start: Path | None = None, locations: Sequence[str] = ()) -> Environment:
-        """The project around `start`, one object a process; BRIDGE_PROJECT and BRIDGE_STORE override.
+        """The project around `start`, once a process; BRIDGE_PROJECT and BRIDGE_STORE override.
 
         `locations` are the project's own unless given. Raises ConfigError for bad settings.
         """
@@ -58,8 +58,9 @@ class Environment:
         """The code locations, loaded. Raises LoadError, DefinitionError; ConfigError for none."""
         if not self.locations:
             raise ConfigError(
-                f"No code locations: {self.project.file or self.project.root} names none. Where Airflow's "
-                "tasks run, set BRIDGE_PROJECT to the project's folder or BRIDGE_DEFINITIONS to its modules."
+                f"No code locations: {self.project.file or self.project.root} names none. Where "
+                "Airflow's tasks run, set BRIDGE_PROJECT to the project's folder, or "
+                "BRIDGE_DEFINITIONS to its modules."
             )
         self.project.import_path()
         return load_code_locations([self._found(name) for name in self.locations])
@@ -71,7 +72,7 @@ class Environment:
 
     @cached_property
     def io_managers(self) -> Mapping[str, IOManager]:
-        """IO managers by key; "io_manager" is files in the project's storage unless said otherwise."""
+        """IO managers by key; "io_manager" is files in the project's storage by default."""
         files: dict[str, IOManager] = {"io_manager": FilesystemIOManager(self.project.storage)}
         return files | self.definitions.resources
 

@@ -12,10 +12,20 @@ from airflow.plugins_manager import AirflowPlugin
 from airflow.policies import hookimpl
 
 
+def _listeners() -> list[Any]:
+    """Our listener where it is asked for; by default none (see `observe.listener`)."""
+    if not (os.environ.get("BRIDGE_LISTENER") and os.environ.get("BRIDGE_PROJECT")):
+        return []
+    from adapters.airflow.observe import listener  # noqa: PLC0415 - not without being asked for
+
+    return [listener]
+
+
 class BridgePlugin(AirflowPlugin):
-    """Names us in Airflow's list of plugins."""
+    """Names us in Airflow's list of plugins, with a listener where it is asked for."""
 
     name = "bridge"
+    listeners = _listeners()
 
 
 @hookimpl

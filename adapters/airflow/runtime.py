@@ -9,13 +9,14 @@ import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from adapters.airflow.compat import BaseOperator
 
 if TYPE_CHECKING:
     from adapters.airflow.attempt import (
         Attempt,
+        WhichChecks,
         attempt_of,
         partition_of,
         pass_gate,
@@ -37,7 +38,6 @@ __all__ = [
     "run_check",
 ]
 
-WhichChecks: TypeAlias = Literal["nonblocking", "all", "none"]
 _KILLED = 143  # 128 + SIGTERM, as shells say it
 
 
@@ -51,7 +51,8 @@ def __getattr__(name: str) -> Any:
 class _EndsWell:
     """A task that, when killed, ends the user's code so that its failure is recorded.
 
-    No operator itself: Airflow copies all default arguments once for each operator class above another.
+    No operator itself: Airflow copies all default arguments once for each operator class above
+    another.
     """
 
     dag: Any
@@ -78,7 +79,7 @@ class _EndsWell:
 
 
 class AssetOperator(_EndsWell, BaseOperator):
-    """Computes an asset, or the run's partition of it, with those of its checks that do not block."""
+    """Computes an asset, or the run's partition of it, with its checks that do not block."""
 
     def __init__(
         self, *, asset_key: str, checks: WhichChecks = "nonblocking", **kwargs: Any
@@ -96,7 +97,7 @@ class AssetOperator(_EndsWell, BaseOperator):
 
 
 class AssetCheckOperator(_EndsWell, BaseOperator):
-    """Answers one blocking check; it fails, so that downstream does not run, where the data does."""
+    """Answers one blocking check; fails, so that downstream does not run, where the data does."""
 
     def __init__(self, *, asset_key: str, check_name: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -10,8 +10,8 @@ from bridge.keys import AssetKey
 # Airflow leaves "x-" schemes alone; for any other 2.11 loads all providers, which takes 60 ms.
 _OWN = "x-bridge://"
 _RESERVED = "airflow"
-# Words after the authority in an AIP-60 URI: with the provider installed, Airflow 3 refuses a DAG file
-# with any other number, such as the one word of OpenLineage's database.schema.table.
+# Words after the authority in an AIP-60 URI: with the provider installed, Airflow 3 refuses a DAG
+# file with any other number, such as the one word of OpenLineage's database.schema.table.
 _AIP_60_WORDS = {
     "bigquery": 2,
     "mariadb": 2,
@@ -26,8 +26,8 @@ _PRINTABLE = "".join(map(chr, range(33, 127)))
 def asset_uri(key: AssetKey, uri: str | None) -> str:
     """The asset's own `uri`, made fit for every Airflow, else its key, as x-bridge://marts/orders.
 
-    User and password are dropped. Where a provider would refuse the URI, "x-" before its scheme keeps it
-    from looking. Raises DefinitionError for the scheme that Airflow keeps for itself.
+    User and password are dropped. Where a provider would refuse the URI, "x-" before its scheme
+    keeps it from looking. Raises DefinitionError for the scheme that Airflow keeps for itself.
     """
     if uri is None:
         return _OWN + "/".join(quote(component, safe="") for component in key.path)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bridge
-from bridge.cli.commands.generate import wanted_changes
+from bridge.cli.files import wanted_changes
 from bridge.cli.session import Session
 from bridge.cli.words import count, duration, listed
 from bridge.errors import BridgeError

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from bridge.cli.session import Session
 from bridge.cli.terminal import shown_path
+from bridge.errors import ConfigError
 
 if TYPE_CHECKING:
     from bridge.capabilities import GeneratedFile
@@ -53,18 +55,30 @@ class FileChange:
         )
 
 
-def changes(wanted: Sequence[GeneratedFile], folder: Path) -> list[FileChange]:
-    """What separates the disk from `wanted`; what we once wrote below `folder` is left over."""
-    found = [FileChange(file.path, _text(file.path), file.text) for file in wanted]
-    paths = {file.path for file in wanted}
-    found.extend(FileChange(path, _text(path), None) for path in _left_over(folder, paths))
-    return found
+def wanted_changes(session: Session) -> list[FileChange]:
+    """How all generated files differ from the disk. Raises ConfigError without a generator."""
+    from bridge.capabilities import Generates
+
+    generators: list[Generates] = session.offering(Generates)
+    if not generators:
+        raise ConfigError(
+            "No installed adapter generates files. Reinstall airflow-asset-bridge: its Airflow "
+            "adapter does."
+        )
+    files = [file for each in generators for file in each.generate(session.graph, session.project)]
+    return _changes(files, session.project.generated)
 
 
 def write(path: Path, text: str) -> None:
-    """Replace a file in one step; a reader sees the old text or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Replace a file in one step; a reader sees the old text or the new one.
+
+    Raises ConfigError where the folder may not be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
@@ -74,6 +88,14 @@ def write(path: Path, text: str) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _changes(wanted: Sequence[GeneratedFile], folder: Path) -> list[FileChange]:
+    """What separates the disk from `wanted`; what we once wrote below `folder` is left over."""
+    found = [FileChange(file.path, _text(file.path), file.text) for file in wanted]
+    paths = {file.path for file in wanted}
+    found.extend(FileChange(path, _text(path), None) for path in _left_over(folder, paths))
+    return found
 
 
 def _left_over(folder: Path, wanted: Collection[Path]) -> Iterator[Path]:

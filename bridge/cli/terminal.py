@@ -65,7 +65,10 @@ class Terminal:
         self.err.print(text, soft_wrap=True)
 
     def rows(self, table: Table) -> None:
-        """A table of the result; what may be copied stays in one piece where there is room."""
+        """A table of the result; what may be copied stays in one piece where there is room.
+
+        Into a file or a pipe nothing is folded, however wide the table is.
+        """
         widths = [max(cell_len(str(cell)) for cell in _cells(column)) for column in table.columns]
         may_fold = [column.ratio == _FOLDS for column in table.columns]
         whole = sum(width for width, folds in zip(widths, may_fold, strict=True) if not folds)
@@ -75,7 +78,11 @@ class Terminal:
             column.no_wrap = whole <= room and not folds
         if widths[0] <= self.out.width * _NAMES_AT_MOST:
             table.columns[0].no_wrap = True
+        width = self.out.width
+        if not self.out.is_terminal:
+            self.out.width = max(width, sum(widths) + _GAP * (len(widths) - 1))
         self.out.print(table)
+        self.out.width = width
 
     def json(self, value: object, indent: int | None = 2) -> None:
         """The result for programs, and nothing else on stdout."""

@@ -201,13 +201,11 @@ def _store_output(
 ) -> dict[str, Any]:
     """Hand a value to its IO manager; what is worth recording about it."""
     if isinstance(value, MaterializeResult):
-        confirm()
         context.add_output_metadata(value.metadata or {})
         return {"metadata": context.metadata, "data_version": value.data_version}
     require_announced(step.definition.function, step.key, value)
     facts: dict[str, Any] = {"output_type": type_name(value), "row_count": row_count(value)}
     if value is None:
-        confirm()
         return {"metadata": context.metadata}
     output = OutputContext(step.key, step.partition, writer.run_id, confirm, dict(context.metadata))
     io_manager_of(writer.graph, step.key, writer.io_managers).handle_output(output, value)

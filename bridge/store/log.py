@@ -68,7 +68,10 @@ def record(
     each other.
     """
     count, recorded_at = 0, to_micros(now)
-    for event in sorted(events, key=_turn):
+    todo = list(events)
+    if len(todo) > 1:
+        todo.sort(key=_turn)
+    for event in todo:
         row = _row(event, recorded_at)
         if statements.event(connection, row).rowcount > 0:
             count += 1

@@ -1,5 +1,7 @@
-"""The whole story on one machine: a legacy Airflow pipeline imported, observed, rebuilt as assets, generated back as a
-DAG, run by a real Airflow, and one of its tasks cut over and rolled back. `make demo` runs it; it can be run twice.
+"""The whole story on one machine: a legacy Airflow pipeline imported, observed, rebuilt as assets,
+generated back as a DAG, run by a real Airflow, and one of its tasks cut over and rolled back.
+
+`make demo` runs it, as often as you like.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ STEPS = 8
 
 @dataclass
 class Story:
-    """Runs commands as a person would type them, in a copy of the example, and stops at the first that fails."""
+    """Runs commands as a person would type them; the first that fails ends it."""
 
     environment: dict[str, str]
     started: float = field(default_factory=time.monotonic)
@@ -32,7 +34,8 @@ class Story:
     def chapter(self, title: str) -> None:
         """Say what comes next, and how far we are."""
         self.step += 1
-        print(f"\n[{self.step}/{STEPS}, {time.monotonic() - self.started:.0f} s]  {title}", flush=True)
+        passed = time.monotonic() - self.started
+        print(f"\n[{self.step}/{STEPS}, {passed:.0f} s]  {title}", flush=True)
 
     def run(self, *command: str, quiet: bool = False) -> str:
         """Run one command in the project; `quiet` ones are shown only where they fail."""
@@ -52,11 +55,11 @@ class Story:
             raise SystemExit(done.returncode)
         return done.stdout or ""
 
-    def airflow(self, dag_id: str, day: str, folder: str) -> None:
+    def airflow(self, dag_id: str, day: str, folder: str, *options: str) -> None:
         """One real run of a DAG by Airflow itself, without a server."""
         self.environment["AIRFLOW__CORE__DAGS_FOLDER"] = str(WORK / folder)
         begin = time.monotonic()
-        self.run("airflow", "dags", "test", dag_id, day, quiet=True)
+        self.run("airflow", "dags", "test", dag_id, day, *options, quiet=True)
         print(f"  Airflow ran {dag_id} for {day} in {time.monotonic() - begin:.0f} s", flush=True)
 
 
@@ -68,9 +71,10 @@ def departures(day: str) -> int:
 
 
 def prepare() -> dict[str, str]:
-    """A fresh copy of the example, and an environment in which Airflow and bridge agree where things are."""
+    """A fresh copy of the example, and an environment in which Airflow and bridge find it."""
     shutil.rmtree(WORK, ignore_errors=True)
-    shutil.copytree(HERE, WORK, ignore=shutil.ignore_patterns(".bridge", "warehouse", "__pycache__"))
+    left_out = shutil.ignore_patterns(".bridge", "warehouse", "__pycache__")
+    shutil.copytree(HERE, WORK, ignore=left_out)
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "BRIDGE_"))}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     warehouse = WORK / "warehouse" / "flights.db"
@@ -105,13 +109,14 @@ def main() -> None:
 
     story.chapter("Generate an Airflow DAG from the assets, and let Airflow run it")
     story.run(*bridge, "generate")
-    story.airflow("flights__assets", "2013-01-07", "dags_generated")
+    partition = ("--conf", '{"partition": "2013-01-07"}')
+    story.airflow("flights__assets", "2013-01-07", "dags_generated", *partition)
     print(f"  {departures('2013-01-07')} departures of 2013-01-07, built by the generated DAG")
 
     story.chapter(f"Cut one legacy task over: {UNIT} runs the asset from now on")
     story.run(*bridge, "migrate", "cutover", UNIT, "--yes")
     story.airflow("flights_daily", "2013-01-08", "dags")
-    print(f"  {departures('2013-01-08')} departures of 2013-01-08, built by the asset inside the legacy DAG")
+    print(f"  {departures('2013-01-08')} departures of 2013-01-08, built by the asset")
     story.run(*bridge, "show", DEPARTURES)
 
     story.chapter("Roll it back: the next attempt runs the legacy SQL again")

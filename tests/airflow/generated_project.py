@@ -1,4 +1,4 @@
-"""A small project whose generated DAGs the tests run: what it defines, and how its files come to be."""
+"""A small project whose generated DAGs the tests run, and how its files come to be."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ import os
 import signal
 from pathlib import Path
 
-from bridge import AssetCheckResult, AssetSpec, DailyPartitionsDefinition, Definitions, asset, asset_check
+from bridge import AssetCheckResult, DailyPartitionsDefinition, Definitions, asset, asset_check
 
 FOLDER = Path(__file__).parents[1]
 days = DailyPartitionsDefinition("2024-01-01", timezone="Europe/Zurich")
@@ -36,7 +36,9 @@ def behaves(name):
     return name in json.loads((FOLDER / "behaviour.json").read_text())
 
 
-@asset(key_prefix="shop", group_name="shop", partitions_def=days, owners=["team:shop"], code_version="3")
+@asset(
+    key_prefix="shop", group_name="shop", partitions_def=days, owners=["team:shop"], code_version="3"
+)
 def orders(context) -> list:
     """The orders of a day."""
     context.log.info("ordering for %s", context.partition_key)
@@ -115,7 +117,7 @@ class ShopProject:
 
 
 def shop_project(folder: Path, package: str) -> ShopProject:
-    """Write the project below `folder`, its code in a package of a name of its own, and generate its DAGs."""
+    """Write the project below `folder`, its code as `package`, and generate its DAGs."""
     (folder / package).mkdir(parents=True)
     (folder / package / "__init__.py").touch()
     (folder / package / "definitions.py").write_text(_DEFINITIONS)

@@ -1,7 +1,7 @@
-"""CPU of parsing generated DAG files, rendered and by the loader, against the same DAG by hand: JSON on stdout.
+"""CPU of parsing a generated DAG, rendered and by the loader, against the same by hand, as JSON.
 
-Run it with the Python of an environment that has Airflow. Each file is read by a `DagBag` in a process of its
-own, in turns; the budget is 1.3 times the hand-written file.
+Run it with the Python of an environment that has Airflow. Each file is read by a `DagBag` in a
+process of its own, in turns; the budget is 1.3 times the hand-written file.
 """
 
 from __future__ import annotations
@@ -12,8 +12,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+from typing import Any
+
+from adapters.airflow.generate.files import generate_files
+from bridge.assets import AssetsDefinition, asset
+from bridge.graph import AssetGraph
+from bridge.project import find_project
 
 ASSETS = 100
 ROUNDS = 9
@@ -72,14 +77,15 @@ def main() -> None:
             "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
             "PYTHONPATH": str(REPOSITORY),
         }
-        environment.pop(
-            "PYTHONDONTWRITEBYTECODE", None
-        )  # Airflow would compile all of itself each time
+        # With this, Airflow would compile all of itself each time.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         forms = ("by_hand", "rendered", "loader")
         seconds: dict[str, list[float]] = {form: [] for form in forms}
+        peaks: dict[str, int] = {}
         for number in range(ROUNDS + 1):
             for form in forms:
                 taken = parse_in_a_process(root / form, environment)
+                peaks[form] = max(peaks.get(form, 0), taken["peak_rss_kb"])
                 if number:  # the first one compiles
                     seconds[form].append(taken["cpu_s"])
     medians = {form: statistics.median(values) for form, values in seconds.items()}
@@ -90,6 +96,7 @@ def main() -> None:
         "assets": ASSETS,
         "rounds": ROUNDS,
         "cpu_ms": {form: round(1000 * value, 1) for form, value in medians.items()},
+        "peak_rss_kb": peaks,
         "ratio": ratios,
         "budget": BUDGET,
         "within_budget": max(ratios.values()) <= BUDGET,
@@ -99,11 +106,6 @@ def main() -> None:
 
 def write_files(root: Path) -> None:
     """The generated files and the hand-written one, each in a folder of its own."""
-    from adapters.airflow.generate.files import generate_files
-    from bridge.assets import AssetsDefinition, asset
-    from bridge.graph import AssetGraph
-    from bridge.project import find_project
-
     assets: list[AssetsDefinition] = []
     for number in range(ASSETS):
 
@@ -149,41 +151,18 @@ def by_hand() -> str:
     return "\n".join(lines)
 
 
-def parse_in_a_process(folder: Path, environment: dict[str, str]) -> dict[str, float]:
-    """What `parse` printed in a new process."""
+def parse_in_a_process(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+    """What `parse_once` printed in a new process."""
     found = subprocess.run(
-        [sys.executable, __file__, str(folder)],
+        [sys.executable, str(Path(__file__).with_name("parse_once.py")), str(folder), str(ASSETS)],
         env=environment,
         check=True,
         capture_output=True,
         text=True,
     )
-    answer: dict[str, float] = json.loads(found.stdout.splitlines()[-1])
+    answer: dict[str, Any] = json.loads(found.stdout.splitlines()[-1])
     return answer
 
 
-def parse(folder: str) -> None:
-    """Read one folder as the dag processor does, which loads what files import of Airflow before it forks."""
-    import airflow
-
-    try:
-        from airflow.dag_processing.dagbag import DagBag
-    except ImportError:
-        from airflow.models.dagbag import DagBag
-    try:
-        from airflow.providers.standard.operators.python import PythonOperator  # noqa: F401
-        from airflow.sdk import DAG  # noqa: F401
-    except ImportError:
-        from airflow import DAG  # noqa: F401
-        from airflow.operators.python import PythonOperator  # noqa: F401
-    begin = time.process_time()
-    bag = DagBag(folder)
-    taken = time.process_time() - begin
-    tasks = sum(len(dag.tasks) for dag in bag.dags.values())
-    if bag.import_errors or tasks != ASSETS:
-        raise SystemExit(f"{folder}: {tasks} tasks, errors {bag.import_errors}")
-    print(json.dumps({"cpu_s": taken, "airflow": airflow.__version__}))
-
-
 if __name__ == "__main__":
-    parse(sys.argv[1]) if len(sys.argv) > 1 else main()
+    main()

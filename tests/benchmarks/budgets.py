@@ -47,7 +47,7 @@ def table(measured: Iterable[Measured]) -> str:
     """The budgets in columns, with what is wrong below the line it is about."""
     rows: list[tuple[tuple[str, ...], tuple[str, ...]]] = [(_HEADINGS, ())]
     for each in measured:
-        cells = (
+        cells: tuple[str, ...] = (
             each.budget,
             _amount(each.ours, each.unit),
             _amount(each.reference, each.unit),

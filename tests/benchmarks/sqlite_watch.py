@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 _FULL = 2
+_MODULES: tuple[Any, ...] = (sqlite3, sqlite3.dbapi2)
 
 
 class SqliteWatch:
@@ -19,9 +20,9 @@ class SqliteWatch:
         self.settings: set[str] = set()
         # Whoever connects looks `connect` up then. (The audit event of a connection comes before
         # its trace callback can be set.)
-        self._connect = sqlite3.dbapi2.connect
-        for module in (sqlite3, sqlite3.dbapi2):
-            module.connect = self._watched  # type: ignore[assignment]
+        self._connect = sqlite3.connect
+        for module in _MODULES:
+            module.connect = self._watched
 
     def report(self, folder: Path) -> dict[str, Any]:
         """The counts, and whether every database file below `folder` is as durable as we claim."""
@@ -35,11 +36,11 @@ class SqliteWatch:
 
     def stop(self) -> None:
         """Leave new connections alone."""
-        for module in (sqlite3, sqlite3.dbapi2):
-            module.connect = self._connect  # type: ignore[assignment]
+        for module in _MODULES:
+            module.connect = self._connect
 
     def _watched(self, *arguments: Any, **options: Any) -> sqlite3.Connection:
-        connection = self._connect(*arguments, **options)
+        connection: sqlite3.Connection = self._connect(*arguments, **options)
         connection.set_trace_callback(self._statement)
         self.counts["connections"] += 1
         return connection

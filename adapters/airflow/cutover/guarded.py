@@ -27,6 +27,8 @@ PROJECT = "BRIDGE_PROJECT"
 STORE = "BRIDGE_STORE"
 PartitionBy: TypeAlias = Literal["logical_date", "data_interval_start"]
 _Stamp: TypeAlias = "tuple[int, int] | None"
+# What a broken file raises; it must not become an import error of every DAG.
+_UNREADABLE = (BridgeError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,7 @@ def _mapping_place(
 
     try:
         return find_project(root).migration / f"{instance}.yaml", None
-    except BridgeError as error:
+    except _UNREADABLE as error:
         return root / "migration" / f"{instance}.yaml", str(error)
 
 
@@ -136,7 +138,7 @@ def _tasks(path: Path, stamp: _Stamp, instance: str) -> dict[str, GuardedTask] |
         if mapping.instance != instance:
             return f"{path} is of {mapping.instance!r}, and this Airflow is {instance!r}"
         tasks = [_task(instance, entry) for entry in mapping.units if entry.writes]
-    except BridgeError as error:
+    except _UNREADABLE as error:
         log.error("%s", error)  # noqa: TRY400 - the message is for a person and names the place
         return str(error)
     return {task.name: task for task in tasks}

@@ -1,9 +1,10 @@
-"""Names of DAGs and tasks: no two things share one, and a task's never depends on what else is there.
+"""Names of DAGs and tasks: no two share one, and a task's never depends on what else is there.
 
-A task is called by its asset's whole key, components joined by ".": `flights/fct_departures` is the task
-`flights.fct_departures`, whatever else is in the DAG. Airflow allows letters, digits and "_.-"; inside a
-component letters, digits and "_" stand for themselves, "-" is written "--", and anything else as its code
-in hex between two dashes, so that `x-a`, `x.a` and `x/a` are `x--a`, `x-2e-a` and `x.a`.
+A task is called by its asset's whole key, components joined by ".": `flights/fct_departures` is the
+task `flights.fct_departures`, whatever else is in the DAG. Airflow allows letters, digits and
+"_.-"; inside a component letters, digits and "_" stand for themselves, "-" is written "--", and
+anything else as its code in hex between two dashes, so that `x-a`, `x.a` and `x/a` are `x--a`,
+`x-2e-a` and `x.a`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def check_task_id(key: AssetKey, check_name: str) -> str:
 
 
 def gate_task_id(key: AssetKey) -> str:
-    """The task after an asset's several blocking checks, such as `flights.fct_departures-checked-`."""
+    """The task after several blocking checks of an asset, as `flights.fct_departures-checked-`."""
     return _fitting(f"{_joined(key.path)}-checked-")
 
 

@@ -14,9 +14,10 @@ from adapters.airflow.runtime import AssetCheckOperator, AssetGateOperator, Asse
 
 
 def build_dags(namespace: MutableMapping[str, Any], manifest: str | Path = "manifest.json") -> None:
-    """Put every DAG of the manifest into a DAG file's `globals()`; in a worker, only the one it runs.
+    """Put the manifest's DAGs into a DAG file's `globals()`; in a worker, only the one it runs.
 
-    `manifest` is a path, relative to the DAG file's folder. Raises ConfigError if it cannot be read.
+    `manifest` is a path, relative to the DAG file's folder. Raises ConfigError if it cannot be
+    read.
     """
     file = Path(namespace["__file__"])
     found = read_manifest(file.parent / manifest, dag_id=get_parsing_context().dag_id)

@@ -38,8 +38,8 @@ class TaskPlan:
 class DagPlan:
     """One DAG. It has `cron`, in the zone `timezone`, or URIs that trigger it, or no schedule.
 
-    `start` and `end` are ISO times on the clocks of `timezone`, without an offset; at the end begins the
-    last data interval. `partitions` is what `describe()` of the assets' partitions says.
+    `start` and `end` are ISO times on the clocks of `timezone`, without an offset; at the end
+    begins the last data interval. `partitions` is what `describe()` of the assets' partitions says.
     """
 
     dag_id: str
@@ -82,7 +82,7 @@ class Manifest:
 
 
 def read_manifest(file: Path, dag_id: str | None = None) -> Manifest:
-    """The manifest in a file, or one DAG of it. Raises ConfigError for a file that we did not write."""
+    """The manifest in a file, or one DAG of it. Raises ConfigError for what we did not write."""
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

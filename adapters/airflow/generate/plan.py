@@ -74,7 +74,7 @@ def _bundles(graph: AssetGraph) -> list[_Bundle]:
 def _suffix(
     own: DailyPartitionsDefinition | None, all_of_group: Sequence[DailyPartitionsDefinition | None]
 ) -> str:
-    """Nothing for the only DAG of a group; a second renames the first, so that no name changes meaning."""
+    """Nothing for the only DAG of a group; a second renames the first, so no name changes meaning."""
     if len(all_of_group) == 1:
         return ""
     if own is None:
@@ -143,7 +143,7 @@ def _dag(
 
 
 def _daily(plan: DagPlan, of: DailyPartitionsDefinition) -> DagPlan:
-    """The DAG with one data interval a partition; `end_offset` shifts when a partition comes to be."""
+    """The DAG with one data interval a partition; `end_offset` shifts when one comes to be."""
     edge = time(of.hour_offset, of.minute_offset)
     shift = timedelta(days=of.end_offset)
     last = None if of.end is None else datetime.combine(of.end - timedelta(days=1) - shift, edge)
@@ -248,7 +248,7 @@ def _description(bundle: _Bundle) -> str:
 def _how_it_starts(bundle: _Bundle, triggers: Sequence[str]) -> list[str]:
     of = bundle.partitions_def
     if of is not None:
-        example = of.start.strftime(of.fmt)
+        example = of.describe()["start"]
         return [
             f"A scheduled run computes the partition of its data interval, a day in {of.timezone}.",
             f'For another one, trigger it with the configuration {{"partition": "{example}"}}.',

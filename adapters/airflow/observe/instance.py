@@ -6,7 +6,7 @@ import os
 from datetime import datetime
 
 from adapters.airflow.legacy.mapping import UnitEntry, load_mapping
-from adapters.airflow.legacy.report import mapping_path
+from adapters.airflow.importing import mapping_path
 from adapters.airflow.observe.poller import poll
 from adapters.airflow.observe.rest import AirflowRest
 from adapters.airflow.observe.unit import ObservedUnit
@@ -69,13 +69,17 @@ def partitions_of_unit(unit: UnitEntry) -> DailyPartitionsDefinition | None:
 
 
 def connect(project: Project, instance: str) -> AirflowRest:
-    """A connection to one Airflow of the project's settings. Raises ConfigError, RemoteUnreachableError."""
+    """A connection to one Airflow that the settings name.
+
+    Raises ConfigError, RemoteUnreachableError.
+    """
     settings = project.airflow.get(instance)
     if settings is None or settings.url is None:
         raise ConfigError(
-            f"Where the Airflow {instance!r} answers is not known. Add to {project.file or 'bridge.toml'}: "
-            f'[airflow.{instance}] url = "http://…" username = "…" password_env = "NAME_OF_A_VARIABLE" '
-            "(in pyproject.toml under [tool.bridge.airflow.…])."
+            f"Where the Airflow {instance!r} answers is not known. Add to "
+            f"{project.file or 'bridge.toml'}: [airflow.{instance}] "
+            'url = "http://…" username = "…" password_env = "NAME_OF_A_VARIABLE" '
+            f"(in pyproject.toml: [tool.bridge.airflow.{instance}])."
         )
     return AirflowRest.connect(
         settings.url,
@@ -91,7 +95,7 @@ def _secret(variable: str | None, instance: str) -> str | None:
     value = os.environ.get(variable)
     if value is None:
         raise ConfigError(
-            f"The settings of the Airflow {instance!r} take a secret from the variable {variable}, which is "
-            "not set here."
+            f"The settings of the Airflow {instance!r} take a secret from the variable {variable}, "
+            "which is not set here."
         )
     return value

@@ -7,7 +7,6 @@ Only where BRIDGE_LISTENER is set, since Airflow refuses DAGs whose tasks end fr
 from __future__ import annotations
 
 import logging
-import os
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,13 +15,6 @@ from airflow.listeners import hookimpl
 from bridge.errors import BridgeError
 
 log = logging.getLogger(__name__)
-
-SWITCH = "BRIDGE_LISTENER"
-
-
-def is_wanted() -> bool:
-    """Whether this Airflow is to have a listener: asked for, and with a project to tell."""
-    return bool(os.environ.get(SWITCH)) and bool(os.environ.get("BRIDGE_PROJECT"))
 
 
 @hookimpl

@@ -45,7 +45,7 @@ def list_assets(
         terminal.json([plain.node(node, graph) for node in nodes])
         return
     outside = any(node.produced_by or not node.is_executable for node in nodes)
-    columns = ("Asset", "~Group", "~Kinds", "Partitions", ">Checks", "~Owners")
+    columns = ("Asset", "~Group", "~Kinds", "Partitions", "~Owners")
     rows = table(*columns, *(["By"] if outside else []))
     for node in nodes:
         spec = node.spec
@@ -54,7 +54,6 @@ def list_assets(
             spec.group_name,
             ", ".join(sorted(spec.kinds)) or "-",
             "-" if spec.partitions_def is None else str(spec.partitions_def.describe()["kind"]),
-            str(len(node.checks)) if node.checks else "-",
             listed(list(spec.owners), 2) or "-",
             *([_who(node)] if outside else []),
         )

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.files import FileChange, changes, write
+from bridge.cli.files import FileChange, wanted_changes, write
 from bridge.cli.options import DryRun
 from bridge.cli.session import Session, session_of
 from bridge.cli.terminal import shown_path
 from bridge.cli.words import count
-from bridge.errors import ConfigError
 
 _DIFFERENT = 3
 
@@ -42,20 +41,6 @@ def generate(
         word = _word(change, prune=prune, dry_run=dry_run)
         session.terminal.say(f"{word:<20} {shown_path(change.path)}")
     _summarise(session, found, prune=prune, dry_run=dry_run)
-
-
-def wanted_changes(session: Session) -> list[FileChange]:
-    """How all generated files differ from the disk. Raises ConfigError without a generator."""
-    from bridge.capabilities import Generates
-
-    generators: list[Generates] = session.offering(Generates)
-    if not generators:
-        raise ConfigError(
-            "No installed adapter generates files. Reinstall airflow-asset-bridge: its Airflow "
-            "adapter does."
-        )
-    files = [file for each in generators for file in each.generate(session.graph, session.project)]
-    return changes(files, session.project.generated)
 
 
 def _compare(session: Session, found: list[FileChange]) -> None:

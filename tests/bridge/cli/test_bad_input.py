@@ -119,6 +119,7 @@ def test_a_store_of_a_newer_version_is_left_alone(orders: Path, run) -> None:
 def test_an_unreachable_store_ends_with_4_and_says_what_was_tried(
     words: list[str], orders: Path, run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pytest.importorskip("psycopg2", reason="needs the extra postgres")
     monkeypatch.setenv("BRIDGE_STORE", "postgresql+psycopg2://me:secret@127.0.0.1:1/none")
 
     outcome = run(*words)

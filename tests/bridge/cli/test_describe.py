@@ -8,11 +8,11 @@ def test_list_shows_what_is_defined(orders: Path, run, lines) -> None:
 
     assert outcome.code == 0
     assert lines(outcome.out) == [
-        "Asset          Group   Kinds    Partitions   Checks   Owners",
-        "────────────────────────────────────────────────────────────────",
-        "raw_orders     raw     python   -                 -   team:sales",
-        "marts/orders   marts   -        -                 1   -",
-        "daily_orders   marts   -        daily             -   -",
+        "Asset          Group   Kinds    Partitions   Owners",
+        "───────────────────────────────────────────────────────",
+        "raw_orders     raw     python   -            team:sales",
+        "marts/orders   marts   -        -            -",
+        "daily_orders   marts   -        daily        -",
         "",
         "3 assets.",
     ]

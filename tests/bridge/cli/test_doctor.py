@@ -57,6 +57,7 @@ def test_a_sound_installation_has_no_problem(orders: Path, run) -> None:
 def test_every_problem_is_named_and_none_hides_the_others(
     orders: Path, run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pytest.importorskip("psycopg2", reason="needs the extra postgres")
     (orders / "bridge.toml").write_text('definitions = ["assets.py", "missing.module"]\n')
     monkeypatch.setenv("BRIDGE_STORE", "postgresql+psycopg2://postgres@127.0.0.1:1/none")
 

@@ -55,6 +55,18 @@ def test_init_twice_changes_nothing_and_keeps_lines_of_gitignore(
     assert (tmp_path / ".gitignore").read_text() == "secret.txt\n.bridge/\n__pycache__/\n"
 
 
+def test_a_folder_that_cannot_be_made_is_an_error(
+    tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+
+    outcome = run("init", "file/below")
+
+    assert outcome.code == 2
+    assert "cannot be written: " in outcome.err
+
+
 def test_a_dry_run_of_init_writes_nothing(
     tmp_path: Path, run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from bridge import (
     AssetCheckResult,
-    AssetCheckSeverity,
     AssetChecksDefinition,
+    AssetCheckSeverity,
     AssetKey,
     DailyPartitionsDefinition,
     asset,
@@ -120,7 +120,7 @@ def test_a_check_reads_the_partition_that_was_written(run: Run, store: Store) ->
 
     @asset_check(asset=daily)
     def right_day(context: Any, daily: str) -> bool:
-        return daily == context.partition_key
+        return bool(daily == context.partition_key)
 
     assert run(daily, right_day, partition="2024-01-02").success
     assert [state.partition for state in store.check_states()] == ["2024-01-02"]

@@ -1,4 +1,4 @@
-"""Publishing: a reader sees the old value or the new one, and only the holder of the claim writes."""
+"""Publishing: a reader sees the old value or the new, and only the holder of the claim writes."""
 
 from __future__ import annotations
 

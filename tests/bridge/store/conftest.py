@@ -20,7 +20,9 @@ def shared_postgres_url(new_postgres_database: Callable[[], str]) -> str:
     url = new_postgres_database()
     engine = create_engine(url)
     with engine.begin() as connection:  # what is tested here outlives the test, not a power cut
-        connection.execute(text(f'ALTER DATABASE "{engine.url.database}" SET synchronous_commit = off'))
+        connection.execute(
+            text(f'ALTER DATABASE "{engine.url.database}" SET synchronous_commit = off')
+        )
     engine.dispose()
     open_store(url).close()
     return url

@@ -105,9 +105,13 @@ def test_a_reader_is_not_held_up_by_a_writer(tmp_path: Path) -> None:
 def test_a_transaction_that_raises_leaves_nothing(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/bridge.db")
 
-    with pytest.raises(RuntimeError), database.write() as connection:
-        connection.exec_driver_sql("INSERT INTO bridge_cursor VALUES ('a', 'b')")
-        raise RuntimeError
+    def write_and_fail() -> None:
+        with database.write() as connection:
+            connection.exec_driver_sql("INSERT INTO bridge_cursor VALUES ('a', 'b')")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
 
     with database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM bridge_cursor").scalar() == 0

@@ -27,9 +27,7 @@ ENDED = replace(RUN, status="succeeded", ended_at=NOON + timedelta(minutes=1))
 
 def fact(key: AssetKey, kind: Any, **values: Any) -> AssetEvent:
     source = f"bridge:{RUN.id}/1"
-    return AssetEvent(
-        kind=kind, key=key, happened_at=NOON, source=source, run_id=RUN.id, **values
-    )
+    return AssetEvent(kind=kind, key=key, happened_at=NOON, source=source, run_id=RUN.id, **values)
 
 
 def test_a_run_comes_back_as_it_began(store: Store) -> None:

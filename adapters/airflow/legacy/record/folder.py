@@ -185,6 +185,8 @@ def _root_of(folder: Path) -> Path:
             break
         if any((candidate / marker).exists() for marker in _MARKERS):
             return candidate
+        if candidate.name.startswith("."):  # from above, what is in it counts as hidden
+            break
     return folder.parent if folder.name == "dags" and folder.parent not in never else folder
 
 

@@ -90,8 +90,11 @@ def test_of_a_mapping_that_is_no_yaml_the_tasks_it_names_are_held_back(project: 
     assert rule_for("other", "task") is None
 
 
-def test_of_settings_that_cannot_be_read_the_usual_mapping_counts(project: Path) -> None:
-    (project / "bridge.toml").write_text("store = 1")
+@pytest.mark.parametrize("settings", [b"store = 1", b"store = ", b"\xff"])
+def test_of_settings_that_cannot_be_read_the_usual_mapping_counts(
+    project: Path, settings: bytes
+) -> None:
+    (project / "bridge.toml").write_bytes(settings)
 
     rule = rule_for("shop", "build")
 

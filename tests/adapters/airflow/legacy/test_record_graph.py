@@ -404,6 +404,23 @@ def test_a_loop_over_an_unknown_value_is_a_finding(record):
     assert [(one.severity, one.line) for one in found] == [("warning", 5)]
 
 
+def test_a_group_that_fills_itself_keeps_the_edges_around_it_and_is_a_finding(record):
+    snapshot = record(
+        """
+        from airflow import DAG
+        from airflow.operators.empty import EmptyOperator
+        from cosmos import DbtDag, DbtTaskGroup, ProjectConfig
+        with DAG("d"):
+            before, after = EmptyOperator(task_id="before"), EmptyOperator(task_id="after")
+            before >> DbtTaskGroup(group_id="dbt", project_config=ProjectConfig("x")) >> after
+        whole = DbtDag(dag_id="whole", project_config=ProjectConfig("x"), schedule="@daily")
+        """
+    )
+    assert [dag.dag_id for dag in snapshot.dags] == ["d", "whole"]
+    assert snapshot.dag("d").task("after").upstream == ("before",)
+    assert [found.line for found in snapshot.findings if found.code == "tasks_not_read"] == [6, 7]
+
+
 def test_two_files_with_one_dag_id_are_both_kept_but_an_imported_dag_once(record):
     snapshot = record(
         {

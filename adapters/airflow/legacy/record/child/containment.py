@@ -7,6 +7,7 @@ Containment, not a security boundary: code that means harm can find a way round 
 # Plain os.path: quicker to load, and the user's code may have changed pathlib.
 # ruff: noqa: PTH100, PTH110
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -199,20 +200,25 @@ def leave_the_network() -> bool:
     return bool(unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
 
 
+LIMITS = ("memory limit", "cpu limit", "file size limit")
+
+
 def limit(memory_bytes: int, cpu_s: int) -> list[str]:
     """Set the limits of this process; returns the names of those the machine refused."""
     refused: list[str] = []
-    wanted = [
-        ("memory limit", resource.RLIMIT_AS, memory_bytes, memory_bytes),
-        ("cpu limit", resource.RLIMIT_CPU, cpu_s, cpu_s + 2),
-        ("file size limit", resource.RLIMIT_FSIZE, 64 << 20, 64 << 20),
-        ("core dump limit", resource.RLIMIT_CORE, 0, 0),
-    ]
-    for name, which, soft, hard in wanted:
+    size = 64 << 20  # of a file in the scratch folder
+    wanted = (
+        (resource.RLIMIT_AS, memory_bytes, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_s, cpu_s + 2),
+        (resource.RLIMIT_FSIZE, size, size),
+    )
+    for name, (which, soft, hard) in zip(LIMITS, wanted, strict=True):
         try:
             resource.setrlimit(which, (soft, hard))
-        except (ValueError, OSError):  # noqa: PERF203 - four rounds
+        except (ValueError, OSError):  # noqa: PERF203 - three rounds
             refused.append(name)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     return refused
 
 

@@ -15,7 +15,6 @@ class Journal:
         self.file = ""
         self.roots: tuple[str, ...] = ()
         self.notes: dict[tuple[str, str, str, int], dict[str, Any]] = {}
-        self.quiet = False
 
     def begin(self, file: str, roots: list[str]) -> None:
         self.file = file
@@ -35,7 +34,7 @@ class Journal:
         """Keep a finding once per (code, message, place); the place defaults to the user's line
         being run.
         """
-        if self.quiet or len(self.notes) >= MAX_NOTES:
+        if len(self.notes) >= MAX_NOTES:
             return
         file, line = place or self.place()
         self.notes.setdefault(

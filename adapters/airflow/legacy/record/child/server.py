@@ -48,16 +48,34 @@ def _prepare(job: dict[str, Any]) -> dict[str, list[str]]:
     journal.begin("", job["options"]["roots"])
     gc.collect()
     gc.freeze()
-    held = [
-        "audit hook",
-        "empty environment",
-        "process per file",
-        "memory limit",
-        "cpu limit",
-        "time limit",
-    ]
-    (held.append("network namespace") if network else None)
-    return {"held": held, "not_available": [] if network else ["network namespace"]}
+    limits = {name: name not in _refused_limits(job["options"]) for name in containment.LIMITS}
+    holds = {
+        "audit hook": True,
+        "empty environment": True,
+        "process per file": True,
+        "time limit": True,
+        "network namespace": network,
+        **limits,
+    }
+    return {
+        "held": [name for name, does in holds.items() if does],
+        "not_available": [name for name, does in holds.items() if not does],
+    }
+
+
+def _refused_limits(options: dict[str, Any]) -> list[str]:
+    """The limits this machine does not let a process set, tried in one that ends at once."""
+    read_fd, write_fd = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        refused = containment.limit(options["memory_bytes"], int(options["timeout_s"]) + 2)
+        os.write(write_fd, json.dumps(refused).encode())
+        os._exit(0)
+    os.close(write_fd)
+    with os.fdopen(read_fd, "rb") as answer:
+        text = answer.read()
+    os.waitpid(pid, 0)
+    return [str(name) for name in json.loads(text or b"[]")]
 
 
 class _Running:
@@ -171,7 +189,6 @@ def _in_the_fork(
 ) -> None:
     leave = os._exit
     try:
-        os.setpgid(0, 0)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(nowhere, standard)

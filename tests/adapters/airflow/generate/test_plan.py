@@ -1,0 +1,192 @@
+"""Which DAGs the graph becomes, what starts them, and what waits for what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.airflow.generate.manifest import DagPlan, Manifest, read_manifest
+from adapters.airflow.generate.plan import plan_dags
+from bridge import AssetSpec, DailyPartitionsDefinition, asset, asset_check
+from bridge.assets import AssetsDefinition
+from bridge.errors import ConfigError
+from bridge.graph import AssetGraph
+from bridge.project import find_project
+
+DAYS = DailyPartitionsDefinition("2024-01-01")
+
+
+def named(name: str, **facts: Any) -> AssetsDefinition:
+    @asset(name=name, **facts)
+    def computed() -> None:
+        pass
+
+    return computed
+
+
+def check(of: AssetsDefinition, name: str, *, blocking: bool | None = None) -> Any:
+    @asset_check(asset=of, name=name, blocking=blocking)
+    def answered() -> bool:
+        return True
+
+    return answered
+
+
+def planned(assets: Iterable[Any], checks: Iterable[Any] = ()) -> Manifest:
+    graph = AssetGraph.build(list(assets), list(checks))
+    return plan_dags(graph, find_project(Path(__file__).parent))
+
+
+def dags(assets: Iterable[Any], checks: Iterable[Any] = ()) -> dict[str, DagPlan]:
+    return {plan.dag_id: plan for plan in planned(assets, checks).dags}
+
+
+def waits(plan: DagPlan) -> dict[str, tuple[str, ...]]:
+    return {task.task_id: task.upstream for task in plan.tasks}
+
+
+def test_there_is_one_dag_for_each_group() -> None:
+    groups = {"a": "x", "b": "y", "c": "x"}
+    found = dags([named(name, group_name=group) for name, group in groups.items()])
+
+    assert {name: list(waits(plan)) for name, plan in found.items()} == {
+        "x__assets": ["a", "c"],
+        "y__assets": ["b"],
+    }
+
+
+def test_a_group_with_several_partitions_definitions_has_a_dag_for_each() -> None:
+    found = dags([named("a"), named("b", partitions_def=DAYS)])
+
+    assert set(found) == {"default__assets__daily", "default__assets__unpartitioned"}
+
+
+def test_two_daily_definitions_of_a_group_have_names_that_do_not_depend_on_each_other() -> None:
+    others = [DailyPartitionsDefinition(f"2024-01-{day:02}") for day in (2, 3)]
+    first = dags([named("a", partitions_def=DAYS), named("b", partitions_def=others[0])])
+    second = dags([named("a", partitions_def=DAYS), named("b", partitions_def=others[1])])
+
+    assert len(set(first) & set(second)) == 1
+
+
+def test_a_daily_dag_has_one_interval_a_partition() -> None:
+    days = DailyPartitionsDefinition(
+        "2024-01-01", "2024-02-02", "Europe/Zurich", hour_offset=6, minute_offset=30
+    )
+    [plan] = dags([named("a", partitions_def=days)]).values()
+
+    assert (plan.cron, plan.timezone) == ("30 6 * * *", "Europe/Zurich")
+    assert (plan.start, plan.end) == ("2024-01-01T06:30:00", "2024-01-31T06:30:00")
+
+
+@pytest.mark.parametrize(("offset", "start"), [(1, "2023-12-31"), (-2, "2024-01-03")])
+def test_the_first_interval_is_the_one_at_whose_end_the_first_partition_exists(
+    offset: int, start: str
+) -> None:
+    days = DailyPartitionsDefinition("2024-01-01", end_offset=offset)
+    [plan] = dags([named("a", partitions_def=days)]).values()
+
+    assert plan.start == f"{start}T00:00:00"
+
+
+def test_downstream_waits_for_the_blocking_checks() -> None:
+    a = named("a")
+    b = named("b", deps=[a])
+    [plan] = dags([a, b], [check(a, "one"), check(a, "silent", blocking=False)]).values()
+
+    assert waits(plan) == {"a": (), "a-check-one": ("a",), "b": ("a-check-one",)}
+    assert {task.task_id for task in plan.tasks if task.outlet} == {"a-check-one", "b"}
+
+
+def test_several_blocking_checks_end_in_a_gate_which_emits_the_event() -> None:
+    a = named("a")
+    b = named("b", deps=[a])
+    [plan] = dags([a, b], [check(a, "one"), check(a, "two", blocking=True)]).values()
+
+    assert waits(plan)["a-checked-"] == ("a-check-one", "a-check-two")
+    assert waits(plan)["b"] == ("a-checked-",)
+    assert {task.task_id for task in plan.tasks if task.outlet} == {"a-checked-", "b"}
+
+
+def test_assets_that_something_else_writes_have_no_task() -> None:
+    seen = AssetSpec("seen")
+    [plan] = dags([seen, named("a", deps=["seen"])]).values()
+
+    assert waits(plan) == {"a": ()}
+    assert plan.triggers == ()
+    assert "does not wait for: seen (written by something outside)" in plan.doc[-1]
+
+
+def test_a_dag_starts_when_all_it_reads_of_other_dags_was_updated() -> None:
+    seen = AssetSpec("seen", uri="s3://lake/seen", produced_by=["airflow:etl.load"])
+    a = named("a", group_name="x", partitions_def=DAYS)
+    found = dags([seen, a, named("b", group_name="y", deps=[a, "seen"])])
+
+    assert found["y__assets"].triggers == ("x-bridge://a", "s3://lake/seen")
+    assert found["y__assets"].cron is None
+    assert "to name the URI as its outlet: seen (airflow:etl.load)" in found["y__assets"].doc[-1]
+
+
+def test_a_partitioned_dag_keeps_its_schedule_and_says_what_it_does_not_wait_for() -> None:
+    a = named("a", group_name="x")
+    found = dags([a, named("b", group_name="y", deps=[a], partitions_def=DAYS)])
+
+    assert found["y__assets"].triggers == ()
+    assert "does not wait for: a (DAG x__assets)." in found["y__assets"].doc[-1]
+
+
+def test_dags_that_would_start_each_other_for_ever_have_no_schedule() -> None:
+    a = named("a", group_name="x")
+    b = named("b", group_name="y", deps=[a])
+    c = named("c", group_name="x", deps=[b])
+    d = named("d", group_name="z", deps=[c])
+    found = dags([a, b, c, d])
+
+    assert [found[name].triggers for name in ("x__assets", "y__assets")] == [(), ()]
+    assert found["z__assets"].triggers == ("x-bridge://c",)
+    assert "cannot start each other" in found["y__assets"].doc[-1]
+
+
+def test_what_legacy_tasks_write_too_is_paused_at_first() -> None:
+    legacy = AssetSpec("a", produced_by=["airflow:etl.load"])
+    [plan] = dags([legacy, named("a")]).values()
+
+    assert plan.is_paused_at_first
+    assert "a (airflow:etl.load)" in plan.doc[-1]
+
+
+def test_the_order_of_definition_changes_nothing() -> None:
+    a, b, c = named("a"), named("b", deps=["a"]), named("c", deps=["a"])
+    checks = [check(a, "one"), check(a, "two")]
+
+    assert planned([a, b, c], checks) == planned([c, b, a], reversed(checks))
+
+
+def test_another_asset_changes_no_name_and_no_other_dag() -> None:
+    a, b = named("a", group_name="x"), named("b", group_name="y")
+    before, after = dags([a, b]), dags([a, b, named("c", group_name="y", deps=[b])])
+
+    assert before["x__assets"].hash == after["x__assets"].hash
+    assert set(waits(before["y__assets"])) < set(waits(after["y__assets"]))
+
+
+def test_a_manifest_comes_back_from_its_json(tmp_path: Path) -> None:
+    a = named("größe", group_name="x", partitions_def=DAYS, owners=["team:x"])
+    manifest = planned([a, named("b", deps=[a])], [check(a, "one")])
+    file = tmp_path / "manifest.json"
+    file.write_text(manifest.to_json(), encoding="utf-8")
+
+    assert read_manifest(file) == manifest
+    assert read_manifest(file, "x__assets").dags == manifest.dags[1:]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"version": 2}', '{"version": 1, "dags": [{}]}'])
+def test_what_is_no_manifest_of_ours_is_refused_with_what_to_do(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "manifest.json"
+    file.write_text(text)
+
+    with pytest.raises(ConfigError, match="python -m bridge generate"):
+        read_manifest(file)

@@ -1,0 +1,144 @@
+"""The rendered files: text that stays, and that a formatter leaves alone."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.airflow.generate.files import generate_files
+from adapters.airflow.generate.manifest import DagPlan, TaskPlan
+from adapters.airflow.generate.render import render
+from bridge import AssetSpec, DailyPartitionsDefinition, asset, asset_check
+from bridge.graph import AssetGraph
+from bridge.project import find_project
+
+GOLDEN = Path(__file__).parent / "golden"
+DAYS = DailyPartitionsDefinition("2013-01-01", "2014-01-01", timezone="America/New_York")
+RUFF = shutil.which("ruff")
+texts = st.text(min_size=1, max_size=30)
+
+
+def flights() -> AssetGraph:
+    """Two groups: a daily one that reads a legacy table, and a report of it."""
+
+    @asset(key_prefix="flights", group_name="flights", partitions_def=DAYS, owners=["team:ops"])
+    def stg_flights() -> None:
+        """A day's "departures", as the airports reported them.
+
+        With times on local clocks.
+        """
+
+    @asset(
+        key_prefix="flights",
+        group_name="flights",
+        partitions_def=DAYS,
+        deps=[stg_flights, "weather"],
+    )
+    def fct_departures() -> None: ...
+
+    @asset(key_prefix="flights", group_name="flights", partitions_def=DAYS, deps=[fct_departures])
+    def fct_routes() -> None: ...
+
+    @asset(key_prefix="reports", group_name="reports", deps=[fct_routes, fct_departures])
+    def rpt_delays() -> None: ...
+
+    @asset_check(asset=fct_departures)
+    def has_rows() -> bool:
+        """A day without a flight is a day that was not loaded."""
+        return True
+
+    @asset_check(asset=stg_flights)
+    def has_origins() -> bool:
+        return True
+
+    @asset_check(asset=stg_flights)
+    def has_no_twins() -> bool:
+        return True
+
+    weather = AssetSpec("weather", produced_by=["airflow:flights_daily.stage_weather"])
+    legacy = AssetSpec(["flights", "fct_departures"], produced_by=["airflow:flights_daily.build"])
+    return AssetGraph.build(
+        [weather, legacy, stg_flights, fct_departures, fct_routes, rpt_delays],
+        [has_rows, has_origins, has_no_twins],
+    )
+
+
+def generated(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "bridge.toml").write_text('definitions = ["flights_assets.definitions"]\n')
+    return {file.path.name: file.text for file in generate_files(flights(), find_project(tmp_path))}
+
+
+@pytest.mark.parametrize("name", ["flights__assets.py", "manifest.json", "reports__assets.py"])
+def test_the_flights_are_generated_as_they_always_were(name: str, tmp_path: Path) -> None:
+    assert generated(tmp_path)[name] == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+def test_nothing_names_the_folder_that_the_project_happens_to_be_in(tmp_path: Path) -> None:
+    assert not [name for name, text in generated(tmp_path).items() if str(tmp_path) in text]
+
+
+@pytest.mark.skipif(RUFF is None, reason="needs ruff on PATH, as in the dev extra")
+@pytest.mark.parametrize("width", [80, 88, 100, 120])
+def test_ruff_leaves_the_files_alone_at_any_width(width: int, tmp_path: Path) -> None:
+    for name, text in generated(tmp_path).items():
+        if name.endswith(".py"):
+            assert formatted(text, width) == text
+
+
+@given(texts, texts, texts)
+def test_any_key_owner_and_description_survive(word: str, owner: str, doc: str) -> None:
+    rendered = render(plan_of(word, owner, doc))
+
+    calls = {
+        keyword.arg: ast.literal_eval(keyword.value)
+        for node in ast.walk(ast.parse(rendered))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "AssetOperator"
+        for keyword in node.keywords
+    }
+    assert calls == {"task_id": "it", "asset_key": word, "owner": owner, "doc_md": doc}
+
+
+@pytest.mark.skipif(RUFF is None, reason="needs ruff on PATH, as in the dev extra")
+@pytest.mark.parametrize(
+    "text", ["it's", 'say "so"', "both ' and \"", "\\", "\\'", '"\\"', "é\n\t\x00\u2028"]
+)
+def test_ruff_leaves_every_quoting_alone(text: str) -> None:
+    rendered = render(plan_of(text, text, text))
+
+    assert formatted(rendered, 88) == rendered
+
+
+def plan_of(key: str, owner: str, doc: str) -> DagPlan:
+    task = TaskPlan(task_id="it", kind="asset", asset=key, owner=owner, doc=doc)
+    return DagPlan(
+        dag_id="x__assets",
+        group="x",
+        description="The assets of the group x",
+        doc=(f"It reads {key!r}.",),
+        tags=("bridge",),
+        start="2000-01-01T00:00:00",
+        end=None,
+        timezone="UTC",
+        cron=None,
+        triggers=(),
+        max_active_runs=1,
+        is_paused_at_first=False,
+        partitions=None,
+        tasks=(task,),
+    )
+
+
+def formatted(text: str, width: int) -> str:
+    return subprocess.run(
+        [str(RUFF), "format", "--isolated", "--line-length", str(width), "-"],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout

@@ -1,0 +1,122 @@
+"""Assets as users write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bridge import AssetKey, AssetSpec, DailyPartitionsDefinition, asset
+from bridge.errors import DefinitionError
+
+
+@asset
+def raw_orders() -> list[int]:
+    """Orders as they come."""
+    return [1]
+
+
+def test_an_asset_is_named_after_its_function_and_takes_its_text() -> None:
+    assert raw_orders.key == AssetKey("raw_orders")
+    assert raw_orders.spec.description == "Orders as they come."
+
+
+def test_an_asset_can_be_called_like_its_function() -> None:
+    assert raw_orders() == [1]
+
+
+def test_an_asset_knows_where_it_is_defined() -> None:
+    assert raw_orders.spec.place.file == __file__
+
+
+def test_a_spec_knows_where_it_is_written() -> None:
+    assert AssetSpec("outside").place.file == __file__
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        ({"name": "orders"}, ["orders"]),
+        ({"key_prefix": "marts"}, ["marts", "f"]),
+        ({"key_prefix": ["lake", "marts"], "name": "orders"}, ["lake", "marts", "orders"]),
+        ({"key": ["a", "b"]}, ["a", "b"]),
+        ({"key": "a/b"}, ["a/b"]),
+    ],
+)
+def test_a_key_is_given_or_put_together(settings: dict[str, Any], key: list[str]) -> None:
+    def f() -> None: ...
+
+    assert asset(**settings)(f).key == AssetKey(key)
+
+
+def test_a_key_is_not_given_in_two_ways() -> None:
+    with pytest.raises(DefinitionError, match="not both"):
+        asset(key="a", name="b")
+
+
+def test_naming_an_upstream_both_ways_is_naming_it_once() -> None:
+    @asset(deps=[raw_orders])
+    def orders(raw_orders: list[int]) -> None: ...
+
+    assert orders.spec.deps == (AssetKey("raw_orders"),)
+
+
+def test_deps_come_before_arguments() -> None:
+    @asset(deps=["users"])
+    def orders(raw_orders: list[int]) -> None: ...
+
+    assert orders.spec.deps == (AssetKey("users"), AssetKey("raw_orders"))
+
+
+def test_a_compute_kind_is_a_kind() -> None:
+    @asset(compute_kind="sql", kinds=["duckdb"])
+    def orders() -> None: ...
+
+    assert orders.spec.kinds == {"sql", "duckdb"}
+
+
+def test_everything_said_of_an_asset_is_kept() -> None:
+    daily = DailyPartitionsDefinition("2024-01-01")
+
+    @asset(
+        group_name="marts/core",
+        description="d",
+        owners=["ana@example.com", "team:core"],
+        tags={"tier": "1", "acme.org/pii": ""},
+        metadata={"rows": 1},
+        code_version="3",
+        partitions_def=daily,
+        uri="s3://lake/orders",
+    )
+    def orders() -> None: ...
+
+    spec = orders.spec
+    assert (spec.group_name, spec.description, spec.code_version) == ("marts/core", "d", "3")
+    assert (spec.owners, spec.partitions_def) == (("ana@example.com", "team:core"), daily)
+    assert (spec.tags, spec.metadata) == ({"tier": "1", "acme.org/pii": ""}, {"rows": 1})
+    assert spec.uri == "s3://lake/orders"
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"group_name": "has space"}, "group_name 'has space'"),
+        ({"group_name": "/marts"}, "group_name '/marts'"),
+        ({"owners": ["ana"]}, "owner 'ana'"),
+        ({"tags": {"a b": "1"}}, "tag 'a b'"),
+        ({"tags": {"a": "x" * 64}}, "tag a"),
+        ({"tags": {"a": 1}}, "tag a 1"),
+    ],
+)
+def test_a_value_the_catalog_cannot_carry_is_refused_with_its_place(
+    settings: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(DefinitionError, match=f"Asset orders has {field}.*At .*test_assets.py:"):
+        AssetSpec("orders", **settings)
+
+
+def test_an_unknown_setting_is_an_error() -> None:
+    with pytest.raises(TypeError, match="grop_name"):
+
+        @asset(grop_name="x")  # type: ignore[call-overload, misc, untyped-decorator, unused-ignore]
+        def orders() -> None: ...

@@ -1,0 +1,50 @@
+"""The context of a user's function."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge import AssetExecutionContext, AssetKey, DailyPartitionsDefinition, build_asset_context
+from bridge.errors import DefinitionError, PartitionError
+
+
+def test_a_context_for_tests_carries_its_partition() -> None:
+    context = build_asset_context(partition_key="2024-01-01", asset_key="orders")
+
+    assert (context.partition_key, context.asset_key) == ("2024-01-01", AssetKey("orders"))
+
+
+def test_an_unpartitioned_run_has_no_partition_key() -> None:
+    context = build_asset_context(asset_key="orders")
+
+    assert not context.has_partition_key
+    with pytest.raises(PartitionError, match="orders asked for its partition key"):
+        _ = context.partition_key
+
+
+def test_the_window_is_that_of_the_partition() -> None:
+    daily = DailyPartitionsDefinition("2024-01-01", timezone="Europe/Zurich")
+    context = AssetExecutionContext(
+        asset_key=AssetKey("orders"), run_id="r", partitions_def=daily, partition="2024-03-31"
+    )
+
+    assert context.partition_time_window == daily.window("2024-03-31")
+
+
+def test_without_windows_there_is_none() -> None:
+    with pytest.raises(PartitionError, match="no partitions that are windows of time"):
+        _ = build_asset_context(partition_key="2024-01-01").partition_time_window
+
+
+def test_metadata_adds_up() -> None:
+    context = build_asset_context()
+
+    context.add_output_metadata({"a": 1})
+    context.add_output_metadata({"a": 2, "b": 3})
+
+    assert context.metadata == {"a": 2, "b": 3}
+
+
+def test_odd_metadata_is_refused_at_once() -> None:
+    with pytest.raises(DefinitionError, match="Metadata 'a'"):
+        build_asset_context().add_output_metadata({"a": object()})
