@@ -57,6 +57,9 @@ def hints_of(function: Callable[..., Any]) -> dict[str, Any]:
 
     None where a name in them does not resolve at run time.
     """
+    written = getattr(inspect.unwrap(function), "__annotations__", None)
+    if not written or written == {"return": "None"}:  # get_type_hints compiles every text anew
+        return {"return": None} if written else {}
     try:
         return typing.get_type_hints(inspect.unwrap(function))
     except (NameError, AttributeError, TypeError):

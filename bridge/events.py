@@ -5,6 +5,7 @@ Facts are never changed.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import uuid
@@ -77,7 +78,16 @@ class AssetEvent:
         name = json.dumps(
             (self.source, self.key.path, self.partition, self.kind, self.check and self.check.name)
         )
-        return uuid.uuid5(_NAMESPACE, name).hex
+        return _uuid5_hex(name)
+
+
+def _uuid5_hex(name: str) -> str:
+    """`uuid.uuid5(_NAMESPACE, name).hex`, without the object that is three quarters of its cost."""
+    digest = hashlib.sha1(_NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()
+    octets = bytearray(digest[:16])
+    octets[6] = octets[6] & 0x0F | 0x50
+    octets[8] = octets[8] & 0x3F | 0x80
+    return octets.hex()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

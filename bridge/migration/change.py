@@ -98,9 +98,9 @@ def rollback(name: str, store: Store) -> Change:
             f"{found.after.unit} was changed again since {found.id}, by {newest.id}. Undo "
             f"{newest.id} first."
         )
-    if found.reverts is not None or found.after.state == "legacy":
+    if found.reverts is not None or found.after.state in ("legacy", "observed"):
         raise RefusedError(f"{found.after.unit} runs its own code already; {found.id} put it back.")
-    after = found.before or replace(found.after, state="legacy")
+    after = found.before or replace(found.after, state="observed")
     return Change(
         unit=found.after.unit,
         before=found.after,

@@ -138,6 +138,7 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
         url,
         future=True,
         poolclass=StaticPool if in_memory else QueuePool,
+        pool_reset_on_return=None,  # every transaction has ended by then
         connect_args={"check_same_thread": False, "timeout": _BUSY_S},
     )
 

@@ -131,12 +131,12 @@ def main() -> None:
 
     story.chapter("Try next")
     python = Path(sys.executable)
-    shown = python.relative_to(ROOT) if python.is_relative_to(ROOT) else python
+    shown = Path("..", python.relative_to(ROOT)) if python.is_relative_to(ROOT) else python
     print(f"""
   cd {WORK.relative_to(ROOT)} && export FLIGHTS_WAREHOUSE="$PWD/warehouse/flights.db"
-  ../{shown} -m bridge materialize "+key:*fct_departures" --partition 2013-12-31
-  ../{shown} -m bridge show {DEPARTURES}
-  ../{shown} -m bridge doctor
+  {shown} -m bridge materialize "+key:*fct_departures" --partition 2013-12-31
+  {shown} -m bridge show {DEPARTURES}
+  {shown} -m bridge doctor
 
 Done in {time.monotonic() - story.started:.0f} s. Everything is in {WORK.relative_to(ROOT)}/.""")
 

@@ -37,7 +37,11 @@ def behaves(name):
 
 
 @asset(
-    key_prefix="shop", group_name="shop", partitions_def=days, owners=["team:shop"], code_version="3"
+    key_prefix="shop",
+    group_name="shop",
+    partitions_def=days,
+    owners=["team:shop"],
+    code_version="3",
 )
 def orders(context) -> list:
     """The orders of a day."""

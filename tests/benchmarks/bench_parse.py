@@ -21,7 +21,7 @@ from bridge.graph import AssetGraph
 from bridge.project import find_project
 
 ASSETS = 100
-ROUNDS = 9
+ROUNDS = 15
 BUDGET = 1.3
 REPOSITORY = Path(__file__).parents[2]
 

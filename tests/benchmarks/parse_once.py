@@ -22,7 +22,7 @@ _LOADED_BEFORE = {
 
 
 def parse(folder: str, tasks: int) -> None:
-    """Print CPU seconds and peak memory; SystemExit where a file does not parse to that many tasks."""
+    """Print CPU seconds and peak memory; SystemExit where there are not that many tasks."""
     version = metadata.version("apache-airflow")
     loaded = [importlib.import_module(name) for name in _LOADED_BEFORE[version[0]]]
     begin = time.process_time()

@@ -6,7 +6,7 @@ import hashlib
 import heapq
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -74,7 +74,7 @@ def _bundles(graph: AssetGraph) -> list[_Bundle]:
 def _suffix(
     own: DailyPartitionsDefinition | None, all_of_group: Sequence[DailyPartitionsDefinition | None]
 ) -> str:
-    """Nothing for the only DAG of a group; a second renames the first, so no name changes meaning."""
+    """Nothing for a group's only DAG; a second renames the first, so that no name changes meaning."""
     if len(all_of_group) == 1:
         return ""
     if own is None:
@@ -147,8 +147,7 @@ def _daily(plan: DagPlan, of: DailyPartitionsDefinition) -> DagPlan:
     edge = time(of.hour_offset, of.minute_offset)
     shift = timedelta(days=of.end_offset)
     last = None if of.end is None else datetime.combine(of.end - timedelta(days=1) - shift, edge)
-    return replace(
-        plan,
+    return plan._replace(
         start=datetime.combine(of.start - shift, edge).isoformat(),
         end=None if last is None else last.isoformat(),
         timezone=of.timezone,

@@ -82,7 +82,7 @@ def rollback(
         session.terminal.say(line("done", f"state written, change {done.id}"))
         session.terminal.say()
         session.terminal.say(
-            f"Rolled back. {_short(change.unit)} is {done.after.state} from its next attempt on."
+            f"Rolled back. From its next attempt on, {_short(change.unit)} is {done.after.state}."
         )
 
 

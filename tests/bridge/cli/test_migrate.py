@@ -77,8 +77,9 @@ def test_rollback_by_unit_or_by_change_needs_no_adapter(what: str, orders: Path,
     outcome = run("migrate", "rollback", what, "--yes", adapters=[])
 
     assert outcome.code == 0
-    assert outcome.out.splitlines()[-1].startswith("Rolled back. nightly.build_orders is legacy")
-    assert state(run) == "legacy"
+    last = outcome.out.splitlines()[-1]
+    assert last == "Rolled back. From its next attempt on, nightly.build_orders is observed."
+    assert state(run) == "observed"
 
 
 def test_a_dry_run_changes_nothing(orders: Path, run) -> None:

@@ -109,7 +109,7 @@ def test_rolling_back_the_first_cut_over_lets_the_task_run_its_own_code(store: S
 
     route = store.route(UNIT.name)
     assert route is not None
-    assert route.state == "legacy"
+    assert route.state == "observed"
 
 
 def test_a_rollback_names_the_change_it_undoes(store: Store) -> None:
@@ -129,7 +129,7 @@ def test_a_unit_can_be_cut_over_again_after_a_rollback(store: Store) -> None:
 
     route = store.route(UNIT.name)
     assert route is not None
-    assert route.state == "legacy"
+    assert route.state == "observed"
 
 
 def test_a_unit_that_runs_its_own_code_has_nothing_to_undo(store: Store) -> None:
