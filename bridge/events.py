@@ -18,9 +18,7 @@ from typing import Literal, TypeAlias
 from bridge.errors import DefinitionError
 from bridge.keys import AssetKey
 
-EventKind: TypeAlias = Literal[
-    "started", "materialization", "observation", "check", "failure", "retraction"
-]
+EventKind: TypeAlias = Literal["started", "materialization", "observation", "check", "failure"]
 Severity: TypeAlias = Literal["WARN", "ERROR"]
 PlainValue: TypeAlias = "str | int | float | bool | list[PlainValue] | dict[str, PlainValue] | None"
 

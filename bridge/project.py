@@ -100,9 +100,10 @@ def _settings_file(folder: Path) -> Path | None:
 
 def _toml(file: Path) -> dict[str, dict[str, object]]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        found: dict[str, dict[str, object]] = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is no valid TOML: {error}") from error
+    return found
 
 
 def _project(root: Path, file: Path | None) -> Project:

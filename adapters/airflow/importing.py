@@ -48,7 +48,7 @@ def read_folder(source: Path, *, instance: str, project: Project) -> ImportRepor
         *assets.findings,
     )
     return ImportReport(
-        source=f"Airflow DAGs of {source}",
+        source=f"Airflow DAGs of {_shown(source, project)}",
         dags=tuple(_row(dag, mapping, snapshot) for dag in snapshot.dags),
         assets=len(assets.specs),
         edges=assets.edges,
@@ -59,6 +59,11 @@ def read_folder(source: Path, *, instance: str, project: Project) -> ImportRepor
         mapping_text=to_yaml(mapping),
         mapping_entries=len(mapping.units),
     )
+
+
+def _shown(source: Path, project: Project) -> str:
+    inside = source.is_relative_to(project.root)
+    return str(source.relative_to(project.root) if inside else source)
 
 
 def _row(dag: Dag, mapping: Mapping, snapshot: DagSnapshot) -> ImportedDag:

@@ -18,14 +18,14 @@ _ORDER = ("problem", "warning", "note")
 def print_findings(say: Callable[[Text], None], findings: Iterable[Finding]) -> None:
     """One line each, problems first."""
     for found in sorted(findings, key=lambda finding: _ORDER.index(finding.level)):
-        say(finding_line(found))
+        say(finding_line(found, note="hint"))
 
 
-def finding_line(found: Finding) -> Text:
-    """`  ! about   message   file:line   hint`."""
+def finding_line(found: Finding, note: str = "note") -> Text:
+    """`  ! about   message   file:line   hint`; `note` is the word whose symbol a note gets."""
     return Text.assemble(
         "  ",
-        symbol(found.level),
+        symbol(note if found.level == "note" else found.level),
         " ",
         f"{found.about}  " if found.about else "",
         found.message,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ from rich.text import Text
 WIDTH = 100  # where there is no terminal to ask
 _GAP = 3
 _NARROWEST = 8  # what a column that may be folded keeps at least
-_NAMES_AT_MOST = 0.6  # of the width, for names in the first column
+_NARROWEST_NAMES = 24
 _FOLDS = 1
 
 # Only a rule under the header, with columns three apart.
@@ -36,6 +37,7 @@ SYMBOLS = {
     "passed": ("✓", "green"),
     "succeeded": ("✓", "green"),
     "note": ("✓", "green"),
+    "hint": ("·", "dim"),
     "skipped": ("–", "dim"),  # noqa: RUF001 - a dash on purpose
     "missing": ("·", "dim"),
     "unknown": ("·", "dim"),
@@ -45,7 +47,8 @@ SYMBOLS = {
 
 def console(stream: IO[str]) -> Console:
     """A console as wide as the terminal, 100 without one; rich itself honours NO_COLOR."""
-    width = shutil.get_terminal_size((WIDTH, 24)).columns if stream.isatty() else WIDTH
+    asks = stream.isatty() or "COLUMNS" in os.environ
+    width = shutil.get_terminal_size((WIDTH, 24)).columns if asks else WIDTH
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
@@ -73,11 +76,10 @@ class Terminal:
         may_fold = [column.ratio == _FOLDS for column in table.columns]
         whole = sum(width for width, folds in zip(widths, may_fold, strict=True) if not folds)
         room = self.out.width - _GAP * (len(widths) - 1) - _NARROWEST * sum(may_fold)
-        for column, folds in zip(table.columns, may_fold, strict=True):
+        names_can_fold = whole - widths[0] + _NARROWEST_NAMES <= room
+        for index, (column, folds) in enumerate(zip(table.columns, may_fold, strict=True)):
             column.ratio = None
-            column.no_wrap = whole <= room and not folds
-        if widths[0] <= self.out.width * _NAMES_AT_MOST:
-            table.columns[0].no_wrap = True
+            column.no_wrap = not folds and (whole <= room or (names_can_fold and index > 0))
         width = self.out.width
         if not self.out.is_terminal:
             self.out.width = max(width, sum(widths) + _GAP * (len(widths) - 1))

@@ -1,7 +1,7 @@
 """The whole story on one machine: a legacy Airflow pipeline imported, observed, rebuilt as assets,
 generated back as a DAG, run by a real Airflow, and one of its tasks cut over and rolled back.
 
-`make demo` runs it, as often as you like.
+`make demo` runs it, as often as you like. `demo.py FOLDER` works in another folder than .demo.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-WORK = ROOT / ".demo"
+WORK = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT / ".demo"
 UNIT = "flights_daily.build_fct_departures"
 DEPARTURES = "flights_warehouse/fct_departures"
 STEPS = 8
@@ -132,13 +132,14 @@ def main() -> None:
     story.chapter("Try next")
     python = Path(sys.executable)
     shown = Path("..", python.relative_to(ROOT)) if python.is_relative_to(ROOT) else python
+    work = WORK.relative_to(ROOT) if WORK.is_relative_to(ROOT) else WORK
     print(f"""
-  cd {WORK.relative_to(ROOT)} && export FLIGHTS_WAREHOUSE="$PWD/warehouse/flights.db"
+  cd {work} && export FLIGHTS_WAREHOUSE="$PWD/warehouse/flights.db"
   {shown} -m bridge materialize "+key:*fct_departures" --partition 2013-12-31
   {shown} -m bridge show {DEPARTURES}
   {shown} -m bridge doctor
 
-Done in {time.monotonic() - story.started:.0f} s. Everything is in {WORK.relative_to(ROOT)}/.""")
+Done in {time.monotonic() - story.started:.0f} s. Everything is in {work}/.""")
 
 
 if __name__ == "__main__":

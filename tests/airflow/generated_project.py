@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from adapters.airflow.generate.files import generate_files
 from bridge.definitions import load_code_locations
 from bridge.project import Project, find_project
@@ -126,7 +128,10 @@ def shop_project(folder: Path, package: str) -> ShopProject:
     (folder / package / "__init__.py").touch()
     (folder / package / "definitions.py").write_text(_DEFINITIONS)
     (folder / "bridge.toml").write_text(_SETTINGS.format(package=package))
-    project = find_project(folder)
+    with pytest.MonkeyPatch.context() as patch:  # the shared Airflow of the session sets them
+        for name in ("BRIDGE_PROJECT", "BRIDGE_STORE", "BRIDGE_DEFINITIONS"):
+            patch.delenv(name, raising=False)
+        project = find_project(folder)
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     try:

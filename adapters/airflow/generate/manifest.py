@@ -1,6 +1,6 @@
 """The manifest: DAGs as plain values and as JSON, readable without user code and the graph.
 
-Named tuples, for whenever Airflow reads a DAG file it makes these classes anew: 0.2 ms each, not 0.7.
+Named tuples: Airflow makes these classes anew for each DAG file it reads, in 0.2 ms instead of 0.7.
 """
 
 from __future__ import annotations
@@ -60,9 +60,10 @@ class DagPlan(NamedTuple):
     @property
     def hash(self) -> str:
         """Twelve hex digits that change with anything in this DAG, and with nothing outside it."""
-        return _digest(self._plain())
+        return _digest(self.values())
 
-    def _plain(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
+        """All of it as what JSON knows."""
         return {**self._asdict(), "tasks": [task._asdict() for task in self.tasks]}
 
 
@@ -75,15 +76,16 @@ class Manifest(NamedTuple):
     @property
     def hash(self) -> str:
         """Twelve hex digits that change with anything in the manifest."""
-        return _digest(self._plain())
+        return _digest(self.values())
 
     def to_json(self) -> str:
         """The same text for the same manifest, one value a line so that changes can be reviewed."""
-        values = {"version": VERSION, "hash": self.hash, **self._plain()}
+        values = {"version": VERSION, "hash": self.hash, **self.values()}
         return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
 
-    def _plain(self) -> dict[str, Any]:
-        return {"locations": self.locations, "dags": [dag._plain() for dag in self.dags]}
+    def values(self) -> dict[str, Any]:
+        """All of it as what JSON knows."""
+        return {"locations": self.locations, "dags": [dag.values() for dag in self.dags]}
 
 
 def read_manifest(file: Path, dag_id: str | None = None) -> Manifest:

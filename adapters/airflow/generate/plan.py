@@ -74,7 +74,7 @@ def _bundles(graph: AssetGraph) -> list[_Bundle]:
 def _suffix(
     own: DailyPartitionsDefinition | None, all_of_group: Sequence[DailyPartitionsDefinition | None]
 ) -> str:
-    """Nothing for a group's only DAG; a second renames the first, so that no name changes meaning."""
+    """Nothing for a group's only DAG; a second one renames it, so that no name changes meaning."""
     if len(all_of_group) == 1:
         return ""
     if own is None:

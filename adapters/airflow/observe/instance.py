@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from datetime import datetime
 
-from adapters.airflow.legacy.mapping import UnitEntry, load_mapping
 from adapters.airflow.importing import mapping_path
+from adapters.airflow.legacy.mapping import UnitEntry, load_mapping
 from adapters.airflow.observe.poller import poll
 from adapters.airflow.observe.rest import AirflowRest
 from adapters.airflow.observe.unit import ObservedUnit

@@ -12,8 +12,5 @@ def applies(task: Task) -> bool:
 def read(task: Task, context: LineageContext) -> Reading:
     """No dataset, and a finding that asks for one."""
     kind = class_names(task)[0]
-    message = (
-        f"what this {kind} reads and writes is not known; "
-        "declare outlets, or say it in the mapping file"
-    )
+    message = f"outputs of this {kind} unknown: declare outlets, or name them in the mapping"
     return Reading(nature="opaque", findings=(context.finding(task, "unknown_outputs", message),))
