@@ -1,4 +1,4 @@
-"""Makes docs/images/*.svg from real output: run `make demo` first, then this, in an environment with the project.
+"""Makes docs/images/*.svg from real output: run `make demo` first, then this.
 
 .nox/airflow3/bin/python docs/pictures.py
 """

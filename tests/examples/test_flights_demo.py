@@ -1,4 +1,4 @@
-"""The first example from end to end, by the very script that `make demo` runs, on either Airflow."""
+"""The first example from end to end, by the script that `make demo` runs, on either Airflow."""
 
 from __future__ import annotations
 
