@@ -204,7 +204,11 @@ def _about(
     name = partition or partition_of(context, partitions_def, wanted)
     if partitions_def is None:
         return node, None
-    if name is not None:
+    if partition is not None:
+        # Said by a cut-over legacy task, which writes the day of its run: on Airflow 3, `@daily`
+        # runs as that day begins.
+        partitions_def.window(partition)
+    elif name is not None:
         partitions_def.require(name, datetime.now(timezone.utc), wanted)
     return node, name
 

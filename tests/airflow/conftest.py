@@ -34,6 +34,7 @@ def live_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]
         "PYTHONPATH": str(REPOSITORY),
         "BRIDGE_STORE": f"sqlite:///{folder / 'store.db'}",
         "BRIDGE_PROJECT": str(REPOSITORY / "migration_examples" / "01-flights"),
+        "BRIDGE_STORAGE": str(folder / "storage"),
         "BRIDGE_AIRFLOW_INSTANCE": "airflow",
         "FLIGHTS_WAREHOUSE": str(warehouse),
         "AIRFLOW_CONN_FLIGHTS_WAREHOUSE": f"sqlite://{warehouse}",

@@ -356,6 +356,16 @@ def test_a_migrated_task_runs_its_asset_in_its_place_until_it_is_rolled_back(sho
     ]
 
 
+def test_a_migrated_task_computes_its_day_before_that_day_is_over(shop: Shop) -> None:
+    DAYS.insert(0, now().replace(hour=0, minute=0, second=0, microsecond=0))
+    shop.cut_over("build")
+
+    states = shop.run()
+
+    assert states["build"] == "success"
+    assert shop.built() == ["asset"]
+
+
 def test_a_retired_task_does_nothing_and_succeeds(shop: Shop) -> None:
     shop.set_state("build", "retired")
 
