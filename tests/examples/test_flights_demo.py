@@ -27,13 +27,19 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(
         [sys.executable, "migration_examples/01-flights/demo.py", str(folder)],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=_environment(),
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
     return folder
+
+
+def _environment() -> dict[str, str]:
+    """Without what other tests of the session set for their own projects."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
+    return kept | {"PYTHONPATH": str(ROOT)}
 
 
 def materializations(work: Path) -> dict[str, RecordedEvent]:
@@ -83,7 +89,7 @@ def test_the_cut_over_and_its_undoing_are_on_record(work: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bridge", "migrate", "status", "--json"],
         cwd=work,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "BRIDGE_PROJECT": str(work)},
+        env=_environment() | {"BRIDGE_PROJECT": str(work)},
         capture_output=True,
         text=True,
         check=True,
