@@ -56,5 +56,6 @@ class AirflowAdapter:
     def diagnose(self, project: Project) -> Sequence[Finding]:
         """What is wrong on the Airflow side."""
         from adapters.airflow.cutover.units import diagnose
+        from adapters.airflow.observe.instance import diagnose_instances
 
-        return diagnose(project)
+        return [*diagnose(project), *diagnose_instances(project)]

@@ -112,6 +112,8 @@ def test_observe_brings_a_finished_legacy_task_into_the_status_table_once(
     first = json.loads(capsys.readouterr().out)
     assert main(["observe", "--json"]) == 0
     again = json.loads(capsys.readouterr().out)
+    main(["doctor"])
+    assert f"at {live_airflow.url}, clock skew" in capsys.readouterr().out
     assert main(["show", "lake/orders", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
 
@@ -132,5 +134,7 @@ def test_an_airflow_that_does_not_answer_ends_with_4_and_what_was_tried(
     monkeypatch.delenv("BRIDGE_STORE", raising=False)
 
     assert main(["observe"]) == 4
-
     assert "http://127.0.0.1:9" in capsys.readouterr().err
+
+    assert main(["doctor"]) == 1
+    assert "http://127.0.0.1:9" in capsys.readouterr().out

@@ -11,10 +11,14 @@ from adapters.airflow.observe.poller import poll
 from adapters.airflow.observe.rest import AirflowRest
 from adapters.airflow.observe.unit import ObservedUnit
 from bridge.capabilities import ObserveReport
-from bridge.errors import ConfigError
+from bridge.errors import BridgeError, ConfigError
+from bridge.findings import Finding, FindingLevel
 from bridge.partitions import DailyPartitionsDefinition
 from bridge.project import Project
 from bridge.store import Store
+
+_PATIENCE_S = 5.0  # of a diagnosis, which a person waits for
+_MUCH_SKEW_S = 60.0  # half of what two polls overlap
 
 
 def observe_instance(
@@ -68,7 +72,28 @@ def partitions_of_unit(unit: UnitEntry) -> DailyPartitionsDefinition | None:
     )
 
 
-def connect(project: Project, instance: str) -> AirflowRest:
+def diagnose_instances(project: Project) -> list[Finding]:
+    """Whether each Airflow that the settings name answers, and how its clock differs from ours."""
+    found = []
+    for instance, settings in sorted(project.airflow.items()):
+        if settings.url is None:
+            continue
+        try:
+            rest = connect(project, instance, attempts=1, timeout_s=_PATIENCE_S)
+        except BridgeError as error:
+            found.append(Finding(level="problem", code="airflow_unreachable", message=str(error)))
+            continue
+        skew = abs(rest.clock_offset.total_seconds())
+        text = f"Airflow {rest.version()} at {settings.url}, clock skew {skew:.1f}s"
+        level: FindingLevel = "warning" if skew > _MUCH_SKEW_S else "note"
+        found.append(Finding(level=level, code="airflow", message=text))
+        rest.close()
+    return found
+
+
+def connect(
+    project: Project, instance: str, *, attempts: int = 4, timeout_s: float = 30
+) -> AirflowRest:
     """A connection to one Airflow that the settings name.
 
     Raises ConfigError, RemoteUnreachableError.
@@ -86,6 +111,8 @@ def connect(project: Project, instance: str) -> AirflowRest:
         username=settings.username,
         password=_secret(settings.password_env, instance),
         token=_secret(settings.token_env, instance),
+        attempts=attempts,
+        timeout_s=timeout_s,
     )
 
 
