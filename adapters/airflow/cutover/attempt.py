@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from adapters.airflow.cutover.guarded import instance_name
+from adapters.airflow.observe.inside import run_inside
 from adapters.airflow.observe.rows import DagRun
 from adapters.airflow.observe.unit import ObservedUnit, RunPartition, run_partition
 from adapters.airflow.source import task_source
@@ -83,17 +84,7 @@ def attempt_of(context: Mapping[str, Any]) -> TaskAttempt:
         task_id=instance.task_id,
         map_index=instance.map_index if instance.map_index is not None else -1,
         try_number=instance.try_number,
-        run=DagRun(
-            dag_id=instance.dag_id,
-            run_id=instance.run_id,
-            run_type=None,
-            state=None,
-            logical_date=run.logical_date,
-            data_interval_start=run.data_interval_start,
-            data_interval_end=run.data_interval_end,
-            run_after=getattr(run, "run_after", None),
-            partition_key=getattr(run, "partition_key", None),
-        ),
+        run=run_inside(instance, run),
     )
 
 

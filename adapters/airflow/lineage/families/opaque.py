@@ -12,5 +12,6 @@ def applies(task: Task) -> bool:
 def read(task: Task, context: LineageContext) -> Reading:
     """No dataset, and a finding that asks for one."""
     kind = class_names(task)[0]
-    message = f"outputs of this {kind} unknown: declare outlets, or name them in the mapping"
+    said = "@task" if kind.endswith("DecoratedOperator") else kind
+    message = f"outputs unknown ({said}): name them in the mapping"
     return Reading(nature="opaque", findings=(context.finding(task, "unknown_outputs", message),))
