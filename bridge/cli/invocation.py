@@ -31,6 +31,14 @@ def prefix(started: str) -> str:
     return _short(program)
 
 
+def anywhere(prefix: str) -> str:
+    """The same, but so that it also works after a `cd`."""
+    program, *others = shlex.split(prefix)
+    if "/" in program:
+        program = str(Path(program).absolute())
+    return shlex.join([program, *others])
+
+
 def in_words_of(prefix: str, text: str) -> str:
     """`text` with every command of ours in it written as it works here."""
     return _OURS_IN_TEXT.sub(lambda _found: f"{prefix} ", text)

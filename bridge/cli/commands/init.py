@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bridge.cli.files import write
+from bridge.cli.invocation import anywhere
 from bridge.cli.options import DryRun
 from bridge.cli.session import session_of
 from bridge.cli.starter import IGNORED, starting_files
@@ -55,7 +56,7 @@ def init(
     if root != Path.cwd():
         session.terminal.say(f"  cd {folder}")
     for words in ('materialize "*"', "status", "lineage warmest_city"):
-        session.terminal.say(f"  {session.command(words)}")
+        session.terminal.say(f"  {anywhere(session.prefix)} {words}")
 
 
 def _is_other(path: Path, text: str) -> bool:

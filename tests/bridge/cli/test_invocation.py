@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.cli.invocation import in_words_of, prefix, quoted
+from bridge.cli.invocation import anywhere, in_words_of, prefix, quoted
 
 
 def put_program(folder: Path, name: str) -> Path:
@@ -39,6 +39,15 @@ def test_a_bridge_that_is_somebody_elses_is_never_named(
     monkeypatch.chdir(tmp_path)
 
     assert prefix(str(ours)) == "venv/bin/bridge"
+
+
+def test_a_command_that_is_to_work_after_a_cd_names_its_program_in_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert anywhere("venv/bin/python -m bridge") == f"{tmp_path}/venv/bin/python -m bridge"
+    assert anywhere("python -m bridge") == "python -m bridge"
 
 
 def test_started_as_a_module_names_a_python_that_has_it(
