@@ -96,7 +96,12 @@ class Session:
         from bridge.store import open_store
 
         store = open_store(self.project.store_url)
-        for run in fail_dead_runs(store, self.now):
+        try:
+            dead = fail_dead_runs(store, self.now)
+        except BaseException:
+            store.close()
+            raise
+        for run in dead:
             self.terminal.note(
                 line(
                     "warning",

@@ -40,7 +40,11 @@ class Database:
             Lock() if isinstance(self.engine.pool, StaticPool) else nullcontext()
         )
         self._reading = self.engine.execution_options(bridge_begin="BEGIN")
-        self._create_or_upgrade()
+        try:
+            self._create_or_upgrade()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def is_sqlite(self) -> bool:

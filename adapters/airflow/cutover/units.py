@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
@@ -187,7 +188,8 @@ def _routes_without_guard(project: Project) -> Iterator[Finding]:
     """Tasks that were cut over and whose mapping is gone: they run their own code, unasked."""
     try:
         known = {unit_name(m.instance, e.dag, e.task) for m in _readable(project) for e in m.units}
-        routes = open_store(project.store_url).routes()
+        with closing(open_store(project.store_url)) as store:
+            routes = store.routes()
     except BridgeError:
         return  # said by who looks at mappings and at the store
     for route in routes:
