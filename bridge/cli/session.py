@@ -110,9 +110,8 @@ class Session:
         """The status of every asset now, upstream first."""
         from bridge.status import read_facts, summarise
 
-        return {
-            found.key: found for found in summarise(self.graph, read_facts(self.store), self.now)
-        }
+        facts = read_facts(self.store, self.graph)
+        return {found.key: found for found in summarise(self.graph, facts, self.now)}
 
     def select(self, text: str, outside: Outside = "walked") -> set[AssetKey]:
         """The keys that a selection names; `status:` asks the store.
