@@ -13,7 +13,14 @@ from typing import Literal, TypeAlias
 from bridge.freshness import FreshnessVerdict
 from bridge.graph import AssetGraph, AssetNode
 from bridge.keys import AssetKey
-from bridge.staleness import DataFacts, Staleness, in_words, partitioned_inputs, staleness
+from bridge.staleness import (
+    DataFacts,
+    Staleness,
+    in_words,
+    partition_staleness,
+    partitioned_inputs,
+    staleness,
+)
 from bridge.store import AssetState, CheckState, Claim, RouteState, Store
 
 StatusWord: TypeAlias = Literal["running", "failed", "stale", "fresh", "done", "missing", "unknown"]
@@ -82,6 +89,17 @@ def read_facts(store: Store, graph: AssetGraph) -> Facts:
         routes={key: route.state for route in store.routes() for key in route.assets},
         claims=tuple(store.claims()),
     )
+
+
+def read_partition_staleness(
+    store: Store, graph: AssetGraph, key: AssetKey, now: datetime
+) -> dict[str, Staleness]:
+    """Every materialized partition of one asset of ours, with the causes it has of its own."""
+    deps = graph.upstream(key)
+    cut = [dep for dep in deps if graph.nodes[dep].spec.partitions_def is not None]
+    partitions = {each: store.partition_data_states(each) for each in (key, *cut)}
+    facts = DataFacts(assets=store.data_states(deps), partitions=partitions)
+    return partition_staleness(graph, key, partitions[key], facts, now)
 
 
 def summarise(graph: AssetGraph, facts: Facts, now: datetime) -> list[AssetStatus]:
