@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 from bridge.arguments import Arguments, arguments_of
 from bridge.errors import DefinitionError
 from bridge.events import PlainValue, metadata_values
-from bridge.freshness import TimeWindowFreshnessPolicy
+from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
 from bridge.partitions import DailyPartitionsDefinition
 from bridge.places import Place, calling_place, place_of
@@ -42,7 +42,7 @@ class AssetSpec:
     metadata: Mapping[str, PlainValue]
     code_version: str | None
     partitions_def: DailyPartitionsDefinition | None
-    freshness_policy: TimeWindowFreshnessPolicy | None
+    freshness_policy: FreshnessPolicy | None
     uri: str | None
     produced_by: tuple[str, ...]
     place: Place
@@ -60,7 +60,7 @@ class AssetSpec:
         metadata: Mapping[str, object] | None = None,
         code_version: str | None = None,
         partitions_def: DailyPartitionsDefinition | None = None,
-        freshness_policy: TimeWindowFreshnessPolicy | None = None,
+        freshness_policy: FreshnessPolicy | None = None,
         uri: str | None = None,
         produced_by: Sequence[str] = (),
         place: Place | None = None,
@@ -167,7 +167,7 @@ def asset(
     metadata: Mapping[str, object] | None = ...,
     code_version: str | None = ...,
     partitions_def: DailyPartitionsDefinition | None = ...,
-    freshness_policy: TimeWindowFreshnessPolicy | None = ...,
+    freshness_policy: FreshnessPolicy | None = ...,
     io_manager_key: str = ...,
     uri: str | None = ...,
 ) -> Callable[[_F], AssetsDefinition]: ...

@@ -45,7 +45,8 @@ class AssetEvent:
     """One fact. `happened_at` is when, aware; `source` is who says so (`bridge:<run>/<attempt>`,
     `airflow:<instance>/<dag>/<run>/<task>/<map index>/<try>`).
 
-    Two deliveries of one fact have one `id`, whoever delivers them.
+    Two deliveries of one fact have one `id`, whoever delivers them. `input_versions`, by `str` of
+    the upstream key, is None where nothing is known of what was read.
     """
 
     kind: EventKind
@@ -56,7 +57,7 @@ class AssetEvent:
     run_id: str | None = None
     code_version: str | None = None
     data_version: str | None = None
-    input_versions: Mapping[str, str] = field(default_factory=dict)
+    input_versions: Mapping[str, str] | None = None
     check: CheckOutcome | None = None
     duration_s: float | None = None
     row_count: int | None = None

@@ -51,6 +51,7 @@ def status(found: AssetStatus) -> Plain:
         "group": found.group,
         "owners": list(found.owners),
         "status": found.status,
+        "health": found.health,
         "latest": time(found.latest),
         "freshness": None
         if verdict is None
@@ -65,6 +66,18 @@ def status(found: AssetStatus) -> Plain:
         else {"done": found.partitions_done, "total": found.partitions_total},
         "migration": found.route,
         "stale_because": None if found.stale_because is None else str(found.stale_because),
+        "sync": {
+            "status": found.staleness.status,
+            "causes": [
+                {
+                    "cause": cause.kind,
+                    "dependency": None if cause.dependency is None else str(cause.dependency),
+                    "partition": cause.partition,
+                }
+                for cause in found.staleness.causes
+            ],
+            "inherited_from": [str(key) for key in found.staleness.inherited_from],
+        },
         "row_count": found.row_count,
         "message": found.message,
     }
@@ -86,6 +99,7 @@ def event(recorded: RecordedEvent) -> Plain:
         "output_type": fact.output_type,
         "code_version": fact.code_version,
         "data_version": fact.data_version,
+        "input_versions": None if fact.input_versions is None else dict(fact.input_versions),
         "check": None
         if check is None
         else {"name": check.name, "passed": check.passed, "severity": check.severity},

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bridge.graph import AssetGraph
     from bridge.keys import AssetKey
     from bridge.project import Project
+    from bridge.selection import Outside
     from bridge.status import AssetStatus
     from bridge.store import Store
 
@@ -114,15 +115,17 @@ class Session:
         """The status of every asset now, upstream first."""
         from bridge.status import read_facts, summarise
 
-        return {
-            found.key: found for found in summarise(self.graph, read_facts(self.store), self.now)
-        }
+        facts = read_facts(self.store, self.graph)
+        return {found.key: found for found in summarise(self.graph, facts, self.now)}
 
-    def select(self, text: str) -> set[AssetKey]:
-        """The keys that a selection names; `status:` asks the store."""
+    def select(self, text: str, outside: Outside = "walked") -> set[AssetKey]:
+        """The keys that a selection names; `status:` asks the store.
+
+        Who only looks sees assets written outside as any others; who computes leaves them out.
+        """
         from bridge.selection import select
 
-        return select(self.graph, text, self._status_lookup())
+        return select(self.graph, text, self._status_lookup(), outside=outside)
 
     def key(self, text: str) -> AssetKey:
         """One existing asset. Raises SelectionError, with what is alike."""

@@ -23,6 +23,7 @@ from bridge.errors import BridgeError, ClaimLostError, ClaimRefusedError, Defini
 from bridge.events import AssetEvent, CheckOutcome, plain_scalar
 from bridge.execution.heartbeat import LEASE_S, Heartbeat
 from bridge.execution.plan import Step
+from bridge.execution.provenance import input_versions
 from bridge.execution.values import (
     io_manager_of,
     load_inputs,
@@ -33,6 +34,7 @@ from bridge.execution.values import (
 from bridge.graph import AssetGraph
 from bridge.io import IOManager, OutputContext
 from bridge.keys import AssetKey
+from bridge.staleness import default_data_version
 from bridge.store import Claim, Store
 
 StepStatus: TypeAlias = Literal["succeeded", "failed", "refused", "skipped"]
@@ -153,6 +155,7 @@ def _compute(
         log=writer.log,
     )
     try:
+        read = input_versions(step, writer.graph, writer.store, datetime.now(timezone.utc))
         arguments = load_inputs(
             definition.function,
             definition.arguments,
@@ -181,12 +184,16 @@ def _compute(
         if not isinstance(error, Exception):
             raise
         return _ended(step, "failed", error)
+    code_version = definition.spec.code_version
+    given_version = facts.pop("data_version", None)
     event = _event(
         "materialization",
         step,
         writer,
         duration_s=round(time.perf_counter() - begin, 6),
-        code_version=definition.spec.code_version,
+        code_version=code_version,
+        data_version=given_version or default_data_version(code_version, read),
+        input_versions={str(key): version for key, version in read.items()},
         **facts,
     )
     try:

@@ -10,13 +10,14 @@ from bridge.store.claims import Claim, ClaimMode
 from bridge.store.protocol import Store
 from bridge.store.routes import Route, RouteChange, RouteState
 from bridge.store.sql import open_store
-from bridge.store.state import AssetState, CheckState, PartitionState
+from bridge.store.state import AssetState, CheckState, DataState, PartitionState
 
 __all__ = [
     "AssetState",
     "CheckState",
     "Claim",
     "ClaimMode",
+    "DataState",
     "PartitionState",
     "Route",
     "RouteChange",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection
 from bridge.events import AssetEvent, CheckOutcome, EventKind, RecordedEvent
 from bridge.keys import AssetKey
 from bridge.store import schema
-from bridge.store.prepared import insert_if_unknown, upsert
-from bridge.store.state import AssetState, CheckState, PartitionState
+from bridge.store.prepared import Prepared, insert_if_unknown, upsert
+from bridge.store.state import AssetState, CheckState, DataState, PartitionState
 from bridge.store.times import from_micros, optional_time, to_micros
 
 _CARRIED = ("code_version", "data_version", "duration_s", "row_count", "output_type")
@@ -25,9 +25,14 @@ _MATERIALIZED = (
     "materialized_partition",
     *_CARRIED,
     "metadata",
+    "input_versions",
 )
+_MADE = ("materialized_at", "duration_s", "code_version", "data_version", "input_versions")
+_OBSERVED = ("observed_version_at", "observed_version")
+_SHOWN = (*_ACTIVITY, *_MATERIALIZED[:-1])  # what was read has `data_states`
 _PARTITION_ACTIVITY = ("activity_at", "activity", "source")
 _MOST_BY_NAME = 500  # beyond, all are read: databases limit how many names a statement may hold
+_decode = json.JSONDecoder().raw_decode  # what we wrote: no space around, half the time of `loads`
 _CHECKED = ("happened_at", "passed", "severity", "blocking", "message")
 
 
@@ -43,6 +48,9 @@ class LogStatements:
             asset, dialect, ("key", *_ACTIVITY, *_MATERIALIZED), _ACTIVITY, _MATERIALIZED
         )
         self.observed = upsert(asset, dialect, ("key", "observed_at"), ("observed_at",))
+        self.observed_version = upsert(
+            asset, dialect, ("key", "observed_at", *_OBSERVED), ("observed_at",), _OBSERVED
+        )
         primary = ("key", "partition")
         self.partition_activity = upsert(
             partition, dialect, (*primary, *_PARTITION_ACTIVITY), _PARTITION_ACTIVITY
@@ -50,13 +58,25 @@ class LogStatements:
         self.partition_materialized = upsert(
             partition,
             dialect,
-            (*primary, *_PARTITION_ACTIVITY, "materialized_at"),
+            (*primary, *_PARTITION_ACTIVITY, *_MADE),
             _PARTITION_ACTIVITY,
-            ("materialized_at",),
+            _MADE,
         )
         self.check = upsert(
             schema.check_state, dialect, ("key", "name", "partition", *_CHECKED), _CHECKED
         )
+        self._dialect = dialect
+        self._data: Any = sa.select(*(asset.c[name] for name in ("key", *_MADE, *_OBSERVED)))
+        self.all_data = Prepared(self._data, dialect)
+        self._data_of: dict[int, Prepared] = {}
+
+    def data_of(self, count: int) -> Prepared:
+        """The newest data of `count` assets, which are `key_0` and so on; each count made once."""
+        if count not in self._data_of:
+            names: list[Any] = [sa.bindparam(f"key_{n}", type_=sa.Text) for n in range(count)]
+            query = self._data.where(schema.asset_state.c.key.in_(names))
+            self._data_of[count] = Prepared(query, self._dialect)
+        return self._data_of[count]
 
 
 def record(
@@ -96,7 +116,9 @@ def _row(event: AssetEvent, recorded_at: int) -> dict[str, Any]:
         "source": event.source,
         "run_id": event.run_id,
         **{name: getattr(event, name) for name in _CARRIED},
-        "input_versions": json.dumps(dict(event.input_versions)) if event.input_versions else None,
+        "input_versions": None
+        if event.input_versions is None
+        else json.dumps(dict(event.input_versions)),
         "check_name": check and check.name,
         "passed": check and check.passed,
         "severity": check and check.severity,
@@ -120,7 +142,12 @@ def _update_state(
         statements.check(connection, values)
         return
     if kind == "observation":
-        statements.observed(connection, {"key": key, "observed_at": at})
+        values = {"key": key, "observed_at": at}
+        if row["data_version"] is None:
+            statements.observed(connection, values)
+        else:
+            values |= {"observed_version_at": at, "observed_version": row["data_version"]}
+            statements.observed_version(connection, values)
         return
     values = {
         "key": key,
@@ -135,10 +162,11 @@ def _update_state(
     if kind == "materialization":
         values |= {"materialized_at": at, "materialized_source": row["source"]}
         values |= {"materialized_partition": partition, "metadata": row["metadata"]}
-        values |= {name: row[name] for name in _CARRIED}
+        values |= {name: row[name] for name in (*_CARRIED, "input_versions")}
         statements.materialized(connection, values)
         if partition is not None:
-            statements.partition_materialized(connection, in_partition | {"materialized_at": at})
+            in_partition |= {name: values[name] for name in _MADE}
+            statements.partition_materialized(connection, in_partition)
         return
     statements.activity(connection, values)
     if partition is not None:
@@ -181,7 +209,7 @@ def _recorded(row: Any) -> RecordedEvent:
         source=row["source"],
         run_id=row["run_id"],
         **{name: row[name] for name in _CARRIED},
-        input_versions=_json(row["input_versions"]),
+        input_versions=json.loads(row["input_versions"]) if row["input_versions"] else None,
         check=check,
         message=row["message"],
         metadata=_json(row["metadata"]),
@@ -209,10 +237,55 @@ def asset_states(
 
 def _asset_state(row: Any) -> AssetState:
     times = ("activity_at", "materialized_at", "observed_at")
-    values: dict[str, Any] = {name: row[name] for name in (*_ACTIVITY, *_MATERIALIZED)}
+    values: dict[str, Any] = {name: row[name] for name in _SHOWN}
     values |= {"key": AssetKey.parse(row["key"]), "metadata": _json(row["metadata"])}
     values |= {name: optional_time(row[name]) for name in times}
     return AssetState(**values)
+
+
+def data_states(
+    connection: Connection, statements: LogStatements, keys: Iterable[AssetKey]
+) -> dict[AssetKey, DataState]:
+    """The newest data of the given assets."""
+    named = {str(key): key for key in keys}
+    if len(named) <= _MOST_BY_NAME:
+        values = {f"key_{number}": name for number, name in enumerate(named)}
+        rows = statements.data_of(len(named))(connection, values).all()
+    else:
+        rows = [row for row in statements.all_data(connection, {}).all() if row[0] in named]
+    return {named[row[0]]: _data_state(row) for row in rows}
+
+
+def partition_data_states(
+    connection: Connection, key: AssetKey, partitions: Collection[str] | None
+) -> dict[str, DataState]:
+    """The newest data of the given partitions of one asset, or of all."""
+    table = schema.partition_state
+    columns: list[Any] = [table.c[name] for name in ("partition", *_MADE)]
+    query = sa.select(*columns, sa.null().label("seen_at"), sa.null().label("seen"))
+    query = query.where(table.c.key == str(key), table.c.materialized_at.is_not(None))
+    if partitions is not None and len(partitions) <= _MOST_BY_NAME:
+        query = query.where(table.c.partition.in_(sorted(partitions)))
+    wanted = None if partitions is None else set(partitions)
+    return {
+        row[0]: _data_state(row)
+        for row in connection.execute(query)
+        if wanted is None or row[0] in wanted
+    }
+
+
+def _data_state(row: Any) -> DataState:
+    """From the columns after the first: those of `_MADE` and of `_OBSERVED`."""
+    _, at, duration_s, code_version, data_version, read, seen_at, seen = row
+    return DataState(
+        None if at is None else from_micros(at),
+        duration_s,
+        code_version,
+        data_version,
+        _decode(read)[0] if read else None,
+        None if seen_at is None else from_micros(seen_at),
+        seen,
+    )
 
 
 def partition_states(connection: Connection, key: AssetKey) -> dict[str, PartitionState]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from bridge.events import AssetEvent, EventKind, RecordedEvent, Run
 from bridge.keys import AssetKey
 from bridge.store.claims import Claim, ClaimMode
 from bridge.store.routes import Route, RouteChange
-from bridge.store.state import AssetState, CheckState, PartitionState
+from bridge.store.state import AssetState, CheckState, DataState, PartitionState
 
 
 class Store(Protocol):
@@ -45,6 +45,16 @@ class Store(Protocol):
 
     def asset_states(self, keys: Iterable[AssetKey] | None = None) -> dict[AssetKey, AssetState]:
         """Latest state of these assets, or of all that anything is known of."""
+        ...
+
+    def data_states(self, keys: Iterable[AssetKey]) -> dict[AssetKey, DataState]:
+        """The newest data of those of these assets of which anything is known."""
+        ...
+
+    def partition_data_states(
+        self, key: AssetKey, partitions: Collection[str] | None = None
+    ) -> dict[str, DataState]:
+        """The newest data of these partitions of one asset, or of all that are materialized."""
         ...
 
     def partition_states(self, key: AssetKey) -> dict[str, PartitionState]:

@@ -70,7 +70,10 @@ asset_state = sa.Table(
     sa.Column("row_count", sa.BigInteger),
     sa.Column("output_type", sa.Text),
     sa.Column("metadata", sa.Text),
+    sa.Column("input_versions", sa.Text),
     sa.Column("observed_at", _Time),
+    sa.Column("observed_version_at", _Time),
+    sa.Column("observed_version", sa.Text),
 )
 
 partition_state = sa.Table(
@@ -82,6 +85,10 @@ partition_state = sa.Table(
     sa.Column("activity_at", _Time, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("materialized_at", _Time),
+    sa.Column("duration_s", sa.Float),
+    sa.Column("code_version", sa.Text),
+    sa.Column("data_version", sa.Text),
+    sa.Column("input_versions", sa.Text),
 )
 
 check_state = sa.Table(

@@ -5,7 +5,7 @@ Each method opens one transaction around the SQL in its neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timezone
 
 from bridge.events import AssetEvent, EventKind, RecordedEvent, Run
@@ -15,7 +15,7 @@ from bridge.store.claims import Claim, ClaimMode
 from bridge.store.engine import Database
 from bridge.store.protocol import Store
 from bridge.store.routes import Route, RouteChange
-from bridge.store.state import AssetState, CheckState, PartitionState
+from bridge.store.state import AssetState, CheckState, DataState, PartitionState
 
 
 def open_store(url: str) -> Store:
@@ -69,6 +69,18 @@ class SqlStore:
         """Latest state of these assets, or of all."""
         with self._database.read() as connection:
             return log.asset_states(connection, keys)
+
+    def data_states(self, keys: Iterable[AssetKey]) -> dict[AssetKey, DataState]:
+        """The newest data of these assets, and what it was made from."""
+        with self._database.read() as connection:
+            return log.data_states(connection, self._log, keys)
+
+    def partition_data_states(
+        self, key: AssetKey, partitions: Collection[str] | None = None
+    ) -> dict[str, DataState]:
+        """The newest data of these partitions of one asset, or of all."""
+        with self._database.read() as connection:
+            return log.partition_data_states(connection, key, partitions)
 
     def partition_states(self, key: AssetKey) -> dict[str, PartitionState]:
         """Latest state of each partition of one asset."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from bridge.events import PlainValue, Severity
 from bridge.keys import AssetKey
+from bridge.store.times import to_micros
 
 Activity: TypeAlias = Literal["started", "materialization", "failure"]
 
@@ -48,6 +49,29 @@ class PartitionState:
     activity_at: datetime
     materialized_at: datetime | None
     source: str
+
+
+class DataState(NamedTuple):
+    """The newest data of an asset or partition, and what it was made from.
+
+    `data_version` is None where nobody knows one; `input_versions` where nothing is known of what
+    was read. A named tuple, since thousands are read at once.
+    """
+
+    materialized_at: datetime | None = None
+    duration_s: float | None = None
+    code_version: str | None = None
+    data_version: str | None = None
+    input_versions: Mapping[str, str] | None = None
+    observed_version_at: datetime | None = None
+    observed_version: str | None = None
+
+    @property
+    def version(self) -> str | None:
+        """The data's version, or one that only this materialization has; None where none was."""
+        if self.materialized_at is None or self.data_version is not None:
+            return self.data_version
+        return f"@{to_micros(self.materialized_at):x}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

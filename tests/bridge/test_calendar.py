@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.calendar import days_between, instant, local_time, zone
+from bridge.calendar import days_between, instant, local_time, shortest_interval, tick_after, zone
 from bridge.errors import PartitionError
 
 ZONES = [
@@ -80,3 +80,42 @@ def test_days_run_up_to_and_without_the_last() -> None:
 def test_a_zone_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(PartitionError, match="is no time zone"):
         zone(name)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "place", "moment", "tick"),
+    [
+        ("0 9 * * 1-5", "UTC", "2024-03-01T09:00", "2024-03-04T09:00"),
+        ("30 2 * * *", "America/New_York", "2024-03-10T00:00", "2024-03-10T07:00"),  # end of gap
+        ("30 1 * * *", "America/New_York", "2024-11-03T00:00", "2024-11-03T06:30"),  # second one
+        ("30 * * * *", "America/New_York", "2024-11-03T05:30", "2024-11-03T06:30"),  # both
+        ("0 0 29 2 *", "UTC", "2024-02-29T00:00", "2028-02-29T00:00"),
+    ],
+)
+def test_the_tick_after_an_instant(schedule: str, place: str, moment: str, tick: str) -> None:
+    after = datetime.fromisoformat(f"{moment}+00:00")
+
+    assert tick_after(schedule, place, after) == datetime.fromisoformat(f"{tick}+00:00")
+
+
+@given(LOCAL, st.sampled_from(ZONES), st.sampled_from(["30 2 * * *", "*/30 * * * *", "0 0 1 * *"]))
+def test_no_tick_lies_between_an_instant_and_the_tick_after_it(
+    moment: datetime, place: str, schedule: str
+) -> None:
+    begin = moment.replace(tzinfo=timezone.utc)
+    tick = tick_after(schedule, place, begin)
+
+    assert tick > begin
+    assert tick_after(schedule, place, begin + (tick - begin) / 2) == tick
+
+
+@pytest.mark.parametrize(
+    ("schedule", "shortest"),
+    [
+        ("*/30 * * * *", timedelta(minutes=30)),
+        ("0 0,9 * * *", timedelta(hours=9)),
+        ("0 0 1 * *", timedelta(days=28)),
+    ],
+)
+def test_the_shortest_interval_of_a_schedule(schedule: str, shortest: timedelta) -> None:
+    assert shortest_interval(schedule) == shortest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge import AssetGraph, AssetKey, AssetSpec, asset
+from bridge import AssetGraph, AssetKey, AssetSpec, DailyPartitionsDefinition, asset
 from bridge.errors import SelectionError
 from bridge.selection import select
 
@@ -15,7 +15,13 @@ def graph() -> AssetGraph:
     ours = [
         asset(key=["stg", "orders"], deps=[AssetKey(["raw", "orders"])], tags={"pii": ""}),
         asset(key="fct", deps=[AssetKey(["stg", "orders"])], group_name="core", kinds=["sql"]),
-        asset(key="report", deps=["fct"], group_name="core", tags={"tier": "1"}),
+        asset(
+            key="report",
+            deps=["fct"],
+            group_name="core",
+            tags={"tier": "1"},
+            partitions_def=DailyPartitionsDefinition("2024-01-01"),
+        ),
         asset(key="lonely", owners=["team:x"]),
     ]
     raw = AssetSpec(["raw", "orders"], group_name="sources", owners=["ana@example.com"])
@@ -65,9 +71,41 @@ def test_a_selection_names_its_assets(graph: AssetGraph, text: str, names: str |
 
     if names is None:
         with pytest.raises(SelectionError):
-            select(graph, text, status_of)
+            select(graph, text, status_of, outside="walked")
     else:
-        assert {str(key) for key in select(graph, text, status_of)} == set(names.split())
+        found = select(graph, text, status_of, outside="walked")
+        assert {str(key) for key in found} == set(names.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "left_out", "named"),
+    [
+        ("*", "stg/orders fct report lonely", "raw/orders stg/orders fct report lonely"),
+        ("not lonely", "stg/orders fct report", "raw/orders stg/orders fct report"),
+        ("group:sources", "", "raw/orders"),
+        ("kind:<null>", "stg/orders report lonely", "raw/orders stg/orders report lonely"),
+        ("key:raw/*", "raw/orders", "raw/orders"),
+        ('owner:"ana@example.com"', "raw/orders", "raw/orders"),
+        ("+stg/orders", "stg/orders", "stg/orders"),
+        ("+raw/orders", "", ""),
+        ("raw/orders+1", "raw/orders stg/orders", "raw/orders stg/orders"),
+        ("roots(*)", "stg/orders lonely", "raw/orders lonely"),
+        ("is:external", "raw/orders", "raw/orders"),
+        ("is:materializable", "stg/orders fct report lonely", "stg/orders fct report lonely"),
+        ("partitions:time", "report", "report"),
+        ("partitions:none and group:core", "fct", "fct"),
+    ],
+)
+def test_outside_assets_take_part_as_far_as_asked(
+    graph: AssetGraph, text: str, left_out: str, named: str
+) -> None:
+    assert {str(key) for key in select(graph, text)} == set(left_out.split())
+    assert {str(key) for key in select(graph, text, outside="named")} == set(named.split())
+
+
+def test_a_word_that_is_nothing_is_refused_with_those_there_are(graph: AssetGraph) -> None:
+    with pytest.raises(SelectionError, match="Write is:external or is:materializable"):
+        select(graph, "is:odd")
 
 
 def test_a_bare_key_that_does_not_exist_is_refused_with_what_was_meant(graph: AssetGraph) -> None:

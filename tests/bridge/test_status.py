@@ -44,7 +44,7 @@ def ours(name: str = "orders", **settings: Any) -> Any:
 
 def statuses(store: Store, *items: Any, now: datetime = NOON, checks: Any = ()) -> dict[str, Any]:
     graph = AssetGraph.build(items, checks)
-    return {str(s.key): s for s in summarise(graph, read_facts(store), now)}
+    return {str(s.key): s for s in summarise(graph, read_facts(store, graph), now)}
 
 
 def status(store: Store, *items: Any, **others: Any) -> AssetStatus:
@@ -173,3 +173,58 @@ def test_every_asset_has_one_line_upstream_first(store: Store) -> None:
     found = statuses(store, ours("report", deps=["orders"]), ours(deps=["raw"]), AssetSpec("raw"))
 
     assert list(found) == ["raw", "orders", "report"]
+
+
+def test_new_data_upstream_makes_its_users_stale_in_words(store: Store) -> None:
+    tell(store, "materialization", "raw", data_version="2")
+    tell(store, "materialization", input_versions={"raw": "1"}, data_version="1")
+    tell(store, "materialization", "report", input_versions={"orders": "1"})
+
+    found = statuses(store, ours("raw"), ours(deps=["raw"]), ours("report", deps=["orders"]))
+
+    assert [each.status for each in found.values()] == ["done", "stale", "stale"]
+    assert found["orders"].message == "stale because raw was materialized since"
+    assert found["orders"].stale_because == AssetKey("raw")
+    assert found["report"].message == "stale because orders is stale"
+    assert found["report"].staleness.inherited_from == (AssetKey("orders"),)
+
+
+def test_new_code_makes_an_asset_stale_until_it_is_made_again(store: Store) -> None:
+    tell(store, "materialization", code_version="1", input_versions={})
+
+    assert status(store, ours(code_version="1")).status == "done"
+    found = status(store, ours(code_version="2"))
+    assert (found.status, found.message) == ("stale", "stale because its code has a new version")
+    assert found.stale_because is None
+
+
+def test_new_data_in_a_partition_makes_who_read_them_all_stale(store: Store) -> None:
+    daily = ours("raw", partitions_def=DailyPartitionsDefinition("2024-02-26"))
+    tell(store, "materialization", "raw", partition="2024-02-26", data_version="1")
+    tell(store, "materialization", input_versions={"raw": "1 partition"}, happened_at=NOON - HOUR)
+
+    found = statuses(store, daily, ours(deps=["raw"]))
+
+    assert found["orders"].staleness.causes[0].partition == "2024-02-26"
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "age", "health"),
+    [
+        ("started", {}, HOUR / 4, "unknown"),
+        ("materialization", {}, HOUR / 4, "healthy"),
+        ("materialization", {}, HOUR / 2, "warning"),
+        ("materialization", {}, HOUR, "degraded"),
+        ("failure", {}, HOUR / 4, "degraded"),
+        ("check", {"check": CheckOutcome("rows", passed=True)}, HOUR / 4, "healthy"),
+        ("check", {"check": CheckOutcome("x", passed=False, severity="WARN")}, HOUR / 4, "warning"),
+        ("check", {"check": CheckOutcome("x", passed=False)}, HOUR / 4, "degraded"),
+    ],
+)
+def test_health_is_the_worst_that_is_known(
+    store: Store, kind: Any, values: dict[str, Any], age: timedelta, health: str
+) -> None:
+    policy = FreshnessPolicy.time_window(HOUR, HOUR / 2)
+    tell(store, kind, **values)
+
+    assert status(store, ours(freshness_policy=policy), now=NOON + age).health == health

@@ -140,10 +140,27 @@ def _facts(
                 f"daily from {start}, newest {newest}; {done:,} of {total:,} materialized",
             )
         )
+        facts.append(("", _stale_partitions(node, session)))
     if spec.freshness_policy is not None:
         facts.append(("freshness", freshness(status.freshness, session.now)))
     facts.extend((f"{name}", str(value)) for name, value in spec.metadata.items())
     return [(name, text) for name, text in facts if text]
+
+
+def _stale_partitions(node: AssetNode, session: Session) -> str:
+    """Which partitions are out of sync, with what the newest of them says."""
+    from bridge.staleness import in_words
+    from bridge.status import read_partition_staleness
+
+    if not node.is_executable:
+        return ""
+    found = read_partition_staleness(session.store, session.graph, node.key, session.now)
+    stale = {name: each.causes for name, each in found.items() if each.causes}
+    if not stale:
+        return ""
+    newest = max(stale)
+    why = " and ".join(in_words(cause) for cause in stale[newest])
+    return f"{len(stale):,} of them stale; {newest} because {why}"
 
 
 def _check_line(name: str, answer: CheckState | None, session: Session) -> str:

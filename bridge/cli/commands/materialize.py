@@ -45,7 +45,7 @@ def materialize(
     from bridge.io import FilesystemIOManager
 
     session = session_of(context)
-    chosen = session.select(selection)
+    chosen = session.select(selection, outside="left_out")
     wanted = partition or _newest(session, chosen)
     todo = plan(session.graph, chosen, partition=wanted, now=session.now)
     _announce(session, todo)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WORDS = ("fresh", "done", "stale", "failed", "running", "missing", "unknown")
 _BAD = ("stale", "failed")
+_EXPLAINED = 5  # assets of which the summary says why they are stale
 
 
 def status(
@@ -87,6 +88,12 @@ def _print(session: Session, shown: Sequence[AssetStatus], failing: Collection[s
         )
     terminal.rows(rows)
     terminal.say()
+    changed = [found for found in shown if found.status == "stale" and found.staleness.causes]
+    for found in changed[:_EXPLAINED]:
+        terminal.say(f"{found.key} is {found.message}.")
+    if len(changed) > _EXPLAINED:
+        more = count(len(changed) - _EXPLAINED, "asset")
+        terminal.say(f"{more} more changed so; `bridge show` tells why.")
     terminal.say(_summary(shown))
     counts: Counter[str] = Counter(found.status for found in shown)
     if any(counts[word] for word in failing):

@@ -141,6 +141,15 @@ def test_show_counts_partitions(orders: Path, run) -> None:
     assert "daily from 2026-11-01, newest 2026-11-10; 3 of 10 materialized" in text
 
 
+def test_show_counts_partitions_that_are_stale(orders: Path, run, lines) -> None:
+    run("materialize", "*", "--partition", "2026-11-02...2026-11-04")
+    assert "stale" not in run("show", "daily_orders").out
+    run("materialize", "marts/orders")
+
+    why = "3 of them stale; 2026-11-04 because marts/orders was materialized since"
+    assert f"{'':14}{why}" in lines(run("show", "daily_orders").out)
+
+
 def test_an_unknown_asset_suggests_the_one_that_was_meant(orders: Path, run) -> None:
     outcome = run("show", "mart/orders")
 

@@ -89,8 +89,34 @@ def test_status_as_json_keeps_its_names(orders: Path, run) -> None:
 
     assert set(found["daily_orders"]) == {
         "key", "group", "owners", "status", "latest", "freshness", "checks", "partitions",
-        "migration", "stale_because", "row_count", "message",
+        "migration", "stale_because", "row_count", "message", "health", "sync",
     }  # fmt: skip
     assert found["daily_orders"]["partitions"] == {"done": 1, "total": 10}
     assert found["marts/orders"]["checks"] == {"passed": 1, "total": 1, "failed": []}
     assert found["raw_orders"]["row_count"] == 2
+
+
+def test_what_is_stale_says_why(new_project, run, lines) -> None:
+    folder = new_project("""
+        from bridge import asset
+
+        @asset
+        def first(): return 1
+
+        @asset(deps=[first], code_version="1")
+        def second(): return 2
+    """)
+    run("materialize", "*")
+    assert "stale" not in run("status").out
+    run("materialize", "first")
+
+    why = "stale because first was materialized since"
+    outcome = run("status")
+    assert f"second is {why}." in lines(outcome.out)
+    assert why in run("show", "second").out
+
+    file = folder / "assets.py"
+    file.write_text(file.read_text().replace('code_version="1"', 'code_version="1.1"'))
+    assert "stale because its code has a new version, and first was" in run("status").out
+    run("materialize", "second")
+    assert "stale" not in run("status").out

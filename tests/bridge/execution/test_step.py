@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from bridge import (
+    AssetExecutionContext,
     AssetKey,
     DailyPartitionsDefinition,
     IOManager,
@@ -19,6 +20,7 @@ from bridge.errors import ClaimRefusedError
 from bridge.execution import RunResult, Step, Writer, execute_step
 from bridge.graph import AssetGraph
 from bridge.io import InMemoryIOManager, OutputContext
+from bridge.staleness import default_data_version, partitions_version
 from bridge.store import AssetState, Store
 
 Run = Callable[..., RunResult]
@@ -372,3 +374,61 @@ def test_a_claim_lost_while_computing_leaves_the_stored_value_unchanged(store: S
     assert result.status == "refused"
     assert values.values == {(AssetKey("slow"), None): "old"}
     assert {r.event.kind for r in store.events()} == {"started"}
+
+
+def test_a_materialization_records_what_versions_it_read(run: Run, store: Store) -> None:
+    @asset
+    def given() -> MaterializeResult:
+        return MaterializeResult(data_version="7")
+
+    @asset(deps=[given], code_version="1")
+    def computed() -> None: ...
+
+    @asset(deps=[computed, given])
+    def unversioned() -> None: ...
+
+    run(given, computed, unversioned)
+
+    keys = [AssetKey(name) for name in ("given", "computed", "unversioned")]
+    first, second, third = (store.data_states(keys)[key] for key in keys)
+    assert (first.data_version, first.input_versions) == ("7", {})
+    assert second.data_version == default_data_version("1", {keys[0]: "7"})
+    assert second.input_versions == {"given": "7"}
+    assert third.data_version is None
+    assert third.input_versions == {"computed": second.version, "given": "7"}
+
+
+def test_the_same_code_on_the_same_inputs_makes_the_same_version(run: Run, store: Store) -> None:
+    @asset(code_version="1")
+    def versioned() -> None: ...
+
+    def version() -> str | None:
+        return store.data_states([versioned.key])[versioned.key].version
+
+    run(versioned)
+    first = version()
+    run(versioned)
+
+    assert version() == first
+
+
+def test_a_partition_records_the_version_of_the_partition_it_read(run: Run, store: Store) -> None:
+    @asset(partitions_def=DAILY)
+    def raw(context: AssetExecutionContext) -> MaterializeResult:
+        return MaterializeResult(data_version=context.partition_key[-2:])
+
+    @asset(partitions_def=DAILY, deps=[raw])
+    def daily() -> None: ...
+
+    @asset(deps=[raw])
+    def total() -> None: ...
+
+    for day in ("2024-01-01", "2024-01-02"):
+        run(raw, daily, partition=day)
+    run(raw, total, only=["total"])
+
+    states = store.partition_data_states(daily.key)
+    assert [state.input_versions for state in states.values()] == [{"raw": "01"}, {"raw": "02"}]
+    read = store.data_states([total.key])[total.key].input_versions
+    both = store.partition_data_states(raw.key)
+    assert read == {"raw": partitions_version(both, both)}

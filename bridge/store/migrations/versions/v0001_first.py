@@ -66,7 +66,10 @@ def _latest_state() -> None:
         sa.Column("row_count", sa.BigInteger),
         sa.Column("output_type", sa.Text),
         sa.Column("metadata", sa.Text),
+        sa.Column("input_versions", sa.Text),
         sa.Column("observed_at", sa.BigInteger),
+        sa.Column("observed_version_at", sa.BigInteger),
+        sa.Column("observed_version", sa.Text),
     )
     op.create_table(
         "bridge_partition_state",
@@ -76,6 +79,10 @@ def _latest_state() -> None:
         sa.Column("activity_at", sa.BigInteger, nullable=False),
         sa.Column("source", sa.Text, nullable=False),
         sa.Column("materialized_at", sa.BigInteger),
+        sa.Column("duration_s", sa.Float),
+        sa.Column("code_version", sa.Text),
+        sa.Column("data_version", sa.Text),
+        sa.Column("input_versions", sa.Text),
     )
     op.create_table(
         "bridge_check_state",
