@@ -40,7 +40,6 @@ def test_a_spec_knows_where_it_is_written() -> None:
         ({"key_prefix": "marts"}, ["marts", "f"]),
         ({"key_prefix": ["lake", "marts"], "name": "orders"}, ["lake", "marts", "orders"]),
         ({"key": ["a", "b"]}, ["a", "b"]),
-        ({"key": "a/b"}, ["a/b"]),
     ],
 )
 def test_a_key_is_given_or_put_together(settings: dict[str, Any], key: list[str]) -> None:

@@ -14,7 +14,7 @@ from bridge.cli.progress import Progress
 from bridge.cli.session import Session, session_of
 from bridge.cli.terminal import line, shown_path
 from bridge.cli.words import count, duration, listed
-from bridge.errors import ExecutionError
+from bridge.errors import ExecutionError, SelectionError
 
 if TYPE_CHECKING:
     from bridge.execution import Plan, RunResult
@@ -46,6 +46,8 @@ def materialize(
 
     session = session_of(context)
     chosen = session.select(selection)
+    if not chosen:
+        raise SelectionError(f"Nothing to materialize: {selection!r} names no asset.")
     wanted = partition or _newest(session, chosen)
     todo = plan(session.graph, chosen, partition=wanted, now=session.now)
     _announce(session, todo)
@@ -97,11 +99,11 @@ def _announce(session: Session, todo: Plan) -> None:
 
 def _print_plan(session: Session, todo: Plan) -> None:
     for step in todo.steps:
-        place = step.definition.spec.place
-        at = f"{shown_path(place.file)}:{place.line}"
+        at = f"{shown_path(step.place.file)}:{step.place.line}"
         checks = f", then {count(len(step.checks), 'check')}" if step.checks else ""
         of = f" {step.partition}" if step.partition else ""
-        session.terminal.say(line("planned", f"{step.key}{of}  {at}{checks}"))
+        names = ", ".join(map(str, step.keys))
+        session.terminal.say(line("planned", f"{names}{of}  {at}{checks}"))
     session.terminal.note("Nothing was computed: --dry-run.")
 
 
@@ -125,7 +127,7 @@ def _summarise(
         r.outcome.name for r in reports if not r.outcome.passed and not r.outcome.stops_downstream
     ]
     failed = sum(step.is_failure for step in result.steps)
-    skipped = sum(step.status == "skipped" for step in result.steps)
+    skipped = sum(step.status in ("skipped", "omitted") for step in result.steps)
     done = len(result.steps) - failed - skipped
     say()
     if reports:

@@ -174,7 +174,7 @@ def test_another_asset_changes_no_name_and_no_other_dag() -> None:
 
 
 def test_a_manifest_comes_back_from_its_json(tmp_path: Path) -> None:
-    a = named("größe", group_name="x", partitions_def=DAYS, owners=["team:x"])
+    a = named("groesse", group_name="x", partitions_def=DAYS, owners=["team:x"])
     manifest = planned([a, named("b", deps=[a])], [check(a, "one")])
     file = tmp_path / "manifest.json"
     file.write_text(manifest.to_json(), encoding="utf-8")
