@@ -94,8 +94,10 @@ class AssetGraph:
         nodes = _unite(assets)
         by_name = _by_last_word(nodes)
         for node in tuple(nodes.values()):
-            if any(dep not in nodes for dep in node.spec.deps):
-                _settle(nodes[node.key], nodes, by_name, resources)
+            for dep in node.spec.deps:
+                if dep not in nodes:
+                    _settle(nodes[node.key], nodes, by_name, resources)
+                    break
         _attach_checks(nodes, checks, resources)
         graph = cls(nodes)
         graph.order  # noqa: B018 - raises CycleError
@@ -340,7 +342,7 @@ def _refuse_calls_in_circles(graph: AssetGraph) -> None:
         definition = node.definition
         if definition is not None and len(definition.specs) > 1 and not definition.can_subset:
             calls[key] = definition.keys
-        if any(check.reads for check in node.checks):
+        if node.checks and any(check.reads for check in node.checks):
             waits[key] = read_before_downstream(node)
     if not calls and not waits:
         return

@@ -102,7 +102,7 @@ class Progress:
         )
 
     def _details(self, step: Step, result: StepResult) -> list[Text]:
-        if result.status == "skipped":
+        if result.status in ("skipped", "omitted"):
             return []
         details = [
             Text(text, "red") for text in (result.traceback or result.message or "").splitlines()

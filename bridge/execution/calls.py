@@ -68,7 +68,8 @@ def calls_of(
     """The calls that compute these assets, given upstream first, and answer these checks.
 
     A check that needs nothing but one asset and its upstream follows it in the same call; another
-    is a call of its own. Raises SelectionError where a function cannot compute a part of its assets.
+    is a call of its own. Raises SelectionError where a function cannot compute some of its assets
+    without the others.
     """
     runnable = {node.key for node in ours}
     beside: dict[AssetKey, list[AssetChecksDefinition]] = {}

@@ -190,6 +190,8 @@ class Computation:
         if isinstance(result, AssetCheckResult):
             self.writer.store.record([self._answer(result)])
             return
+        if self.definition.is_observation:
+            result = self._seen(result)
         key = self._key_of(result)
         if key not in self.pending:
             return
@@ -207,6 +209,16 @@ class Computation:
         event = self._event(kind, key, code_version=spec.code_version, **facts)
         self._record(key, [event, *answers])
         self._ended(key, status="succeeded", event=event)
+
+    def _seen(self, result: object) -> ObserveResult:
+        if isinstance(result, ObserveResult):
+            return result
+        if isinstance(result, str):
+            return ObserveResult(data_version=result)
+        raise OutputError(
+            f"{self.definition.name} observes, and returned a {type(result).__name__}; return an "
+            f"ObserveResult or a data version as text. At {self.definition.place}"
+        )
 
     def _key_of(self, result: object) -> AssetKey:
         definition = self.definition
