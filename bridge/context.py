@@ -117,8 +117,12 @@ AssetCheckExecutionContext = AssetExecutionContext
 
 
 def build_asset_context(
-    partition_key: str | None = None, asset_key: AssetKey | str = "test"
+    partition_key: str | None = None,
+    asset_key: AssetKey | str = "test",
+    resources: Mapping[str, Any] | None = None,
 ) -> AssetExecutionContext:
     """A context for calling an asset's function directly in a test."""
     key = asset_key if isinstance(asset_key, AssetKey) else AssetKey(asset_key)
-    return AssetExecutionContext(asset_key=key, run_id="test", partition=partition_key)
+    return AssetExecutionContext(
+        asset_key=key, run_id="test", partition=partition_key, given=resources or {}
+    )

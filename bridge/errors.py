@@ -100,7 +100,7 @@ class RetryRequested(ExecutionError):
     """Raised by user code to be called again, up to `max_retries` times, whatever its policy."""
 
     def __init__(self, max_retries: int = 1, seconds_to_wait: float | None = None) -> None:
-        super().__init__(f"The function asked for more than its {max_retries} retries.")
+        super().__init__(f"The function asked to be called again, up to {max_retries} times.")
         self.max_retries = max_retries
         self.seconds_to_wait = seconds_to_wait
 

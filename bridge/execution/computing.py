@@ -17,7 +17,6 @@ from bridge.execution.checking import reported
 from bridge.execution.heartbeat import Heartbeat
 from bridge.execution.outcome import (
     CheckReport,
-    StepLog,
     StepResult,
     Writer,
     first_line,
@@ -59,7 +58,6 @@ class Computation:
         self.step = step
         self.definition = definition
         self.writer = writer
-        self.log = StepLog(writer.log)
         self.pending = list(step.keys)
         self.results: dict[AssetKey, StepResult] = {}
         self._claims = claims
@@ -128,7 +126,7 @@ class Computation:
             partitions_def=self.definition.specs[0].partitions_def,
             partition=self.step.partition,
             attempt=self.writer.attempt + max(self._number - 1, 0),
-            log=self.log,
+            log=self.writer.log,
             outputs={self.definition.output_name(key): key for key in pending},
             selected_asset_check_keys=frozenset(
                 check.key for check in self.definition.check_specs if check.asset_key in pending
@@ -338,7 +336,9 @@ class Computation:
         try:
             self._record(failure.key, [failure])
         except BridgeError as error:
-            self.log.warning("the failure of %s could not be recorded: %s", failure.key, error)
+            self.writer.log.warning(
+                "the failure of %s could not be recorded: %s", failure.key, error
+            )
 
     def _give_back(self, key: AssetKey) -> None:
         claim = self._claims.get(key)

@@ -20,7 +20,7 @@ from bridge.events import AssetEvent
 from bridge.execution.checking import run_checks
 from bridge.execution.computing import Computation
 from bridge.execution.heartbeat import LEASE_S, Heartbeat
-from bridge.execution.outcome import CheckReport, StepResult, Writer, first_line
+from bridge.execution.outcome import CheckReport, StepLog, StepResult, Writer, first_line
 from bridge.execution.plan import Step
 from bridge.keys import AssetKey
 from bridge.store import Claim
@@ -52,8 +52,10 @@ def execute_call(
     exception; what ends the process (KeyboardInterrupt, SystemExit) is recorded and goes on.
     """
     wanted = step.checks if checks is None else tuple(checks)
+    log = StepLog(writer.log)
+    writer = replace(writer, log=log)
     if step.definition is None:
-        return _only_checked(step, wanted, writer)
+        return _only_checked(step, wanted, writer, log)
     try:
         claims = {} if step.definition.is_observation else _claims(step, writer, claim)
     except (ClaimRefusedError, ClaimLostError) as error:
@@ -72,7 +74,7 @@ def execute_call(
         finally:
             for held in claims.values():
                 heartbeat.drop(held)
-    return _with_checks(computation, wanted, writer)
+    return _with_checks(computation, wanted, writer, log)
 
 
 def _claims(step: Step, writer: Writer, given: Claim | None) -> dict[AssetKey, Claim]:
@@ -119,7 +121,7 @@ def _compute(computation: Computation, definition: AssetsDefinition, writer: Wri
         pause = _pause_before(retries, error, definition)
         if pause is None or not computation.pending:
             break
-        computation.log.warning(
+        writer.log.warning(
             "%s failed (%s); retry %d in %.1f s", definition.name, first_line(error), retries, pause
         )
         writer.sleep(pause)
@@ -140,7 +142,10 @@ def _pause_before(retry: int, error: Exception, definition: AssetsDefinition) ->
 
 
 def _with_checks(
-    computation: Computation, checks: Sequence[AssetChecksDefinition], writer: Writer
+    computation: Computation,
+    checks: Sequence[AssetChecksDefinition],
+    writer: Writer,
+    log: StepLog,
 ) -> tuple[StepResult, ...]:
     """The results with all answers about each asset: its function's own, then those asked now."""
     reports = {key: list(computation.reports_of(key)) for key in computation.step.keys}
@@ -149,23 +154,29 @@ def _with_checks(
         if all(computation.results[k].status == "succeeded" for k in about if k in reports):
             for key, report in run_checks(check, computation.step.partition, writer):
                 reports.setdefault(key, []).append(report)
-    log = tuple(computation.log.lines)
+    lines = tuple(log.lines)
     return tuple(
-        replace(result, checks=tuple(reports[result.key]), log=log)
-        if log or reports[result.key]
+        replace(result, checks=tuple(reports[result.key]), log=lines)
+        if lines or reports[result.key]
         else result
         for result in computation.finished()
     )
 
 
 def _only_checked(
-    step: Step, checks: Sequence[AssetChecksDefinition], writer: Writer
+    step: Step, checks: Sequence[AssetChecksDefinition], writer: Writer, log: StepLog
 ) -> tuple[StepResult, ...]:
     reports: dict[AssetKey, list[CheckReport]] = {key: [] for key in step.keys}
     for check in checks:
         for key, report in run_checks(check, step.partition, writer):
             reports.setdefault(key, []).append(report)
     return tuple(
-        StepResult(key=key, partition=step.partition, status="checked", checks=tuple(found))
+        StepResult(
+            key=key,
+            partition=step.partition,
+            status="checked",
+            checks=tuple(found),
+            log=tuple(log.lines),
+        )
         for key, found in reports.items()
     )

@@ -42,9 +42,10 @@ def left_out(case: dict[str, Any], _document: dict[str, Any]) -> str | None:
     return None
 
 
-def check_key(name: str) -> AssetCheckKey:
-    about, _, own = name.rpartition(":")
-    return AssetCheckKey(AssetKey.parse(about), own)
+def check_keys(graph: AssetGraph, names: list[str]) -> list[AssetCheckKey]:
+    """The checks called `asset:check`, or by their own name alone."""
+    specs = [spec for node in graph for spec in node.check_specs]
+    return [s.key for s in specs if s.name in names or f"{s.asset_key}:{s.name}" in names]
 
 
 def fail_as_said(declared: dict[str, Any], attempt: int) -> None:
@@ -69,6 +70,8 @@ def specs_of(name: str, checks: list[dict[str, Any]]) -> list[AssetCheckSpec]:
 
 
 def answer(name: str, check: dict[str, Any]) -> AssetCheckResult:
+    if check.get("raises"):
+        raise RuntimeError("as the case says")
     return AssetCheckResult(
         passed=check.get("passed", True),
         asset_key=AssetKey.parse(name),
@@ -143,8 +146,6 @@ def checking(name: str, declared: dict[str, Any]) -> AssetChecksDefinition:
         additional_deps=[AssetKey.parse(dep) for dep in declared.get("additional_deps", ())],
     )
     def function() -> AssetCheckResult:
-        if declared.get("raises"):
-            raise RuntimeError("as the case says")
         return answer(name, declared)
 
     return function
@@ -179,7 +180,7 @@ def run(case: dict[str, Any]) -> dict[str, Any]:
     attempts: Counter[str] = Counter()
     graph = built(case, attempts)
     wanted = case.get("checks_only")
-    checks = [check_key(name) for name in wanted] if isinstance(wanted, list) else None
+    checks = None if wanted is None else check_keys(graph, wanted)
     todo = plan(graph, chosen(case, graph), now=datetime.now(timezone.utc), checks=checks)
     store = open_store("sqlite://")
     result = run_plan(todo, store, {"io_manager": InMemoryIOManager()})
