@@ -6,13 +6,24 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bridge.assets import AssetsDefinition, AssetSpec, MaterializeResult, asset
+    from bridge.arguments import (
+        AssetIn,
+    )
+    from bridge.assets import (
+        AssetDep,
+        AssetsDefinition,
+        AssetSpec,
+        asset,
+        observable_source_asset,
+    )
     from bridge.checks import (
+        AssetCheckKey,
         AssetCheckResult,
         AssetChecksDefinition,
         AssetCheckSeverity,
         AssetCheckSpec,
         asset_check,
+        multi_asset_check,
     )
     from bridge.context import (
         AssetCheckExecutionContext,
@@ -24,10 +35,21 @@ if TYPE_CHECKING:
         load_asset_checks_from_modules,
         load_assets_from_modules,
     )
-    from bridge.errors import BridgeError
-    from bridge.execution import materialize
-    from bridge.freshness import FreshnessPolicy
-    from bridge.graph import AssetGraph
+    from bridge.errors import (
+        BridgeError,
+        Failure,
+        RetryRequested,
+    )
+    from bridge.execution import (
+        materialize,
+        observe,
+    )
+    from bridge.freshness import (
+        FreshnessPolicy,
+    )
+    from bridge.graph import (
+        AssetGraph,
+    )
     from bridge.io import (
         FilesystemIOManager,
         InMemoryIOManager,
@@ -35,22 +57,70 @@ if TYPE_CHECKING:
         IOManager,
         OutputContext,
     )
-    from bridge.keys import AssetKey
-    from bridge.partitions import DailyPartitionsDefinition, TimeWindow
+    from bridge.keys import (
+        AssetKey,
+    )
+    from bridge.multi import (
+        AssetOut,
+        multi_asset,
+    )
+    from bridge.partitions import (
+        DailyPartitionsDefinition,
+        TimeWindow,
+    )
+    from bridge.resources import (
+        Config,
+        ConfigurableResource,
+        ResourceParam,
+    )
+    from bridge.results import (
+        MaterializeResult,
+        ObserveResult,
+        Output,
+    )
+    from bridge.retries import (
+        Backoff,
+        Jitter,
+        RetryPolicy,
+    )
 
 _MODULES = {
-    "assets": ("AssetSpec", "AssetsDefinition", "MaterializeResult", "asset"),
+    "arguments": ("AssetIn",),
+    "assets": (
+        "AssetDep",
+        "AssetSpec",
+        "AssetsDefinition",
+        "asset",
+        "observable_source_asset",
+    ),
     "checks": (
+        "AssetCheckKey",
         "AssetCheckResult",
         "AssetCheckSeverity",
         "AssetCheckSpec",
         "AssetChecksDefinition",
         "asset_check",
+        "multi_asset_check",
     ),
-    "context": ("AssetCheckExecutionContext", "AssetExecutionContext", "build_asset_context"),
-    "definitions": ("Definitions", "load_asset_checks_from_modules", "load_assets_from_modules"),
-    "errors": ("BridgeError",),
-    "execution": ("materialize",),
+    "context": (
+        "AssetCheckExecutionContext",
+        "AssetExecutionContext",
+        "build_asset_context",
+    ),
+    "definitions": (
+        "Definitions",
+        "load_asset_checks_from_modules",
+        "load_assets_from_modules",
+    ),
+    "errors": (
+        "BridgeError",
+        "Failure",
+        "RetryRequested",
+    ),
+    "execution": (
+        "materialize",
+        "observe",
+    ),
     "freshness": ("FreshnessPolicy",),
     "graph": ("AssetGraph",),
     "io": (
@@ -61,32 +131,68 @@ _MODULES = {
         "OutputContext",
     ),
     "keys": ("AssetKey",),
-    "partitions": ("DailyPartitionsDefinition", "TimeWindow"),
+    "multi": (
+        "AssetOut",
+        "multi_asset",
+    ),
+    "partitions": (
+        "DailyPartitionsDefinition",
+        "TimeWindow",
+    ),
+    "resources": (
+        "Config",
+        "ConfigurableResource",
+        "ResourceParam",
+    ),
+    "results": (
+        "MaterializeResult",
+        "ObserveResult",
+        "Output",
+    ),
+    "retries": (
+        "Backoff",
+        "Jitter",
+        "RetryPolicy",
+    ),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __version__ = "0.1.0"
 __all__ = [
     "AssetCheckExecutionContext",
+    "AssetCheckKey",
     "AssetCheckResult",
     "AssetCheckSeverity",
     "AssetCheckSpec",
     "AssetChecksDefinition",
+    "AssetDep",
     "AssetExecutionContext",
     "AssetGraph",
+    "AssetIn",
     "AssetKey",
+    "AssetOut",
     "AssetSpec",
     "AssetsDefinition",
+    "Backoff",
     "BridgeError",
+    "Config",
+    "ConfigurableResource",
     "DailyPartitionsDefinition",
     "Definitions",
+    "Failure",
     "FilesystemIOManager",
     "FreshnessPolicy",
     "IOManager",
     "InMemoryIOManager",
     "InputContext",
+    "Jitter",
     "MaterializeResult",
+    "ObserveResult",
+    "Output",
     "OutputContext",
+    "ResourceParam",
+    "RetryPolicy",
+    "RetryRequested",
     "TimeWindow",
     "asset",
     "asset_check",
@@ -94,6 +200,10 @@ __all__ = [
     "load_asset_checks_from_modules",
     "load_assets_from_modules",
     "materialize",
+    "multi_asset",
+    "multi_asset_check",
+    "observable_source_asset",
+    "observe",
 ]
 
 

@@ -1,41 +1,148 @@
-"""Which arguments a user's function takes: the context, and upstream assets by name."""
+"""Which arguments a user's function takes: context, config, resources, upstream assets by name."""
 
 from __future__ import annotations
 
 import inspect
+import os
+import sys
 import types
 import typing
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from bridge.keys import AssetKey
+from bridge.errors import DefinitionError
+from bridge.events import PlainValue, metadata_values
+from bridge.keys import AssetKey, CoercibleToAssetKey
+from bridge.places import place_of
 
 _CONTEXT_NAMES = frozenset({"context", "_context", "_", "__"})
+_PACKAGE = f"{Path(__file__).parent}{os.sep}"
 _VARIADIC = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+
+
+@dataclass(frozen=True, slots=True)
+class AssetIn:
+    """Which asset an argument receives, where its name alone does not say.
+
+    `key_prefix` stands before `key`, or before the argument's name; the IO manager sees `metadata`.
+    """
+
+    key: CoercibleToAssetKey | None = None
+    key_prefix: str | tuple[str, ...] | list[str] | None = None
+    metadata: Mapping[str, object] | None = None
+
+    def key_for(self, argument: str) -> AssetKey:
+        """The asset that the argument of this name receives."""
+        key = AssetKey(argument) if self.key is None else AssetKey.from_coercible(self.key)
+        return key if self.key_prefix is None else key.with_prefix(self.key_prefix)
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
     """`inputs` maps an argument to the asset whose value it receives, in order.
 
-    A key that no `deps=` named is a guess from the argument's name; the graph settles it.
+    A key that no `deps=` or `ins=` named is a guess from the argument's name; the graph settles it.
+    `config` is the model that the argument called `config` receives.
     """
 
     context: str | None
     inputs: Mapping[str, AssetKey]
+    resources: tuple[str, ...] = ()
+    config: type[Any] | None = None
+    input_metadata: Mapping[str, Mapping[str, PlainValue]] = field(default_factory=dict)
+
+    def settled(self, renamed: Mapping[AssetKey, AssetKey | None]) -> Arguments:
+        """These arguments with other assets; None makes the argument a resource of its name."""
+        resources = tuple(n for n, k in self.inputs.items() if renamed.get(k, k) is None)
+        inputs = {n: renamed.get(k, k) for n, k in self.inputs.items()}
+        return Arguments(
+            self.context,
+            {name: key for name, key in inputs.items() if key is not None},
+            (*self.resources, *resources),
+            self.config,
+            self.input_metadata,
+        )
 
 
-def arguments_of(function: Callable[..., Any], known: tuple[AssetKey, ...]) -> Arguments:
+def arguments_of(
+    function: Callable[..., Any],
+    known: tuple[AssetKey, ...],
+    ins: Mapping[str, AssetIn] | None = None,
+) -> Arguments:
     """The arguments of `function`.
 
-    A name equal to the last word of a key in `known` means that key.
+    A name equal to the last word of a key in `known` means that key; `ins` says it outright.
     """
     names = _names(function)
     context = names[0] if names and names[0] in _CONTEXT_NAMES else None
+    given: tuple[str, ...] = ()
+    config = None
+    if names and "bridge.resources" in sys.modules:  # else nobody can have annotated with them
+        config, given = _given_otherwise(function, names)
     by_name = {key.path[-1]: key for key in known}
-    inputs = {n: by_name.get(n) or AssetKey(n) for n in names[1 if context else 0 :]}
-    return Arguments(context, inputs)
+    others = names[1 if context else 0 :]
+    if given or config:
+        others = [n for n in others if n not in given and not (config and n == "config")]
+    if not ins:
+        return Arguments(context, {n: by_name.get(n) or AssetKey(n) for n in others}, given, config)
+    missing = [name for name in ins if name not in others]
+    if missing:
+        raise DefinitionError(
+            f"ins= names {', '.join(missing)}, which {function.__name__} does not take as an "
+            f"argument. At {place_of(function)}"
+        )
+    return Arguments(
+        context,
+        {n: ins[n].key_for(n) if n in ins else by_name.get(n) or AssetKey(n) for n in others},
+        given,
+        config,
+        {n: metadata_values(each.metadata) for n, each in ins.items() if each.metadata},
+    )
+
+
+def _given_otherwise(
+    function: Callable[..., Any], names: Collection[str]
+) -> tuple[type[Any] | None, tuple[str, ...]]:
+    """The model of `config`, and the arguments annotated as resources."""
+    kinds = sys.modules["bridge.resources"]
+    hints = _hints_where_defined(function)
+    config = hints.get("config") if "config" in names else None
+    if not (isinstance(config, type) and issubclass(config, kinds.Config)):
+        config = None
+    resources = []
+    for name in names:
+        hint = hints.get(name)
+        is_class = isinstance(hint, type) and issubclass(hint, kinds.ConfigurableResource)
+        if is_class or kinds.RESOURCE in getattr(hint, "__metadata__", ()):
+            resources.append(name)
+    return config, tuple(resources)
+
+
+def _hints_where_defined(function: Callable[..., Any]) -> dict[str, Any]:
+    """Annotations as types, also of classes that are local to the function that defines this."""
+    written = getattr(function, "__annotations__", None)
+    if not written:
+        return {}
+    frame = sys._getframe(1)  # noqa: SLF001 - annotations may name what is local to the caller
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    found: dict[str, Any] = {}
+    for name, hint in written.items():
+        if isinstance(hint, str):
+            try:
+                found |= typing.get_type_hints(
+                    types.SimpleNamespace(__annotations__={name: hint}),
+                    getattr(function, "__globals__", None),
+                    frame.f_locals,
+                    include_extras=True,
+                )
+            except (NameError, AttributeError, TypeError, SyntaxError):
+                continue  # what does not resolve is an asset's value, as everywhere
+        else:
+            found[name] = hint
+    return found
 
 
 def _names(function: Callable[..., Any]) -> list[str]:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, overload
 
-from bridge.arguments import Arguments, arguments_of
-from bridge.errors import DefinitionError
+from bridge.arguments import Arguments, AssetIn, arguments_of
+from bridge.checks import AssetCheckSpec
+from bridge.errors import DefinitionError, DuplicateKeyError
 from bridge.events import PlainValue, metadata_values
 from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
 from bridge.partitions import DailyPartitionsDefinition
 from bridge.places import Place, calling_place, place_of
+from bridge.retries import RetryPolicy
 
 DEFAULT_GROUP = "default"
+IO_MANAGER = "io_manager"
+_COMPONENT = re.compile(r"[A-Za-z0-9_.-]+")
+_RESERVED = frozenset({*keyword.kwlist, "context", "config"})
+_ONE_OUTPUT = ("result",)
 _GROUP = re.compile(r"[A-Za-z0-9_]+(/[A-Za-z0-9_]+)*")
 _TAG_KEY = re.compile(r"([A-Za-z0-9_.-]{1,63}/)?[A-Za-z0-9_.-]{1,63}")
 _TAG_VALUE = re.compile(r"[A-Za-z0-9_.-]{0,63}")
@@ -29,7 +36,8 @@ class AssetSpec:
 
     `uri` is the dataset's name outside (`bridge.uris`). `produced_by` names the outside tasks that
     write it, as `<instance>:<dag_id>.<task_id>`; such a spec and an `@asset` of the same key are
-    one asset. Raises DefinitionError for a value that the catalog or Airflow could not carry.
+    one asset. `skippable`: its function may leave it out, and what depends on it is then skipped.
+    Raises DefinitionError for a value that the catalog or Airflow could not carry.
     """
 
     key: AssetKey
@@ -41,6 +49,7 @@ class AssetSpec:
     kinds: frozenset[str]
     metadata: Mapping[str, PlainValue]
     code_version: str | None
+    skippable: bool
     partitions_def: DailyPartitionsDefinition | None
     freshness_policy: FreshnessPolicy | None
     uri: str | None
@@ -59,6 +68,7 @@ class AssetSpec:
         kinds: Iterable[str] = (),
         metadata: Mapping[str, object] | None = None,
         code_version: str | None = None,
+        skippable: bool = False,
         partitions_def: DailyPartitionsDefinition | None = None,
         freshness_policy: FreshnessPolicy | None = None,
         uri: str | None = None,
@@ -70,12 +80,13 @@ class AssetSpec:
         set_field(self, "key", AssetKey.from_coercible(key))
         set_field(self, "deps", tuple(dict.fromkeys(coerce_keys(deps))))
         set_field(self, "description", description)
-        set_field(self, "group_name", group_name or DEFAULT_GROUP)
+        set_field(self, "group_name", DEFAULT_GROUP if group_name is None else group_name)
         set_field(self, "owners", tuple(owners))
         set_field(self, "tags", dict(tags) if tags else {})
         set_field(self, "kinds", frozenset(kinds))
         set_field(self, "metadata", metadata_values(metadata) if metadata else {})
         set_field(self, "code_version", code_version)
+        set_field(self, "skippable", skippable)
         set_field(self, "partitions_def", partitions_def)
         set_field(self, "freshness_policy", freshness_policy)
         set_field(self, "uri", uri)
@@ -105,37 +116,87 @@ class AssetSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class MaterializeResult:
-    """Returned by a function that stored its data itself: only facts about it, no value."""
+class AssetDep:
+    """An upstream asset in `deps=`."""
 
-    metadata: Mapping[str, object] | None = None
-    data_version: str | None = None
+    asset: CoercibleToAssetKey
+
+    @property
+    def key(self) -> AssetKey:
+        """The upstream asset's key."""
+        return AssetKey.from_coercible(self.asset)
 
 
 @dataclass(frozen=True, slots=True)
 class AssetsDefinition:
-    """An asset and the function that computes it; calling it calls the function."""
+    """One or more assets and the function that computes them; calling it calls the function.
 
-    spec: AssetSpec
+    `name` is the function's in configuration and messages; `output_names` stand in the order of
+    `specs`. `check_specs` are answered by the function itself. `passes_values`: an asset that the
+    function neither gives nor may leave out is an error, rather than stored by the function itself.
+    An `is_observation` only looks at what something else writes.
+    """
+
+    specs: tuple[AssetSpec, ...]
     function: Callable[..., Any]
     arguments: Arguments
-    io_manager_key: str
+    name: str
+    io_manager_keys: Mapping[AssetKey, str]
+    resource_keys: frozenset[str] = frozenset()
+    check_specs: tuple[AssetCheckSpec, ...] = ()
+    retry_policy: RetryPolicy | None = None
+    output_names: tuple[str, ...] = _ONE_OUTPUT
+    can_subset: bool = False
+    passes_values: bool = True
+    is_observation: bool = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's own result, for tests."""
         return self.function(*args, **kwargs)
 
     @property
+    def spec(self) -> AssetSpec:
+        """The only asset's. Raises DefinitionError where the function computes several."""
+        if len(self.specs) != 1:
+            names = ", ".join(str(spec.key) for spec in self.specs)
+            raise DefinitionError(
+                f"{self.name} computes {names}; name the one that is meant. At {self.place}"
+            )
+        return self.specs[0]
+
+    @property
     def key(self) -> AssetKey:
-        """The asset's key."""
+        """The only asset's key. Raises DefinitionError where the function computes several."""
         return self.spec.key
 
-    def with_inputs(
-        self, inputs: Mapping[str, AssetKey], deps: tuple[AssetKey, ...]
-    ) -> AssetsDefinition:
-        """The same asset with its arguments and dependencies settled."""
-        arguments = replace(self.arguments, inputs=inputs)
-        return replace(self, arguments=arguments, spec=replace_deps(self.spec, deps))
+    @property
+    def keys(self) -> tuple[AssetKey, ...]:
+        """The keys of all its assets, in the order of definition."""
+        return tuple(spec.key for spec in self.specs)
+
+    @property
+    def place(self) -> Place:
+        """Where the function is written."""
+        return self.specs[0].place
+
+    def io_manager_key(self, key: AssetKey) -> str:
+        """The name of the IO manager that stores one of its assets."""
+        return self.io_manager_keys.get(key, IO_MANAGER)
+
+    def output_name(self, key: AssetKey) -> str:
+        """The name of one of its assets in `Output(output_name=…)`."""
+        return self.output_names[self.keys.index(key)]
+
+    def settled(self, renamed: Mapping[AssetKey, AssetKey | None]) -> AssetsDefinition:
+        """The same with other upstream assets; None for what turned out to be a resource."""
+        specs = tuple(
+            replace_deps(
+                spec,
+                tuple(dict.fromkeys(k for d in spec.deps if (k := renamed.get(d, d)) is not None)),
+            )
+            for spec in self.specs
+        )
+        return replace(self, arguments=self.arguments.settled(renamed), specs=specs)
 
 
 def replace_deps(spec: AssetSpec, deps: tuple[AssetKey, ...]) -> AssetSpec:
@@ -145,6 +206,18 @@ def replace_deps(spec: AssetSpec, deps: tuple[AssetKey, ...]) -> AssetSpec:
         object.__setattr__(copied, name, getattr(spec, name))
     object.__setattr__(copied, "deps", deps)
     return copied
+
+
+def require_computable(spec: AssetSpec) -> None:
+    """Raise DefinitionError where the key could not be a task's or an argument's name."""
+    path = spec.key.path
+    if not all(map(_COMPONENT.fullmatch, path)):
+        allowed = "letters A-Z, digits, _ . and - in each part of its key"
+    elif len(path) == 1 and path[0] in _RESERVED:
+        allowed = "another name, which an argument can have"
+    else:
+        return
+    raise DefinitionError(f"An asset is called {str(spec.key)!r}; use {allowed}. At {spec.place}")
 
 
 @overload
@@ -166,6 +239,11 @@ def asset(
     kinds: Iterable[str] = ...,
     metadata: Mapping[str, object] | None = ...,
     code_version: str | None = ...,
+    output_required: bool = ...,
+    ins: Mapping[str, AssetIn] | None = ...,
+    check_specs: Iterable[AssetCheckSpec] = ...,
+    retry_policy: RetryPolicy | None = ...,
+    required_resource_keys: Iterable[str] = ...,
     partitions_def: DailyPartitionsDefinition | None = ...,
     freshness_policy: FreshnessPolicy | None = ...,
     io_manager_key: str = ...,
@@ -179,18 +257,25 @@ def asset(
     name: str | None = None,
     key: CoercibleToAssetKey | None = None,
     key_prefix: str | Sequence[str] | None = None,
+    ins: Mapping[str, AssetIn] | None = None,
     deps: Iterable[CoercibleToAssetKey] = (),
     compute_kind: str | None = None,
     kinds: Iterable[str] = (),
-    io_manager_key: str = "io_manager",
+    io_manager_key: str = IO_MANAGER,
     description: str | None = None,
+    output_required: bool = True,
+    check_specs: Iterable[AssetCheckSpec] = (),
+    retry_policy: RetryPolicy | None = None,
+    required_resource_keys: Iterable[str] = (),
     **described: Any,
 ) -> AssetsDefinition | Callable[[Callable[..., Any]], AssetsDefinition]:
     """Make a function the definition of an asset, named after it.
 
-    The function may take `context` first; every other argument without a default is the value of
-    the upstream asset of that name. `deps` are upstream without a value; naming one both ways is
-    naming it once. Raises DefinitionError for a value that the catalog or Airflow could not carry.
+    The function may take `context` first and a `config` model; an argument annotated as a resource,
+    or called like one, receives it; every other one without a default is the value of the upstream
+    asset of that name, or of the one that `ins` says. `deps` are upstream without a value; naming
+    one both ways is naming it once. With `output_required=False` it may yield nothing. Raises
+    DefinitionError for a value that the catalog or Airflow could not carry.
     """
     if key is not None and (name is not None or key_prefix is not None):
         raise DefinitionError(
@@ -205,15 +290,71 @@ def asset(
         )
         if key_prefix is not None:
             own_key = own_key.with_prefix(key_prefix)
-        arguments = arguments_of(function, known=explicit)
+        arguments = arguments_of(function, known=explicit, ins=ins)
         spec = AssetSpec(
             own_key,
             deps=(*explicit, *arguments.inputs.values()),
             kinds=all_kinds,
             description=description or function.__doc__,
+            skippable=not output_required,
             place=place_of(function),
             **described,
         )
-        return AssetsDefinition(spec, function, arguments, io_manager_key)
+        require_computable(spec)
+        return AssetsDefinition(
+            (spec,),
+            function,
+            arguments,
+            own_key.to_python_identifier(),
+            {} if io_manager_key == IO_MANAGER else {own_key: io_manager_key},
+            frozenset(required_resource_keys),
+            require_own_checks(check_specs, (spec,)) if check_specs else (),
+            retry_policy,
+        )
 
     return decorate if function is None else decorate(function)
+
+
+def observable_source_asset(
+    function: Callable[..., Any] | None = None,
+    *,
+    name: str | None = None,
+    key: CoercibleToAssetKey | None = None,
+    key_prefix: str | Sequence[str] | None = None,
+    **described: Any,
+) -> AssetsDefinition | Callable[[Callable[..., Any]], AssetsDefinition]:
+    """Make a function look at an asset that something else writes: `observe` calls it.
+
+    It returns an ObserveResult, or a data version as text. `described` are those of `@asset`.
+    """
+
+    def decorate(function: Callable[..., Any]) -> AssetsDefinition:
+        made = asset(name=name, key=key, key_prefix=key_prefix, **described)(function)
+        return replace(made, is_observation=True)
+
+    return decorate if function is None else decorate(function)
+
+
+def require_own_checks(
+    check_specs: Iterable[AssetCheckSpec], specs: Sequence[AssetSpec]
+) -> tuple[AssetCheckSpec, ...]:
+    """The checks that a function answers itself.
+
+    Raises DefinitionError for one about another asset, DuplicateKeyError for one declared twice.
+    """
+    found = tuple(check_specs)
+    own = {spec.key for spec in specs}
+    seen = set()
+    for check in found:
+        if check.asset_key not in own:
+            raise DefinitionError(
+                f"check_specs= of {specs[0].key} holds {check.name}, which is about "
+                f"{check.asset_key}; make it an @asset_check. At {specs[0].place}"
+            )
+        if check.key in seen:
+            raise DuplicateKeyError(
+                f"Asset {check.asset_key} has two checks called {check.name}. Rename one. "
+                f"At {specs[0].place}"
+            )
+        seen.add(check.key)
+    return found

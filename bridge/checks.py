@@ -1,17 +1,24 @@
-"""Asset checks: questions about the data of one asset, asked each time it is materialized."""
+"""Asset checks: questions about the data of an asset, asked each time it is materialized."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from bridge.arguments import Arguments, arguments_of
 from bridge.errors import DefinitionError
 from bridge.events import CheckOutcome, PlainValue, Severity, metadata_values, plain_scalar
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
-from bridge.places import Place, place_of
+from bridge.places import Place, calling_place, place_of, user_place
+
+
+class AssetCheckKey(NamedTuple):
+    """The name of one check: the asset that it is about, and its own."""
+
+    asset_key: AssetKey
+    name: str
 
 
 class AssetCheckSeverity(str, Enum):
@@ -35,6 +42,22 @@ class AssetCheckSpec:
     additional_deps: tuple[CoercibleToAssetKey, ...] = ()
     blocking: bool | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise DefinitionError(
+                f"A check of {self.asset_key} has an empty name. At {user_place()}"
+            )
+        if self.asset_key in coerce_keys(self.additional_deps):
+            raise DefinitionError(
+                f"Check {self.name} names {self.asset_key}, the asset that it is about, in "
+                f"additional_deps as well; leave it out there. At {user_place()}"
+            )
+
+    @property
+    def key(self) -> AssetCheckKey:
+        """The asset's key and the name."""
+        return AssetCheckKey(self.asset_key, self.name)
 
     @property
     def asset_key(self) -> AssetKey:
@@ -99,16 +122,25 @@ class AssetCheckResult:
 
 @dataclass(frozen=True, slots=True)
 class AssetChecksDefinition:
-    """A check and the function that answers it; calling it calls the function."""
+    """One or more checks and the function that answers them; calling it calls the function."""
 
-    spec: AssetCheckSpec
+    specs: tuple[AssetCheckSpec, ...]
     function: Callable[..., Any]
     arguments: Arguments
     place: Place
+    can_subset: bool = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's own answer, for tests."""
         return self.function(*args, **kwargs)
+
+    @property
+    def spec(self) -> AssetCheckSpec:
+        """The only check. Raises DefinitionError where the function answers several."""
+        if len(self.specs) != 1:
+            names = ", ".join(f"{spec.asset_key}:{spec.name}" for spec in self.specs)
+            raise DefinitionError(f"One function answers {names}. At {self.place}")
+        return self.specs[0]
 
     @property
     def name(self) -> str:
@@ -119,6 +151,20 @@ class AssetChecksDefinition:
     def asset_key(self) -> AssetKey:
         """The checked asset's key."""
         return self.spec.asset_key
+
+    @property
+    def asset_keys(self) -> tuple[AssetKey, ...]:
+        """The assets that the checks are about, each once."""
+        return tuple(dict.fromkeys(spec.asset_key for spec in self.specs))
+
+    @property
+    def reads(self) -> tuple[AssetKey, ...]:
+        """Other assets that must come before: additional ones, and those taken as arguments."""
+        named = (key for spec in self.specs for key in coerce_keys(spec.additional_deps))
+        own = self.asset_keys
+        return tuple(
+            dict.fromkeys(k for k in (*named, *self.arguments.inputs.values()) if k not in own)
+        )
 
 
 def asset_check(
@@ -148,6 +194,48 @@ def asset_check(
             metadata=metadata_values(metadata),
         )
         arguments = arguments_of(function, known=(key, *deps))
-        return AssetChecksDefinition(spec, function, arguments, place_of(function))
+        return AssetChecksDefinition((spec,), function, arguments, place_of(function))
 
     return decorate
+
+
+def multi_asset_check(
+    *, specs: Iterable[AssetCheckSpec], can_subset: bool = False
+) -> Callable[[Callable[..., Any]], AssetChecksDefinition]:
+    """Make a function the answer to several checks, of one asset or of several.
+
+    It yields, or returns a list of, AssetCheckResults, each with its `check_name`, and with its
+    `asset_key` where checks of two assets share a name. With `can_subset` it asks
+    `context.selected_asset_check_keys`.
+    """
+    several = tuple(specs)
+    if not several:
+        raise DefinitionError(f"multi_asset_check(specs=[]) has no checks. At {calling_place()}")
+
+    def decorate(function: Callable[..., Any]) -> AssetChecksDefinition:
+        named = (key for spec in several for key in coerce_keys(spec.additional_deps))
+        known = tuple(dict.fromkeys((*(spec.asset_key for spec in several), *named)))
+        arguments = arguments_of(function, known=known)
+        return AssetChecksDefinition(
+            several, function, arguments, place_of(function), can_subset=can_subset
+        )
+
+    return decorate
+
+
+def spec_answered(result: AssetCheckResult, specs: Iterable[AssetCheckSpec]) -> AssetCheckSpec:
+    """Which of several checks a result answers. Raises DefinitionError where it does not say."""
+    all_specs = tuple(specs)
+    fitting = [
+        spec
+        for spec in all_specs
+        if result.check_name in (None, spec.name) and result.asset_key in (None, spec.asset_key)
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = ", ".join(f"{spec.asset_key}:{spec.name}" for spec in all_specs) or "no checks"
+    said = f"check_name={result.check_name!r}, asset_key={result.asset_key!r}"
+    raise DefinitionError(
+        f"AssetCheckResult({said}) fits {len(fitting)} of the declared checks ({names}). Declare "
+        "it in check_specs=, and say which one it answers."
+    )

@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
 
-from bridge.errors import PartitionError
+from bridge.checks import AssetCheckKey
+from bridge.errors import DefinitionError, PartitionError
 from bridge.events import PlainValue, metadata_values
 from bridge.keys import AssetKey
 from bridge.partitions import DailyPartitionsDefinition, TimeWindow
@@ -14,7 +17,11 @@ from bridge.partitions import DailyPartitionsDefinition, TimeWindow
 
 @dataclass(slots=True, kw_only=True)
 class AssetExecutionContext:
-    """The first argument of an asset or check whose function calls it `context`."""
+    """The first argument of an asset or check whose function calls it `context`.
+
+    `asset_key` is the first where a function computes several; `outputs` are those to compute now,
+    by the name of their output. `attempt` counts from one.
+    """
 
     asset_key: AssetKey
     run_id: str
@@ -23,6 +30,30 @@ class AssetExecutionContext:
     attempt: int = 1
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("bridge.user"))
     metadata: dict[str, PlainValue] = field(default_factory=dict)
+    outputs: Mapping[str, AssetKey] = field(default_factory=dict)
+    selected_asset_check_keys: frozenset[AssetCheckKey] = frozenset()
+    given: Mapping[str, Any] = field(default_factory=dict)
+    asset_metadata: dict[AssetKey, dict[str, PlainValue]] = field(default_factory=dict)
+
+    @property
+    def selected_asset_keys(self) -> frozenset[AssetKey]:
+        """The assets that this call of the function should compute."""
+        return frozenset(self.outputs.values()) or frozenset((self.asset_key,))
+
+    @property
+    def selected_output_names(self) -> frozenset[str]:
+        """The names of the outputs that this call of the function should give."""
+        return frozenset(self.outputs)
+
+    @property
+    def retry_number(self) -> int:
+        """How often the function was called before in this step."""
+        return self.attempt - 1
+
+    @property
+    def resources(self) -> SimpleNamespace:
+        """The resources of the run, as attributes."""
+        return SimpleNamespace(**self.given)
 
     @property
     def has_partition_key(self) -> bool:
@@ -50,20 +81,48 @@ class AssetExecutionContext:
             raise PartitionError(f"{self.asset_key} has no partitions that are windows of time.")
         return self.partitions_def.window(key)
 
-    def add_output_metadata(self, metadata: Mapping[str, object]) -> None:
-        """Add to what is recorded with the materialization.
+    def add_output_metadata(
+        self, metadata: Mapping[str, object], output_name: str | None = None
+    ) -> None:
+        """Add to what is recorded with the materialization, of one output where there are several.
 
-        Raises DefinitionError for odd values.
+        Raises DefinitionError for odd values and unknown outputs.
         """
-        self.metadata.update(metadata_values(metadata))
+        if output_name is None:
+            self.metadata.update(metadata_values(metadata))
+        elif output_name in self.outputs:
+            self.add_asset_metadata(metadata, self.outputs[output_name])
+        else:
+            raise DefinitionError(
+                f"{self.asset_key}: there is no output {output_name!r} in this call; there are "
+                f"{', '.join(self.outputs)}."
+            )
+
+    def add_asset_metadata(
+        self, metadata: Mapping[str, object], asset_key: AssetKey | str | None = None
+    ) -> None:
+        """Add to what is recorded with the materialization of one asset, of all unless named."""
+        if asset_key is None:
+            self.metadata.update(metadata_values(metadata))
+            return
+        key = AssetKey.from_coercible(asset_key)
+        self.asset_metadata.setdefault(key, {}).update(metadata_values(metadata))
+
+    def metadata_of(self, key: AssetKey) -> dict[str, PlainValue]:
+        """What was added so far for one asset."""
+        return self.metadata | self.asset_metadata.get(key, {})
 
 
 AssetCheckExecutionContext = AssetExecutionContext
 
 
 def build_asset_context(
-    partition_key: str | None = None, asset_key: AssetKey | str = "test"
+    partition_key: str | None = None,
+    asset_key: AssetKey | str = "test",
+    resources: Mapping[str, Any] | None = None,
 ) -> AssetExecutionContext:
     """A context for calling an asset's function directly in a test."""
     key = asset_key if isinstance(asset_key, AssetKey) else AssetKey(asset_key)
-    return AssetExecutionContext(asset_key=key, run_id="test", partition=partition_key)
+    return AssetExecutionContext(
+        asset_key=key, run_id="test", partition=partition_key, given=resources or {}
+    )

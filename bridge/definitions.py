@@ -10,26 +10,27 @@ import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType, TracebackType
+from typing import Any
 
-from bridge.assets import AssetsDefinition, AssetSpec
+from bridge.assets import IO_MANAGER, AssetsDefinition, AssetSpec
 from bridge.checks import AssetChecksDefinition
 from bridge.errors import DefinitionError, LoadError
-from bridge.graph import AssetGraph
-from bridge.io import IOManager
+from bridge.graph import AssetGraph, AssetNode
+from bridge.places import calling_place
 
 
 class Definitions:
     """Assets, checks and resources of one code location.
 
-    `resources` hold IO managers by key; assets without `io_manager_key` use the one called
-    "io_manager".
+    `resources` hold what functions and checks get by the name of an argument, and IO managers by
+    key; assets without `io_manager_key` use the one called "io_manager".
     """
 
     def __init__(
         self,
         assets: Iterable[AssetsDefinition | AssetSpec] = (),
         asset_checks: Iterable[AssetChecksDefinition] = (),
-        resources: Mapping[str, IOManager] | None = None,
+        resources: Mapping[str, Any] | None = None,
     ) -> None:
         self.assets = tuple(assets)
         self.asset_checks = tuple(asset_checks)
@@ -46,6 +47,12 @@ class Definitions:
                     f"Definitions(asset_checks=[…, {check!r}]) is no check. Give functions "
                     "decorated with @asset_check."
                 )
+        for name in self.resources:
+            if not name.isidentifier():
+                raise DefinitionError(
+                    f"A resource is called {name!r}, which no argument can be. Use letters, digits "
+                    f"and _. At {calling_place()}"
+                )
 
     @classmethod
     def merge(cls, *parts: Definitions) -> Definitions:
@@ -53,7 +60,7 @@ class Definitions:
 
         A resource key may be given twice only for the same object.
         """
-        resources: dict[str, IOManager] = {}
+        resources: dict[str, Any] = {}
         for part in parts:
             for name, resource in part.resources.items():
                 if resources.setdefault(name, resource) is not resource:
@@ -67,8 +74,52 @@ class Definitions:
         )
 
     def graph(self) -> AssetGraph:
-        """The graph of these assets and checks. Raises what `AssetGraph.build` raises."""
-        return AssetGraph.build(self.assets, self.asset_checks)
+        """The graph of these assets and checks.
+
+        Raises what `AssetGraph.build` raises, and DefinitionError for a resource nobody provides.
+        """
+        graph = AssetGraph.build(self.assets, self.asset_checks, self.resources)
+        require_resources(graph, self.resources)
+        return graph
+
+
+def require_resources(graph: AssetGraph, resources: Mapping[str, Any]) -> None:
+    """Raise DefinitionError where an asset or a check needs a resource that is not there.
+
+    "io_manager" need not be: projects store files by default.
+    """
+    for node in graph:
+        for definition in (node.definition, node.observer):
+            if definition is None:
+                continue
+            for name in {*definition.arguments.resources, *definition.resource_keys}:
+                if name not in resources:
+                    raise _missing(f"Asset {node.key} needs the resource", name, resources, node)
+            manager = definition.io_manager_key(node.key)
+            if manager not in resources and manager != IO_MANAGER:
+                raise _missing(
+                    f"Asset {node.key} is stored by the IO manager", manager, resources, node
+                )
+        for check in node.checks:
+            for name in check.arguments.resources:
+                if name not in resources:
+                    raise _missing(
+                        f"Check {check.specs[0].name} of {node.key} needs the resource",
+                        name,
+                        resources,
+                        check,
+                    )
+
+
+def _missing(
+    who: str, name: str, resources: Mapping[str, Any], at: AssetNode | AssetChecksDefinition
+) -> DefinitionError:
+    known = ", ".join(sorted(resources)) or "none"
+    place = at.place if isinstance(at, AssetChecksDefinition) else at.spec.place
+    return DefinitionError(
+        f"{who} {name!r}, which no code location provides (there are: {known}). Add it to "
+        f"Definitions(resources={{{name!r}: …}}). At {place}"
+    )
 
 
 def load_assets_from_modules(modules: Iterable[ModuleType]) -> list[AssetsDefinition | AssetSpec]:

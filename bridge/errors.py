@@ -11,6 +11,8 @@ BridgeError
 ├── InputError                 an upstream value cannot be loaded
 ├── OutputError                a value cannot be stored or is not what was announced
 ├── ExecutionError             user code failed in a run
+│   ├── Failure                user code says that it failed
+│   └── RetryRequested         user code asks to be called again
 ├── StoreUnreachableError      the store did not answer
 ├── StoreVersionError          the store was written by a newer version
 ├── RemoteUnreachableError     an Airflow did not answer
@@ -24,6 +26,7 @@ A message says what failed, the value, and what to do next. `exit_code` is what 
 ends with.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -77,6 +80,29 @@ class ExecutionError(BridgeError):
     """User code failed in a run."""
 
     exit_code = 1
+
+
+class Failure(ExecutionError):
+    """Raised by user code to fail on purpose: with facts, and without a retry if told so."""
+
+    def __init__(
+        self,
+        description: str | None = None,
+        metadata: Mapping[str, object] | None = None,
+        allow_retries: bool = True,  # noqa: FBT001, FBT002 - the reference's signature
+    ) -> None:
+        super().__init__(description or "The function raised Failure.")
+        self.metadata = dict(metadata or {})
+        self.allow_retries = allow_retries
+
+
+class RetryRequested(ExecutionError):
+    """Raised by user code to be called again, up to `max_retries` times, whatever its policy."""
+
+    def __init__(self, max_retries: int = 1, seconds_to_wait: float | None = None) -> None:
+        super().__init__(f"The function asked to be called again, up to {max_retries} times.")
+        self.max_retries = max_retries
+        self.seconds_to_wait = seconds_to_wait
 
 
 class StoreUnreachableError(BridgeError):

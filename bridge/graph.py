@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import CycleError as OrderingCycle
@@ -11,9 +11,10 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from bridge.assets import DEFAULT_GROUP, AssetsDefinition, AssetSpec, replace_deps
-from bridge.checks import AssetChecksDefinition
+from bridge.checks import AssetChecksDefinition, AssetCheckSpec
 from bridge.errors import CycleError, DefinitionError, DuplicateKeyError
 from bridge.keys import AssetKey
+from bridge.places import Place
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
 class AssetNode:
     """One asset in the graph. `definition` is None where something outside writes it.
 
-    `produced_by` names outside tasks that write it, also where it has a definition of its own.
+    `produced_by` names outside tasks that write it, also where it has a definition of its own;
+    `observer` is the function that looks at it. A definition may compute other assets as well.
     """
 
     spec: AssetSpec
     definition: AssetsDefinition | None
     checks: tuple[AssetChecksDefinition, ...]
     produced_by: tuple[str, ...]
+    observer: AssetsDefinition | None = None
 
     @property
     def key(self) -> AssetKey:
@@ -40,6 +43,21 @@ class AssetNode:
     def is_executable(self) -> bool:
         """Whether we can compute it."""
         return self.definition is not None
+
+    @property
+    def own_checks(self) -> tuple[AssetCheckSpec, ...]:
+        """The checks that the asset's own function answers."""
+        if self.definition is None or not self.definition.check_specs:
+            return ()
+        return tuple(c for c in self.definition.check_specs if c.asset_key == self.key)
+
+    @property
+    def check_specs(self) -> tuple[AssetCheckSpec, ...]:
+        """All its checks, whoever answers them."""
+        return (
+            *self.own_checks,
+            *(s for check in self.checks for s in check.specs if s.asset_key == self.key),
+        )
 
 
 class AssetGraph:
@@ -66,19 +84,24 @@ class AssetGraph:
         cls,
         assets: Iterable[AssetsDefinition | AssetSpec],
         checks: Iterable[AssetChecksDefinition] = (),
+        resources: Collection[str] = (),
     ) -> AssetGraph:
-        """The graph of these assets and checks.
+        """The graph of these assets and checks; an argument may also be called like a resource.
 
         Raises DuplicateKeyError, CycleError (with the way round), or DefinitionError for an unknown
         upstream or a check on an unknown asset.
         """
         nodes = _unite(assets)
         by_name = _by_last_word(nodes)
-        for key, node in nodes.items():
-            nodes[key] = _settle(node, nodes, by_name)
-        _attach_checks(nodes, checks)
+        for node in tuple(nodes.values()):
+            for dep in node.spec.deps:
+                if dep not in nodes:
+                    _settle(nodes[node.key], nodes, by_name, resources)
+                    break
+        _attach_checks(nodes, checks, resources)
         graph = cls(nodes)
         graph.order  # noqa: B018 - raises CycleError
+        _refuse_calls_in_circles(graph)
         return graph
 
     @cached_property
@@ -102,6 +125,16 @@ class AssetGraph:
     def downstream(self, key: AssetKey) -> tuple[AssetKey, ...]:
         """Direct downstream, in the order of definition."""
         return tuple(self._downstream[key])
+
+    def all_upstream(self, key: AssetKey) -> frozenset[AssetKey]:
+        """All upstream, direct or not, without loading networkx."""
+        found: set[AssetKey] = set()
+        todo = [key]
+        while todo:
+            new = [dep for dep in self.nodes[todo.pop()].spec.deps if dep not in found]
+            found.update(new)
+            todo.extend(new)
+        return frozenset(found)
 
     @cached_property
     def network(self) -> nx.DiGraph[AssetKey]:
@@ -140,12 +173,18 @@ def _unite(assets: Iterable[AssetsDefinition | AssetSpec]) -> dict[AssetKey, Ass
     """One node a key: a spec that stands for what is computed elsewhere is the same asset."""
     nodes: dict[AssetKey, AssetNode] = {}
     for item in assets:
-        definition = item if isinstance(item, AssetsDefinition) else None
-        spec = item.spec if isinstance(item, AssetsDefinition) else item
-        node = AssetNode(spec, definition, (), spec.produced_by)
-        known = nodes.get(spec.key)
-        nodes[spec.key] = node if known is None else _one_of(known, node)
+        if isinstance(item, AssetSpec):
+            _add(nodes, AssetNode(item, None, (), item.produced_by))
+            continue
+        definition, observer = (None, item) if item.is_observation else (item, None)
+        for spec in item.specs:
+            _add(nodes, AssetNode(spec, definition, (), spec.produced_by, observer))
     return nodes
+
+
+def _add(nodes: dict[AssetKey, AssetNode], node: AssetNode) -> None:
+    known = nodes.get(node.spec.key)
+    nodes[node.spec.key] = node if known is None else _one_of(known, node)
 
 
 def _one_of(first: AssetNode, second: AssetNode) -> AssetNode:
@@ -174,26 +213,39 @@ def _by_last_word(nodes: Mapping[AssetKey, AssetNode]) -> dict[str, list[AssetKe
 
 
 def _settle(
-    node: AssetNode, nodes: Mapping[AssetKey, AssetNode], by_name: Mapping[str, list[AssetKey]]
-) -> AssetNode:
-    """The node with every upstream known: exactly, or by its last word in its prefix or group."""
-    missing = [dep for dep in node.spec.deps if dep not in nodes]
-    if not missing:
-        return node
-    renamed: dict[AssetKey, AssetKey] = {}
-    inputs = {} if node.definition is None else node.definition.arguments.inputs
-    guessed = set(inputs.values())
-    for dep in missing:
-        found = _similar(dep, node, nodes, by_name) if dep in guessed else None
-        if found is None:
-            raise _unknown_upstream(dep, node, nodes)
-        renamed[dep] = found
-    deps = tuple(dict.fromkeys(renamed.get(dep, dep) for dep in node.spec.deps))
-    if node.definition is None:
-        return replace(node, spec=replace_deps(node.spec, deps))
-    settled = {argument: renamed.get(key, key) for argument, key in inputs.items()}
-    definition = node.definition.with_inputs(settled, deps)
-    return replace(node, spec=definition.spec, definition=definition)
+    node: AssetNode,
+    nodes: dict[AssetKey, AssetNode],
+    by_name: Mapping[str, list[AssetKey]],
+    resources: Collection[str],
+) -> None:
+    """Make every upstream known: exactly, by its last word in the prefix or group, or a resource.
+
+    A function's other assets are settled with it: all have the same arguments.
+    """
+    definition = node.definition or node.observer
+    inputs = {} if definition is None else definition.arguments.inputs
+    guessed = {key: name for name, key in inputs.items()}
+    renamed: dict[AssetKey, AssetKey | None] = {}
+    together = (node,) if definition is None else tuple(nodes[key] for key in definition.keys)
+    for each in together:
+        for dep in each.spec.deps:
+            if dep in nodes or dep in renamed:
+                continue
+            found = _similar(dep, each, nodes, by_name) if dep in guessed else None
+            if found is None and not (dep in guessed and guessed[dep] in resources):
+                raise _unknown_upstream(dep, each, nodes)
+            renamed[dep] = found
+    if definition is None:
+        return
+    settled = definition.settled(renamed)
+    for spec in settled.specs:
+        known = nodes[spec.key]
+        nodes[spec.key] = replace(
+            known,
+            spec=spec,
+            definition=settled if known.definition else None,
+            observer=settled if known.observer else None,
+        )
 
 
 def _similar(
@@ -227,21 +279,104 @@ def _unknown_upstream(
 
 
 def _attach_checks(
-    nodes: dict[AssetKey, AssetNode], checks: Iterable[AssetChecksDefinition]
+    nodes: dict[AssetKey, AssetNode],
+    checks: Iterable[AssetChecksDefinition],
+    resources: Collection[str],
 ) -> None:
-    for check in checks:
-        node = nodes.get(check.asset_key)
-        if node is None:
-            close = difflib.get_close_matches(str(check.asset_key), map(str, nodes), n=3)
-            hint = f" Did you mean {' or '.join(close)}?" if close else ""
-            raise DefinitionError(
-                f"Check {check.name} is about {check.asset_key}, which no code location "
-                f"defines.{hint} At {check.place}"
-            )
-        twin = next((known for known in node.checks if known.name == check.name), None)
-        if twin is not None:
-            raise DuplicateKeyError(
-                f"Asset {node.key} has two checks called {check.name}: at {twin.place} and at "
-                f"{check.place}. Rename one."
-            )
-        nodes[node.key] = replace(node, checks=(*node.checks, check))
+    for written in checks:
+        check = _with_known_arguments(written, nodes, resources)
+        for spec in check.specs:
+            twin = next((c for c in nodes[spec.asset_key].check_specs if c.name == spec.name), None)
+            if twin is not None:
+                raise DuplicateKeyError(
+                    f"Asset {spec.asset_key} has two checks called {spec.name}: at "
+                    f"{_place_of_check(nodes[spec.asset_key], spec.name)} and at {check.place}. "
+                    "Rename one."
+                )
+        for key in check.asset_keys:
+            nodes[key] = replace(nodes[key], checks=(*nodes[key].checks, check))
+
+
+def _place_of_check(node: AssetNode, name: str) -> Place:
+    for check in node.checks:
+        if any(spec.name == name and spec.asset_key == node.key for spec in check.specs):
+            return check.place
+    return node.spec.place
+
+
+def _with_known_arguments(
+    check: AssetChecksDefinition,
+    nodes: Mapping[AssetKey, AssetNode],
+    resources: Collection[str],
+) -> AssetChecksDefinition:
+    """The check, where all it names exists. An argument may also be called like a resource."""
+    names = {key: name for name, key in check.arguments.inputs.items()}
+    renamed: dict[AssetKey, AssetKey | None] = {}
+    for key in (*check.asset_keys, *check.reads):
+        if key in nodes:
+            continue
+        if names.get(key) in resources and key not in check.asset_keys:
+            renamed[key] = None
+            continue
+        called = ", ".join(spec.name for spec in check.specs)
+        verb = "is about" if key in check.asset_keys else "reads"
+        close = difflib.get_close_matches(str(key), map(str, nodes), n=3)
+        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        raise DefinitionError(
+            f"Check {called} {verb} {key}, which no code location defines.{hint} At {check.place}"
+        )
+    if not renamed:
+        return check
+    return replace(check, arguments=check.arguments.settled(renamed))
+
+
+def _refuse_calls_in_circles(graph: AssetGraph) -> None:
+    """Raise CycleError where a call, or a blocking check, would have to wait for itself.
+
+    A function that cannot compute its assets apart is one call; what depends on an asset waits for
+    its blocking checks, and these for all that they read.
+    """
+    calls: dict[AssetKey, tuple[AssetKey, ...]] = {}
+    waits: dict[AssetKey, tuple[AssetKey, ...]] = {}
+    for key, node in graph.nodes.items():
+        definition = node.definition
+        if definition is not None and len(definition.specs) > 1 and not definition.can_subset:
+            calls[key] = definition.keys
+        if node.checks and any(check.reads for check in node.checks):
+            waits[key] = read_before_downstream(node)
+    if not calls and not waits:
+        return
+    first = {key: calls[key][0] if key in calls else key for key in graph.nodes}
+    after: dict[AssetKey, set[AssetKey]] = {}
+    for key, node in graph.nodes.items():
+        needed = {*node.spec.deps, *(k for dep in node.spec.deps for k in waits.get(dep, ()))}
+        after.setdefault(first[key], set()).update(
+            {key} & needed, {first[dep] for dep in needed} - {first[key]}
+        )
+    try:
+        tuple(TopologicalSorter(after).static_order())
+    except OrderingCycle as error:
+        circle = list(reversed(error.args[1]))
+        places = "\n".join(f"  {graph.nodes[key].spec.place}" for key in circle[:-1])
+        raise CycleError(
+            "Functions would have to wait for themselves: "
+            f"{' -> '.join(_called(graph.nodes[key]) for key in circle)}\n"
+            "Give the multi_asset can_subset=True, or the check that reads what depends on its "
+            f"asset blocking=False. At\n{places}"
+        ) from error
+
+
+def read_before_downstream(node: AssetNode) -> tuple[AssetKey, ...]:
+    """Other assets that a blocking check of this one reads."""
+    return tuple(
+        key
+        for check in node.checks
+        if any(s.is_blocking and s.asset_key == node.key for s in check.specs)
+        for key in check.reads
+    )
+
+
+def _called(node: AssetNode) -> str:
+    definition = node.definition
+    is_several = definition is not None and len(definition.specs) > 1
+    return f"{definition.name}()" if definition is not None and is_several else str(node.key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -42,12 +42,13 @@ class OutputContext:
 
 @dataclass(frozen=True, slots=True)
 class InputContext:
-    """What an IO manager may know while it loads one value."""
+    """What an IO manager may know while it loads one value; `metadata` is the argument's own."""
 
     asset_key: AssetKey
     partition_key: str | None
     expected_type: Any
     for_asset: AssetKey
+    metadata: Mapping[str, PlainValue] = field(default_factory=dict)
 
     @property
     def has_partition_key(self) -> bool:

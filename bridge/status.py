@@ -141,7 +141,7 @@ def _status(
         latest=state.materialized_at,
         freshness=verdict,
         checks_passed=sum(check.passed for check in answers.values()),
-        checks_total=len({*answers, *(check.name for check in node.checks)}),
+        checks_total=len({*answers, *(check.name for check in node.check_specs)}),
         partitions_done=None if definition is None else facts.partition_counts.get(key, 0),
         partitions_total=None if definition is None else definition.count(now),
         route=facts.routes.get(key) or ("observed" if node.produced_by else None),

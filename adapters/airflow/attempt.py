@@ -25,8 +25,7 @@ from bridge.errors import (
     StoreVersionError,
 )
 from bridge.events import AssetEvent, PlainValue
-from bridge.execution import Step, StepResult, Writer, execute_step
-from bridge.execution.step import CheckReport
+from bridge.execution import CheckReport, Step, StepResult, Writer, execute_step
 from bridge.graph import AssetNode
 from bridge.keys import AssetKey
 from bridge.partitions import DailyPartitionsDefinition
@@ -232,7 +231,7 @@ def _writer(
     return Writer(
         store=here.store,
         graph=here.graph,
-        io_managers=here.io_managers,
+        resources=here.resources,
         owner=owner or names.owner,
         source=names.source,
         run_id=names.run_id,

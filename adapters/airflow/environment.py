@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from bridge.definitions import Definitions, load_code_locations
 from bridge.errors import ConfigError
 from bridge.graph import AssetGraph
-from bridge.io import FilesystemIOManager, IOManager
+from bridge.io import FilesystemIOManager
 from bridge.project import Project, find_project
 from bridge.store import Store, open_store
 
@@ -71,9 +72,9 @@ class Environment:
         return self.definitions.graph()
 
     @cached_property
-    def io_managers(self) -> Mapping[str, IOManager]:
-        """IO managers by key; "io_manager" is files in the project's storage by default."""
-        files: dict[str, IOManager] = {"io_manager": FilesystemIOManager(self.project.storage)}
+    def resources(self) -> Mapping[str, Any]:
+        """Resources by key; "io_manager" is files in the project's storage by default."""
+        files: dict[str, Any] = {"io_manager": FilesystemIOManager(self.project.storage)}
         return files | self.definitions.resources
 
     def _found(self, location: str) -> str:

@@ -14,6 +14,7 @@ from bridge.cli.words import count, duration
 
 if TYPE_CHECKING:
     from bridge.execution import Plan, Step, StepResult
+    from bridge.keys import AssetKey
 
 _NAME_AT_MOST = 60
 _INDENT = 6
@@ -27,9 +28,11 @@ class Progress:
         self._several = (
             len({step.partition for step in todo.steps if step.partition is not None}) > 1
         )
-        self._wide = min(_NAME_AT_MOST, max(len(self._name(step)) for step in todo.steps))
-        self._places = {step.key: step.definition.spec.place for step in todo.steps}
-        self._left = len(todo.steps)
+        self._wide = min(
+            _NAME_AT_MOST,
+            max(len(self._name(key, step.partition)) for step in todo.steps for key in step.keys),
+        )
+        self._left = sum(len(step.keys) for step in todo.steps)
         self._running: tuple[Step, float] | None = None
         self._live: Live | None = None
 
@@ -63,8 +66,10 @@ class Progress:
         self._running = None
         self._left -= 1
         took_s = None if begin is None else time.perf_counter() - begin
-        self._terminal.say(self._line(step, result, took_s))
-        for detail in self._details(result):
+        if len(step.keys) > 1:
+            took_s = None if result.event is None else result.event.duration_s
+        self._terminal.say(self._line(result, took_s))
+        for detail in self._details(step, result):
             self._terminal.say(Text.assemble(" " * _INDENT, detail))
 
     def _now(self) -> Text:
@@ -72,13 +77,19 @@ class Progress:
             return Text("")
         step, begin = self._running
         took = duration(time.perf_counter() - begin).rjust(8)
+        name = self._name(step.key, step.partition)
         more = f"   {count(self._left - 1, 'more', 'more')}" if self._left > 1 else ""
         return Text.assemble(
-            "  ", symbol("running"), f" {self._name(step):<{self._wide}}{took}", (more, "dim")
+            "  ",
+            symbol("running"),
+            f" {name:<{self._wide}}{took}",
+            (more, "dim"),
         )
 
-    def _line(self, step: Step, result: StepResult, took_s: float | None) -> Text:
-        name = f"{self._name(step):<{self._wide}}"
+    def _line(self, result: StepResult, took_s: float | None) -> Text:
+        name = f"{self._name(result.key, result.partition):<{self._wide}}"
+        if result.status == "omitted":
+            return line("skipped", f"{name}   {result.message}")
         if result.status == "skipped":
             return line("skipped", f"{name}   skipped, {result.message}")
         if result.status == "refused":
@@ -90,8 +101,8 @@ class Progress:
             "failed" if result.is_failure else "succeeded", f"{name} {rows:>14} {took:>8}".rstrip()
         )
 
-    def _details(self, result: StepResult) -> list[Text]:
-        if result.status == "skipped":
+    def _details(self, step: Step, result: StepResult) -> list[Text]:
+        if result.status in ("skipped", "omitted"):
             return []
         details = [
             Text(text, "red") for text in (result.traceback or result.message or "").splitlines()
@@ -105,9 +116,8 @@ class Progress:
             said = f": {report.message}" if report.message else ""
             details.append(Text(f"check {word} {report.outcome.name}{said}", style))
         if result.is_failure and result.status != "refused":
-            place = self._places[result.key]
-            details.append(Text(f"at {shown_path(place.file)}:{place.line}", "dim"))
+            details.append(Text(f"at {shown_path(step.place.file)}:{step.place.line}", "dim"))
         return details
 
-    def _name(self, step: Step) -> str:
-        return f"{step.key} {step.partition}" if self._several and step.partition else str(step.key)
+    def _name(self, key: AssetKey, partition: str | None) -> str:
+        return f"{key} {partition}" if self._several and partition else str(key)

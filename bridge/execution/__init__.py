@@ -4,21 +4,27 @@ Belongs here: plans, steps, runs, and the process they live in. Not here: what i
 Airflow.
 """
 
+from bridge.execution.checking import run_check
+from bridge.execution.outcome import CheckReport, LogLine, StepResult, StepStatus, Writer
 from bridge.execution.plan import Plan, Step, plan
 from bridge.execution.process import fail_dead_runs
-from bridge.execution.run import RunResult, materialize, run_plan
-from bridge.execution.step import StepResult, StepStatus, Writer, execute_step, run_check
+from bridge.execution.run import RunResult, materialize, observe, run_plan
+from bridge.execution.step import execute_call, execute_step
 
 __all__ = [
+    "CheckReport",
+    "LogLine",
     "Plan",
     "RunResult",
     "Step",
     "StepResult",
     "StepStatus",
     "Writer",
+    "execute_call",
     "execute_step",
     "fail_dead_runs",
     "materialize",
+    "observe",
     "plan",
     "run_check",
     "run_plan",

@@ -7,28 +7,44 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.assets import AssetsDefinition
-from bridge.checks import AssetChecksDefinition
+from bridge.checks import AssetCheckKey, AssetChecksDefinition
 from bridge.errors import PartitionError, SelectionError
+from bridge.execution.calls import asked_checks, calls_of
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.partitions import DailyPartitionsDefinition
+from bridge.places import Place
 
 _RANGE = "..."
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One asset, or one partition of it, to compute and check."""
+    """One call of a function: an asset, or several that it computes, then their checks.
 
-    definition: AssetsDefinition
+    Without `definition`, only checks are asked. `keys` are all assets of the definition unless
+    given, and `waits_for` those outside the step that must come before.
+    """
+
+    definition: AssetsDefinition | None
     partition: str | None
     checks: tuple[AssetChecksDefinition, ...]
     waits_for: tuple[AssetKey, ...]
+    keys: tuple[AssetKey, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.keys and self.definition is not None:
+            object.__setattr__(self, "keys", self.definition.keys)
 
     @property
     def key(self) -> AssetKey:
-        """The asset's key."""
-        return self.definition.key
+        """The asset's key, the first of several."""
+        return self.keys[0]
+
+    @property
+    def place(self) -> Place:
+        """Where the function is written."""
+        return self.checks[0].place if self.definition is None else self.definition.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +59,7 @@ class Plan:
     @property
     def keys(self) -> tuple[AssetKey, ...]:
         """The assets to compute, each once."""
-        return tuple(dict.fromkeys(step.key for step in self.steps))
+        return tuple(dict.fromkeys(k for step in self.steps if step.definition for k in step.keys))
 
 
 def plan(
@@ -52,35 +68,38 @@ def plan(
     *,
     partition: str | None = None,
     now: datetime,
+    checks: Collection[AssetCheckKey] | None = None,
 ) -> Plan:
     """The steps for these assets: `partition` is one, or a range `first...last` with both ends.
 
-    Raises PartitionError where a partition is missing, not wanted or does not exist at `now`, and
-    SelectionError where nothing selected can be computed by us.
+    `checks` are those to ask, all of the selected assets unless given; they may be about other
+    assets, which are then checked as they are. Nothing selected is an empty plan. Raises
+    PartitionError where a partition is missing, not wanted or does not exist at `now`,
+    SelectionError where nothing selected can be computed by us, or not without another asset.
     """
     chosen = set(selected)
     ordered = [graph.nodes[key] for key in graph.order if key in chosen]
     ours = [node for node in ordered if node.definition is not None]
     not_ours = tuple(node.key for node in ordered if node.definition is None)
-    if not ours:
-        what = ", ".join(map(str, not_ours)) or "nothing"
+    calls = calls_of(graph, ours, asked_checks(graph, chosen, checks))
+    if chosen and not calls:
+        what = ", ".join(map(str, not_ours))
         raise SelectionError(
             f"Nothing to materialize: the selection holds {what}, which no @asset of ours computes."
         )
-    partitions = _partitions(
-        {n.key: n.spec.partitions_def for n in ours if n.spec.partitions_def}, partition, now
-    )
-    runnable = {node.key for node in ours}
+    partitioned = {
+        key: definition
+        for call in calls
+        for key in call.keys
+        if (definition := graph.nodes[key].spec.partitions_def)
+    }
+    partitions = _partitions(partitioned, partition, now)
     steps = tuple(
-        Step(
-            definition=node.definition,
-            partition=None if node.spec.partitions_def is None else name,
-            checks=node.checks,
-            waits_for=tuple(dep for dep in node.spec.deps if dep in runnable),
-        )
-        for node in ours
+        Step(call.definition, name if is_partitioned else None, call.checks, call.after, call.keys)
+        for call in calls
+        for is_partitioned in [any(key in partitioned for key in call.keys)]
         for index, name in enumerate(partitions)
-        if node.definition is not None and (index == 0 or node.spec.partitions_def is not None)
+        if index == 0 or is_partitioned
     )
     return Plan(graph, steps, not_ours, now)
 

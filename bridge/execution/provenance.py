@@ -1,10 +1,9 @@
-"""What a step reads: the versions its inputs have as it begins, recorded with what it makes."""
+"""What an asset reads: the versions its inputs have as it begins, recorded with what it makes."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from bridge.execution.plan import Step
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.staleness import asset_version, partitions_read, partitions_version
@@ -14,17 +13,17 @@ _NOTHING = DataState()
 
 
 def input_versions(
-    step: Step, graph: AssetGraph, store: Store, now: datetime
+    key: AssetKey, partition: str | None, graph: AssetGraph, store: Store, now: datetime
 ) -> dict[AssetKey, str]:
     """The version of each direct upstream, in the order of definition.
 
     One query for all upstream without partitions, one more for each with. Asked before values are
     loaded: what changes in between makes the step's data out of sync, never wrongly in sync.
     """
-    deps = graph.upstream(step.key)
+    deps = graph.upstream(key)
     if not deps:
         return {}
-    needed = {dep: partitions_read(graph, step.key, step.partition, dep, now) for dep in deps}
+    needed = {dep: partitions_read(graph, key, partition, dep, now) for dep in deps}
     whole = [dep for dep, names in needed.items() if names is None]
     states = store.data_states(whole) if whole else {}
     return {

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from typing import Any
 
-from bridge.assets import AssetsDefinition, AssetSpec
+from bridge.assets import IO_MANAGER, AssetsDefinition, AssetSpec
 from bridge.checks import AssetChecksDefinition
-from bridge.errors import ExecutionError
+from bridge.definitions import require_resources
+from bridge.errors import ExecutionError, SelectionError
 from bridge.events import Run
 from bridge.execution.heartbeat import Heartbeat
+from bridge.execution.outcome import StepResult, Writer
 from bridge.execution.plan import Plan, Step, plan
 from bridge.execution.process import this_process
-from bridge.execution.step import StepResult, Writer, execute_step
+from bridge.execution.step import execute_call
+from bridge.execution.values import config_of
 from bridge.graph import AssetGraph
-from bridge.io import FilesystemIOManager, IOManager
+from bridge.io import FilesystemIOManager
 from bridge.keys import AssetKey
 from bridge.store import Store, open_store
 
@@ -26,7 +30,7 @@ Observer = Callable[[Step, "StepResult | None"], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """How a run ended, step by step."""
+    """How a run ended: one result for each asset, or partition of it, of every step."""
 
     run_id: str
     steps: tuple[StepResult, ...]
@@ -44,15 +48,21 @@ class RunResult:
 def run_plan(
     todo: Plan,
     store: Store,
-    io_managers: Mapping[str, IOManager],
+    resources: Mapping[str, Any],
     *,
     selection: str = "",
     observe: Observer = lambda _step, _result: None,
+    run_config: Mapping[str, Any] | None = None,
 ) -> RunResult:
     """Run all steps here, one after the other.
 
-    `observe` hears of each as it begins (None) and as it ends.
+    `observe` hears of each as it begins (None) and, for each of its assets, as it ends.
+    `run_config` gives a function's name the values of its `config`; raises ConfigError, before
+    anything runs, where they do not fit.
     """
+    for step in todo.steps:
+        if step.definition is not None and step.definition.arguments.config is not None:
+            config_of(step.definition, run_config or {})
     here = this_process()
     run = Run(
         id=uuid.uuid4().hex[:12],
@@ -71,11 +81,12 @@ def run_plan(
             writer = Writer(
                 store=store,
                 graph=todo.graph,
-                io_managers=io_managers,
+                resources=resources,
                 owner=f"bridge:{run.id}",
                 source=f"bridge:{run.id}/1",
                 run_id=run.id,
                 heartbeat=heartbeat,
+                run_config=run_config or {},
             )
             _run_steps(todo.steps, writer, results, observe)
     except BaseException as error:
@@ -90,34 +101,62 @@ def _run_steps(
     steps: Iterable[Step], writer: Writer, results: list[StepResult], observe: Observer
 ) -> None:
     stopped: dict[AssetKey, dict[str | None, AssetKey]] = {}
+    unmade: dict[AssetKey, dict[str | None, AssetKey]] = {}
     for step in steps:
-        cause = _cause(step, stopped)
+        cause = _cause(step.waits_for, step.partition, stopped)
+        if cause is None and step.definition is None:
+            cause = _cause(step.keys, step.partition, unmade)
         if cause is None:
             observe(step, None)
-            result = execute_step(step, writer)
-            if result.stops_downstream:
-                stopped.setdefault(step.key, {})[step.partition] = step.key
+            ended = execute_call(step, writer)
         else:
-            stopped.setdefault(step.key, {})[step.partition] = cause
-            result = StepResult(
-                key=step.key, partition=step.partition, status="skipped", message=f"{cause} failed"
-            )
-        results.append(result)
-        observe(step, result)
+            ended = _skipped(step, cause, results)
+        for result in ended:
+            own = result.cause or result.key
+            if result.stops_downstream and (cause is None or _blocks(step, result.key)):
+                stopped.setdefault(result.key, {})[result.partition] = own
+            if step.definition is not None and result.status != "succeeded":
+                unmade.setdefault(result.key, {})[result.partition] = own
+            results.append(result)
+            observe(step, result)
+
+
+def _blocks(step: Step, key: AssetKey) -> bool:
+    """Whether downstream of an asset must not run since its step was skipped."""
+    return step.definition is not None or any(
+        spec.is_blocking and spec.asset_key == key for check in step.checks for spec in check.specs
+    )
+
+
+def _skipped(
+    step: Step, cause: AssetKey, results: Collection[StepResult]
+) -> tuple[StepResult, ...]:
+    was_omitted = any(r.key == cause and r.status == "omitted" for r in results)
+    message = f"{cause} was left out" if was_omitted else f"{cause} failed"
+    if step.definition is None:
+        message = f"not asked {', '.join(c.name for s in step.checks for c in s.specs)}: {message}"
+    return tuple(
+        StepResult(
+            key=key, partition=step.partition, status="skipped", message=message, cause=cause
+        )
+        for key in step.keys
+    )
 
 
 def _cause(
-    step: Step, stopped: Mapping[AssetKey, Mapping[str | None, AssetKey]]
+    needed: Iterable[AssetKey],
+    partition: str | None,
+    stopped: Mapping[AssetKey, Mapping[str | None, AssetKey]],
 ) -> AssetKey | None:
     """What keeps a step from running: its partition failed upstream, or, for a whole asset, any
     did.
     """
-    for dep in step.waits_for:
+    for dep in needed:
         found = stopped.get(dep, {})
-        if found and step.partition is None:
+        if found and partition is None:
             return next(iter(found.values()))
-        if step.partition in found or None in found:
-            return found.get(step.partition) or found[None]
+        if partition in found or None in found:
+            return found.get(partition) or found[None]
     return None
 
 
@@ -135,26 +174,74 @@ def materialize(
     assets: Iterable[AssetsDefinition | AssetSpec | AssetChecksDefinition],
     *,
     partition_key: str | None = None,
-    resources: Mapping[str, IOManager] | None = None,
+    resources: Mapping[str, Any] | None = None,
+    run_config: Mapping[str, Any] | None = None,
     store: Store | None = None,
     raise_on_error: bool = True,
 ) -> RunResult:
     """Materialize these assets, with their checks, in this process: for tests and scripts.
 
     Without `store`, everything is kept in memory and in a temporary folder, and gone afterwards.
-    Raises ExecutionError on the first failure unless told not to.
+    `run_config` gives a function's name the values of its `config`. Raises ExecutionError on the
+    first failure unless told not to.
     """
-    items = list(assets)
-    checks = [item for item in items if isinstance(item, AssetChecksDefinition)]
-    graph = AssetGraph.build(
-        [item for item in items if not isinstance(item, AssetChecksDefinition)], checks
-    )
+    graph = _graph_of(assets, resources or {})
     todo = plan(graph, list(graph.nodes), partition=partition_key, now=datetime.now(timezone.utc))
+    return _run_here(todo, resources, run_config, store, raise_on_error=raise_on_error)
+
+
+def observe(
+    assets: Iterable[AssetsDefinition | AssetSpec],
+    *,
+    resources: Mapping[str, Any] | None = None,
+    store: Store | None = None,
+    raise_on_error: bool = True,
+) -> RunResult:
+    """Call the functions of all `@observable_source_asset`s among these and record what they saw.
+
+    Raises SelectionError where there is none, and ExecutionError like `materialize`.
+    """
+    graph = _graph_of(assets, resources or {})
+    steps = tuple(
+        Step(definition=node.observer, partition=None, checks=(), waits_for=(), keys=(key,))
+        for key, node in graph.nodes.items()
+        if node.observer is not None
+    )
+    if not steps:
+        raise SelectionError("Nothing to observe: none of these is an @observable_source_asset.")
+    todo = Plan(graph, steps, (), datetime.now(timezone.utc))
+    return _run_here(todo, resources, None, store, raise_on_error=raise_on_error)
+
+
+def _graph_of(
+    items: Iterable[AssetsDefinition | AssetSpec | AssetChecksDefinition],
+    resources: Mapping[str, Any],
+) -> AssetGraph:
+    assets: list[AssetsDefinition | AssetSpec] = []
+    checks = []
+    for item in items:
+        if isinstance(item, AssetChecksDefinition):
+            checks.append(item)
+        else:
+            assets.append(item)
+    graph = AssetGraph.build(assets, checks, resources)
+    require_resources(graph, resources)
+    return graph
+
+
+def _run_here(
+    todo: Plan,
+    resources: Mapping[str, Any] | None,
+    run_config: Mapping[str, Any] | None,
+    store: Store | None,
+    *,
+    raise_on_error: bool,
+) -> RunResult:
     with tempfile.TemporaryDirectory(prefix="bridge-") as folder:
-        managers = {"io_manager": FilesystemIOManager(folder), **(resources or {})}
+        given = {IO_MANAGER: FilesystemIOManager(folder), **(resources or {})}
         here = store or open_store("sqlite://")
         try:
-            result = run_plan(todo, here, managers)
+            result = run_plan(todo, here, given, run_config=run_config)
         finally:
             if store is None:
                 here.close()

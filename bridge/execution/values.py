@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from bridge.arguments import Arguments, hints_of, mismatch
-from bridge.errors import InputError, OutputError
+from bridge.assets import IO_MANAGER, AssetsDefinition
+from bridge.errors import ConfigError, InputError, OutputError
 from bridge.graph import AssetGraph
 from bridge.io import InputContext, IOManager
 from bridge.keys import AssetKey
@@ -21,7 +22,7 @@ def load_inputs(
     graph: AssetGraph,
     of: AssetKey,
     partition: str | None,
-    io_managers: Mapping[str, IOManager],
+    resources: Mapping[str, Any],
     now: datetime,
 ) -> dict[str, Any]:
     """The arguments but the context: one value each, or one by partition where it needs several.
@@ -31,6 +32,7 @@ def load_inputs(
     if not arguments.inputs:
         return {}
     hints = hints_of(function)
+    noted = arguments.input_metadata
     values: dict[str, Any] = {}
     for name, key in arguments.inputs.items():
         annotation = hints.get(name, Any)
@@ -38,9 +40,10 @@ def load_inputs(
         partitions = upstream_partitions(
             graph.nodes[of].spec.partitions_def, partition, theirs, now
         )
-        manager = io_manager_of(graph, key, io_managers)
+        manager = io_manager_of(graph, key, resources)
         loaded = {
-            each: manager.load_input(InputContext(key, each, annotation, of)) for each in partitions
+            each: manager.load_input(InputContext(key, each, annotation, of, noted.get(name, {})))
+            for each in partitions
         }
         # who reads all partitions gets them by name, also on the day when there is only one
         is_one = len(partitions) == 1 and (theirs is None or partition is not None)
@@ -52,20 +55,56 @@ def load_inputs(
     return values
 
 
-def io_manager_of(
-    graph: AssetGraph, key: AssetKey, io_managers: Mapping[str, IOManager]
-) -> IOManager:
+def io_manager_of(graph: AssetGraph, key: AssetKey, resources: Mapping[str, Any]) -> IOManager:
     """The IO manager that stores an asset. Raises InputError where none is called that."""
     definition = graph.nodes[key].definition
-    name = "io_manager" if definition is None else definition.io_manager_key
+    name = IO_MANAGER if definition is None else definition.io_manager_key(key)
     try:
-        return io_managers[name]
+        return resources[name]  # type: ignore[no-any-return]
     except KeyError:
-        known = ", ".join(sorted(io_managers))
+        known = ", ".join(sorted(resources))
         raise InputError(
             f"{key} is stored by the IO manager {name!r}, which no code location provides (there "
             f"are: {known}). Add it to Definitions(resources={{{name!r}: …}})."
         ) from None
+
+
+def given_arguments(
+    arguments: Arguments, resources: Mapping[str, Any], of: object
+) -> dict[str, Any]:
+    """The resources that a function takes. Raises InputError for one that is not there."""
+    for name in arguments.resources:
+        if name not in resources:
+            known = ", ".join(sorted(resources)) or "none"
+            raise InputError(
+                f"{of} takes the resource {name!r}, which is not there (there are: {known}). Add "
+                f"it to resources={{{name!r}: …}}."
+            )
+    return {name: resources[name] for name in arguments.resources}
+
+
+def config_of(definition: AssetsDefinition, run_config: Mapping[str, Any]) -> Any:
+    """The value of a function's `config`, None where it takes none.
+
+    Raises ConfigError, with every wrong field, where the run's values do not fit the model.
+    """
+    model = definition.arguments.config
+    if model is None:
+        return None
+    said = run_config.get(definition.name, {})
+    if isinstance(said, model):
+        return said
+    try:
+        return model.model_validate(said)
+    except ValueError as error:  # pydantic's own is one
+        wrong = "; ".join(
+            f"{'.'.join(map(str, each['loc'])) or 'config'}: {each['msg']}"
+            for each in getattr(error, "errors", list)()
+        )
+        raise ConfigError(
+            f"The configuration of {definition.name} does not fit {model.__name__}: "
+            f"{wrong or error}. Give run_config={{{definition.name!r}: …}}. At {definition.place}"
+        ) from error
 
 
 def require_announced(function: Callable[..., Any], of: AssetKey, value: object) -> None:

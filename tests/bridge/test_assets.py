@@ -6,8 +6,18 @@ from typing import Any
 
 import pytest
 
-from bridge import AssetKey, AssetSpec, DailyPartitionsDefinition, asset
-from bridge.errors import DefinitionError
+from bridge import (
+    AssetCheckSpec,
+    AssetDep,
+    AssetGraph,
+    AssetIn,
+    AssetKey,
+    AssetSpec,
+    DailyPartitionsDefinition,
+    asset,
+    observable_source_asset,
+)
+from bridge.errors import DefinitionError, DuplicateKeyError
 
 
 @asset
@@ -40,7 +50,6 @@ def test_a_spec_knows_where_it_is_written() -> None:
         ({"key_prefix": "marts"}, ["marts", "f"]),
         ({"key_prefix": ["lake", "marts"], "name": "orders"}, ["lake", "marts", "orders"]),
         ({"key": ["a", "b"]}, ["a", "b"]),
-        ({"key": "a/b"}, ["a/b"]),
     ],
 )
 def test_a_key_is_given_or_put_together(settings: dict[str, Any], key: list[str]) -> None:
@@ -120,3 +129,68 @@ def test_an_unknown_setting_is_an_error() -> None:
 
         @asset(grop_name="x")  # type: ignore[call-overload, misc, untyped-decorator, unused-ignore]
         def orders() -> None: ...
+
+
+@pytest.mark.parametrize("name", ["a b", "größe", "a*b", "a/b", "", "class", "context"])
+def test_a_name_that_no_task_or_argument_can_have_is_refused(name: str) -> None:
+    with pytest.raises(DefinitionError, match=r"use .* At .*test_assets\.py:"):
+
+        @asset(key=[name])
+        def function() -> None: ...
+
+
+@pytest.mark.parametrize("name", ["a.b", "a-b", "A", "1a", "x" * 300])
+def test_a_name_of_letters_digits_dots_and_dashes_is_good(name: str) -> None:
+    @asset(key=[name])
+    def function() -> None: ...
+
+    assert function.key == AssetKey(name)
+
+
+def test_what_something_outside_writes_may_have_any_name() -> None:
+    assert AssetSpec("s3://lake/größe").key.path == ("s3://lake/größe",)
+
+
+def test_an_argument_receives_the_asset_that_ins_names() -> None:
+    @asset(ins={"rows": AssetIn(key="orders", key_prefix="raw"), "users": AssetIn(key_prefix="a")})
+    def report(rows: int, users: int) -> None: ...
+
+    assert report.spec.deps == (AssetKey(["raw", "orders"]), AssetKey(["a", "users"]))
+
+
+def test_an_input_that_is_no_argument_is_refused() -> None:
+    with pytest.raises(DefinitionError, match=r"ins= names rows, .*test_assets\.py:"):
+
+        @asset(ins={"rows": AssetIn()})
+        def report() -> None: ...
+
+
+def test_a_dependency_may_be_written_out() -> None:
+    @asset(deps=[AssetDep("orders"), AssetDep(raw_orders)])
+    def report() -> None: ...
+
+    assert report.spec.deps == (AssetKey("orders"), AssetKey("raw_orders"))
+
+
+def test_a_function_answers_checks_of_its_own_assets_only() -> None:
+    with pytest.raises(DefinitionError, match="make it an @asset_check"):
+
+        @asset(check_specs=[AssetCheckSpec("rows", "other")])
+        def orders() -> None: ...
+
+
+def test_a_function_answers_a_check_once() -> None:
+    with pytest.raises(DuplicateKeyError, match="two checks called rows"):
+
+        @asset(check_specs=[AssetCheckSpec("rows", "orders")] * 2)
+        def orders() -> None: ...
+
+
+def test_an_observed_asset_is_not_ours_to_compute() -> None:
+    @observable_source_asset(group_name="lake")
+    def outside() -> str:
+        return "v1"
+
+    node = AssetGraph.build([outside]).nodes[AssetKey("outside")]
+
+    assert (node.is_executable, node.observer, node.spec.group_name) == (False, outside, "lake")

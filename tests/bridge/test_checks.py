@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge import AssetCheckResult, AssetCheckSeverity, AssetKey, asset, asset_check
+from bridge import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetKey,
+    asset,
+    asset_check,
+    multi_asset_check,
+)
 from bridge.errors import DefinitionError
 
 
@@ -70,3 +78,33 @@ def test_a_severity_is_a_word_or_a_member(severity: Any) -> None:
 
 def test_metadata_of_a_result_becomes_plain() -> None:
     assert AssetCheckResult(passed=True, metadata={"rows": np.int64(3)}).metadata == {"rows": 3}
+
+
+def test_a_check_names_its_own_asset_once() -> None:
+    with pytest.raises(DefinitionError, match=r"additional_deps as well.*test_checks\.py:"):
+
+        @asset_check(asset=orders, additional_deps=[orders])
+        def not_empty() -> bool:
+            return True
+
+
+def test_a_check_has_a_name() -> None:
+    with pytest.raises(DefinitionError, match=r"empty name.*test_checks\.py:"):
+        AssetCheckSpec("", orders)
+
+
+def test_several_checks_know_their_assets_and_what_else_they_read() -> None:
+    @multi_asset_check(
+        specs=[AssetCheckSpec("one", "a", additional_deps=("z",)), AssetCheckSpec("two", "b")]
+    )
+    def compare(a: int, other: int) -> None: ...
+
+    assert compare.asset_keys == (AssetKey("a"), AssetKey("b"))
+    assert compare.reads == (AssetKey("z"), AssetKey("other"))
+    with pytest.raises(DefinitionError, match="One function answers a:one, b:two"):
+        _ = compare.name
+
+
+def test_several_checks_are_at_least_one() -> None:
+    with pytest.raises(DefinitionError, match="has no checks"):
+        multi_asset_check(specs=[])

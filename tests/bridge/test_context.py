@@ -48,3 +48,22 @@ def test_metadata_adds_up() -> None:
 def test_odd_metadata_is_refused_at_once() -> None:
     with pytest.raises(DefinitionError, match="Metadata 'a'"):
         build_asset_context().add_output_metadata({"a": object()})
+
+
+def test_a_context_for_tests_carries_resources() -> None:
+    assert build_asset_context(resources={"db": 1}).resources.db == 1
+
+
+def test_metadata_may_be_about_one_of_several_assets() -> None:
+    x, y = AssetKey("x"), AssetKey("y")
+    context = AssetExecutionContext(asset_key=x, run_id="r", outputs={"x": x, "why": y})
+
+    context.add_output_metadata({"all": 1})
+    context.add_output_metadata({"rows": 2}, output_name="why")
+    context.add_asset_metadata({"path": "p"}, asset_key="x")
+
+    assert context.metadata_of(x) == {"all": 1, "path": "p"}
+    assert context.metadata_of(y) == {"all": 1, "rows": 2}
+    assert context.selected_asset_keys == {x, y}
+    with pytest.raises(DefinitionError, match="no output 'z' in this call"):
+        context.add_output_metadata({}, output_name="z")

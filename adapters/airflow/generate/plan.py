@@ -14,6 +14,7 @@ from adapters.airflow.generate import ids
 from adapters.airflow.generate.manifest import DagPlan, Manifest, TaskPlan
 from adapters.airflow.uris import asset_uri
 from bridge.checks import AssetChecksDefinition
+from bridge.errors import DefinitionError
 from bridge.graph import AssetGraph, AssetNode
 from bridge.keys import AssetKey
 from bridge.partitions import DailyPartitionsDefinition
@@ -41,6 +42,7 @@ def plan_dags(graph: AssetGraph, project: Project) -> Manifest:
 
     Raises DefinitionError for what Airflow cannot carry.
     """
+    _refuse_shared_functions(graph)
     bundles = _bundles(graph)
     home = {node.key: bundle.dag_id for bundle in bundles for node in bundle.nodes}
     circular = _in_circles(graph, home)
@@ -50,6 +52,38 @@ def plan_dags(graph: AssetGraph, project: Project) -> Manifest:
             _dag(graph, bundle, home, is_circular=bundle.dag_id in circular) for bundle in bundles
         ),
     )
+
+
+def _refuse_shared_functions(graph: AssetGraph) -> None:
+    """Raise DefinitionError for what is not one function an asset or a check: a task is that."""
+    for node in graph:
+        definition = node.definition
+        if definition is not None and len(definition.specs) > 1:
+            raise DefinitionError(
+                f"{definition.name} computes {', '.join(map(str, definition.keys))} together, and "
+                "an Airflow task computes one asset. Write one @asset for each, or leave its group "
+                f"to `bridge materialize`. At {definition.place}"
+            )
+        for check in node.checks:
+            if len(check.specs) > 1:
+                names = ", ".join(f"{s.asset_key}:{s.name}" for s in check.specs)
+                raise DefinitionError(
+                    f"One function answers {names}, and an Airflow task answers one check. Write "
+                    f"one @asset_check for each. At {check.place}"
+                )
+            upstream = graph.all_upstream(node.key) if check.reads else frozenset()
+            read = [str(key) for key in check.reads if key not in upstream]
+            if read and check.spec.is_blocking:
+                raise DefinitionError(
+                    f"Check {check.name} of {node.key} also reads {', '.join(read)}, which is not "
+                    "upstream of it, and an Airflow DAG asks a blocking check right after its "
+                    f"asset. Give it blocking=False. At {check.place}"
+                )
+        if node.spec.skippable:
+            raise DefinitionError(
+                f"{node.key} may be left out by its function, and an Airflow task always writes "
+                f"its asset. Leave out output_required=False. At {node.spec.place}"
+            )
 
 
 def _bundles(graph: AssetGraph) -> list[_Bundle]:

@@ -101,9 +101,9 @@ def _print_asset(
     for name, text in _facts(node, session.graph, status, session):
         say(f"  {name:<11} {text}")
     answered = {check.name: check for check in checks}
-    for definition in node.checks:
-        answer = answered.pop(definition.name, None)
-        say(_check_line(definition.name, answer, session))
+    for spec in node.check_specs:
+        answer = answered.pop(spec.name, None)
+        say(_check_line(spec.name, answer, session))
     for name, answer in answered.items():
         say(_check_line(name, answer, session))
 

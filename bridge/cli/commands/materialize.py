@@ -14,7 +14,7 @@ from bridge.cli.progress import Progress
 from bridge.cli.session import Session, session_of
 from bridge.cli.terminal import line, shown_path
 from bridge.cli.words import count, duration, listed
-from bridge.errors import ExecutionError
+from bridge.errors import ExecutionError, SelectionError
 
 if TYPE_CHECKING:
     from bridge.execution import Plan, RunResult
@@ -46,6 +46,8 @@ def materialize(
 
     session = session_of(context)
     chosen = session.select(selection, outside="left_out")
+    if not chosen:
+        raise SelectionError(f"Nothing to materialize: {selection!r} names no asset.")
     wanted = partition or _newest(session, chosen)
     todo = plan(session.graph, chosen, partition=wanted, now=session.now)
     _announce(session, todo)
@@ -66,7 +68,7 @@ def materialize(
                 f"The code of an asset called sys.exit({error.code!r}), which ended the run. "
                 "Raise an exception instead."
             ) from error
-    _summarise(session, result, selection, wanted, time.perf_counter() - begin)
+    _summarise(session, result, _retry(todo, result, selection, wanted), begin)
     if not result.success:
         raise typer.Exit(1)
 
@@ -97,11 +99,11 @@ def _announce(session: Session, todo: Plan) -> None:
 
 def _print_plan(session: Session, todo: Plan) -> None:
     for step in todo.steps:
-        place = step.definition.spec.place
-        at = f"{shown_path(place.file)}:{place.line}"
+        at = f"{shown_path(step.place.file)}:{step.place.line}"
         checks = f", then {count(len(step.checks), 'check')}" if step.checks else ""
         of = f" {step.partition}" if step.partition else ""
-        session.terminal.say(line("planned", f"{step.key}{of}  {at}{checks}"))
+        names = ", ".join(map(str, step.keys))
+        session.terminal.say(line("planned", f"{names}{of}  {at}{checks}"))
     session.terminal.note("Nothing was computed: --dry-run.")
 
 
@@ -115,9 +117,7 @@ def _show_logs(session: Session) -> None:
     logging.getLogger("bridge.user").setLevel(logging.INFO)
 
 
-def _summarise(
-    session: Session, result: RunResult, selection: str, partition: str | None, took_s: float
-) -> None:
+def _summarise(session: Session, result: RunResult, retry: str, begin: float) -> None:
     say = session.terminal.say
     reports = [report for step in result.steps for report in step.checks]
     passed = sum(report.outcome.passed for report in reports)
@@ -125,7 +125,7 @@ def _summarise(
         r.outcome.name for r in reports if not r.outcome.passed and not r.outcome.stops_downstream
     ]
     failed = sum(step.is_failure for step in result.steps)
-    skipped = sum(step.status == "skipped" for step in result.steps)
+    skipped = sum(step.status in ("skipped", "omitted") for step in result.steps)
     done = len(result.steps) - failed - skipped
     say()
     if reports:
@@ -137,18 +137,28 @@ def _summarise(
         say(f"  checks  {', '.join(words)}")
     say(f"  run     {result.run_id}")
     say()
-    took = duration(took_s)
+    took = duration(time.perf_counter() - begin)
     if result.success:
         say(f"{done:,} done in {took}. See {session.command('status')}")
         return
     say(f"{failed:,} failed, {skipped:,} skipped, {done:,} done in {took}. Exit code 1.")
-    say(f"Retry what is not done: {session.command(_retry(result, selection, partition))}")
+    say(f"Retry what is not done: {session.command(retry)}")
 
 
-def _retry(result: RunResult, selection: str, partition: str | None) -> str:
-    """The command that computes what failed and what was skipped for it."""
+def _retry(todo: Plan, result: RunResult, selection: str, partition: str | None) -> str:
+    """The command that computes what failed and what was skipped for it.
+
+    A function that cannot compute a part of its assets computes them all again.
+    """
     unfinished = [step for step in result.steps if step.is_failure or step.status == "skipped"]
-    names = list(dict.fromkeys(_named(step.key) for step in unfinished))
+    whole = {
+        key: step.definition.keys
+        for step in todo.steps
+        if step.definition is not None and not step.definition.can_subset
+        for key in step.keys
+    }
+    again_keys = (key for step in unfinished for key in whole.get(step.key, (step.key,)))
+    names = list(dict.fromkeys(_named(key) for key in again_keys))
     text = " or ".join(names) if len(names) <= _NAMED_AT_MOST else selection
     partitions = {step.partition for step in unfinished} - {None}
     again = next(iter(partitions)) if len(partitions) == 1 else partition

@@ -195,3 +195,68 @@ def test_a_selection_that_cannot_be_read_ends_with_2(selection: str, orders: Pat
     assert outcome.code == 2
     assert outcome.err.startswith("error: ")
     assert outcome.out == ""
+
+
+def test_each_asset_of_one_function_has_its_line(new_project, run) -> None:
+    new_project("""
+        from bridge import AssetSpec, MaterializeResult, asset, multi_asset
+
+        @multi_asset(specs=[AssetSpec("x"), AssetSpec("y"), AssetSpec("z", skippable=True)])
+        def both():
+            yield MaterializeResult(asset_key="x")
+            yield MaterializeResult(asset_key="y")
+
+        @asset(deps=["z"])
+        def after(): ...
+    """)
+
+    planned = run("materialize", "*", "--dry-run")
+    outcome = run("materialize", "*")
+
+    assert "x, y, z  assets.py:" in planned.out
+    assert outcome.code == 0
+    assert [entry.split()[:2] for entry in steady(outcome.out)[:4]] == [
+        ["✓", "x"],
+        ["✓", "y"],
+        ["–", "z"],  # noqa: RUF001 - as it is printed
+        ["–", "after"],  # noqa: RUF001 - as it is printed
+    ]
+
+
+def test_a_check_that_reads_another_asset_has_its_own_line(new_project, run) -> None:
+    new_project("""
+        from bridge import asset, asset_check
+
+        @asset
+        def a(): ...
+
+        @asset
+        def z(): ...
+
+        @asset_check(asset=a, additional_deps=[z])
+        def agrees():
+            return False
+    """)
+
+    outcome = run("materialize", "*")
+
+    assert outcome.code == 1
+    assert "check failed agrees" in outcome.out
+    assert "0 passed, 1 failed" in outcome.out
+
+
+def test_the_printed_retry_of_an_indivisible_function_names_all_its_assets(
+    new_project, run
+) -> None:
+    new_project("""
+        from bridge import AssetSpec, MaterializeResult, multi_asset
+
+        @multi_asset(specs=[AssetSpec("x"), AssetSpec("y")])
+        def both():
+            yield MaterializeResult(asset_key="x")
+            raise ValueError("no y today")
+    """)
+
+    outcome = run("materialize", "*")
+
+    assert outcome.out.rstrip().endswith('bridge materialize "x or y"')

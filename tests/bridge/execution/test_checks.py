@@ -159,6 +159,17 @@ def test_what_a_check_says_is_recorded(run: Run, store: Store) -> None:
     assert recorded.event.duration_s is not None
 
 
+def test_what_a_check_logs_is_kept_with_its_step(run: Run) -> None:
+    @asset_check(asset=orders)
+    def rows(context: Any) -> bool:
+        context.log.info("counted")
+        return True
+
+    (step,) = run(orders, rows).steps
+
+    assert [entry.message for entry in step.log] == ["counted"]
+
+
 def test_no_check_is_asked_of_an_asset_that_failed(run: Run, store: Store) -> None:
     @asset
     def orders() -> None:

@@ -8,8 +8,17 @@ from typing import Any
 
 import pytest
 
-from bridge import AssetKey, AssetSpec, DailyPartitionsDefinition, asset, materialize
-from bridge.errors import ExecutionError
+from bridge import (
+    AssetKey,
+    AssetSpec,
+    DailyPartitionsDefinition,
+    ObserveResult,
+    asset,
+    materialize,
+    observable_source_asset,
+    observe,
+)
+from bridge.errors import ExecutionError, SelectionError
 from bridge.execution import RunResult
 from bridge.io import InMemoryIOManager
 from bridge.store import Store
@@ -240,3 +249,41 @@ def test_steps_happen_one_after_the_other(run: Run, store: Store) -> None:
     }
     assert times["first", "materialization"] <= times["second", "started"]
     assert datetime.now(timezone.utc) - times["second", "started"] < timedelta(minutes=1)
+
+
+def test_observing_records_what_was_seen_and_computes_nothing(store: Store) -> None:
+    @observable_source_asset
+    def files() -> ObserveResult:
+        return ObserveResult(data_version="v3", metadata={"files": 2})
+
+    @observable_source_asset
+    def table() -> str:
+        return "v4"
+
+    @asset(deps=[files])
+    def report() -> None:
+        raise AssertionError("is not called")
+
+    result = observe([files, table, report], store=store)
+
+    assert result.success
+    seen = {str(r.event.key): r.event for r in store.events()}
+    assert {name: (e.kind, e.data_version) for name, e in seen.items()} == {
+        "files": ("observation", "v3"),
+        "table": ("observation", "v4"),
+    }
+    assert seen["files"].metadata == {"files": 2}
+
+
+def test_an_observation_that_saw_nothing_is_a_failure() -> None:
+    @observable_source_asset
+    def files() -> int:
+        return 3
+
+    with pytest.raises(ExecutionError, match="return an ObserveResult"):
+        observe([files])
+
+
+def test_observing_nothing_is_refused() -> None:
+    with pytest.raises(SelectionError, match="Nothing to observe"):
+        observe([AssetSpec("files")])

@@ -299,7 +299,7 @@ def writer(store: Store, graph: AssetGraph, values: IOManager, owner: str = "me"
     return Writer(
         store=store,
         graph=graph,
-        io_managers={"io_manager": values},
+        resources={"io_manager": values},
         owner=owner,
         source=f"{owner}/1",
         run_id=owner,

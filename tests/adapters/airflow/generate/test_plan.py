@@ -10,9 +10,17 @@ import pytest
 
 from adapters.airflow.generate.manifest import DagPlan, Manifest, read_manifest
 from adapters.airflow.generate.plan import plan_dags
-from bridge import AssetSpec, DailyPartitionsDefinition, asset, asset_check
+from bridge import (
+    AssetCheckSpec,
+    AssetSpec,
+    DailyPartitionsDefinition,
+    asset,
+    asset_check,
+    multi_asset,
+    multi_asset_check,
+)
 from bridge.assets import AssetsDefinition
-from bridge.errors import ConfigError
+from bridge.errors import ConfigError, DefinitionError
 from bridge.graph import AssetGraph
 from bridge.project import find_project
 
@@ -174,7 +182,7 @@ def test_another_asset_changes_no_name_and_no_other_dag() -> None:
 
 
 def test_a_manifest_comes_back_from_its_json(tmp_path: Path) -> None:
-    a = named("größe", group_name="x", partitions_def=DAYS, owners=["team:x"])
+    a = named("groesse", group_name="x", partitions_def=DAYS, owners=["team:x"])
     manifest = planned([a, named("b", deps=[a])], [check(a, "one")])
     file = tmp_path / "manifest.json"
     file.write_text(manifest.to_json(), encoding="utf-8")
@@ -190,3 +198,48 @@ def test_what_is_no_manifest_of_ours_is_refused_with_what_to_do(text: str, tmp_p
 
     with pytest.raises(ConfigError, match="python -m bridge generate"):
         read_manifest(file)
+
+
+def both(**settings: Any) -> AssetsDefinition:
+    @multi_asset(specs=[AssetSpec("x"), AssetSpec("y")], **settings)
+    def function() -> None: ...
+
+    return function
+
+
+@multi_asset_check(specs=[AssetCheckSpec("one", "a"), AssetCheckSpec("two", "a")])
+def two_answers() -> None: ...
+
+
+@asset_check(asset="a", additional_deps=["b"])
+def reads_another() -> bool:
+    return True
+
+
+@pytest.mark.parametrize(
+    ("assets", "checks", "why"),
+    [
+        ([both()], [], "function computes x, y together"),
+        ([named("a")], [two_answers], "One function answers a:one, a:two"),
+        ([named("a"), named("b")], [reads_another], "not upstream of it"),
+        ([named("a", output_required=False)], [], "may be left out"),
+    ],
+)
+def test_what_no_task_could_do_is_refused_with_its_place(
+    assets: list[Any], checks: list[Any], why: str
+) -> None:
+    with pytest.raises(DefinitionError, match=rf"{why}.*test_plan\.py:"):
+        planned(assets, checks)
+
+
+def test_a_check_that_reads_upstream_or_does_not_block_is_generated() -> None:
+    a = named("a", deps=["b"])
+
+    assert dags([a, named("b")], [reads_another])
+
+
+def test_an_assets_own_checks_are_part_of_its_task() -> None:
+    own = named("a", check_specs=[AssetCheckSpec("right", "a")])
+    [plan] = dags([own, named("b", deps=[own])]).values()
+
+    assert waits(plan) == {"a": (), "b": ("a",)}

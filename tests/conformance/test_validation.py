@@ -1,0 +1,91 @@
+"""Which definitions load, and which are refused before anything runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bridge import (
+    AssetChecksDefinition,
+    AssetKey,
+    AssetSpec,
+    DailyPartitionsDefinition,
+    Definitions,
+    InMemoryIOManager,
+    RetryPolicy,
+    asset,
+    asset_check,
+)
+from bridge.assets import AssetsDefinition
+from bridge.errors import DefinitionError
+
+CASES = "validation.json"
+
+
+def left_out(case: dict[str, Any], _document: dict[str, Any]) -> str | None:
+    assets = case["assets"].values()
+    if "oracle_notes" in case:
+        return "the reference notes that it is inconsistent here"
+    if case.get("jobs") or case.get("schedules"):
+        return "there are no jobs and schedules yet"
+    kinds = {declared["partitions"]["kind"] for declared in assets if "partitions" in declared}
+    if kinds - {"daily"}:
+        return f"there are no {sorted(kinds - {'daily'})[0]} partitions yet"
+    if any(declared.get("mappings") for declared in assets):
+        return "there are no partition mappings to choose from yet"
+    return None
+
+
+def declared_asset(name: str, said: dict[str, Any]) -> AssetsDefinition | AssetSpec:
+    key = AssetKey([said["key"]]) if "key" in said else AssetKey.parse(name)
+    described: dict[str, Any] = {
+        field: said[field]
+        for field in ("group_name", "tags", "owners", "kinds", "metadata")
+        if field in said
+    }
+    described["deps"] = [AssetKey.parse(dep) for dep in said.get("deps", ())]
+    if "partitions" in said:
+        described["partitions_def"] = DailyPartitionsDefinition(said["partitions"]["start"])
+    if said.get("external"):
+        return AssetSpec(key, **described)
+    if "io_manager" in said:
+        described["io_manager_key"] = said["io_manager"]
+    if "retry" in said:
+        described["retry_policy"] = RetryPolicy(**said["retry"])
+
+    @asset(key=key, required_resource_keys=said.get("resources", ()), **described)
+    def function() -> None: ...
+
+    return function
+
+
+def declared_check(said: dict[str, Any]) -> AssetChecksDefinition:
+    @asset_check(
+        asset=AssetKey.parse(said["asset"]),
+        name=said["name"],
+        blocking=said.get("blocking", False),
+        additional_deps=[AssetKey.parse(dep) for dep in said.get("additional_deps", ())],
+    )
+    def function() -> bool:
+        return True
+
+    return function
+
+
+def load(case: dict[str, Any]) -> None:
+    assets = [declared_asset(name.partition("#")[0], s) for name, s in case["assets"].items()]
+    checks = [declared_check(said) for said in case.get("checks", ())]
+    resources = {name: InMemoryIOManager() for name in case.get("resources", ())}
+    Definitions(assets, checks, resources).graph()
+
+
+def test_definitions_load_or_are_refused_as_in_the_reference(case: dict[str, Any]) -> None:
+    if case["expect"]["valid"]:
+        load(case)
+        return
+
+    with pytest.raises(DefinitionError) as refusal:
+        load(case)
+
+    assert f"{__file__}:" in str(refusal.value)
