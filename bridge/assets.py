@@ -12,7 +12,7 @@ from bridge.errors import DefinitionError
 from bridge.events import PlainValue, metadata_values
 from bridge.freshness import TimeWindowFreshnessPolicy
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
-from bridge.partitions import DailyPartitionsDefinition
+from bridge.partitions import PartitionsDefinition
 from bridge.places import Place, calling_place, place_of
 
 DEFAULT_GROUP = "default"
@@ -41,7 +41,7 @@ class AssetSpec:
     kinds: frozenset[str]
     metadata: Mapping[str, PlainValue]
     code_version: str | None
-    partitions_def: DailyPartitionsDefinition | None
+    partitions_def: PartitionsDefinition | None
     freshness_policy: TimeWindowFreshnessPolicy | None
     uri: str | None
     produced_by: tuple[str, ...]
@@ -59,7 +59,7 @@ class AssetSpec:
         kinds: Iterable[str] = (),
         metadata: Mapping[str, object] | None = None,
         code_version: str | None = None,
-        partitions_def: DailyPartitionsDefinition | None = None,
+        partitions_def: PartitionsDefinition | None = None,
         freshness_policy: TimeWindowFreshnessPolicy | None = None,
         uri: str | None = None,
         produced_by: Sequence[str] = (),
@@ -166,7 +166,7 @@ def asset(
     kinds: Iterable[str] = ...,
     metadata: Mapping[str, object] | None = ...,
     code_version: str | None = ...,
-    partitions_def: DailyPartitionsDefinition | None = ...,
+    partitions_def: PartitionsDefinition | None = ...,
     freshness_policy: TimeWindowFreshnessPolicy | None = ...,
     io_manager_key: str = ...,
     uri: str | None = ...,

@@ -11,7 +11,7 @@ from bridge.checks import AssetChecksDefinition
 from bridge.errors import PartitionError, SelectionError
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
-from bridge.partitions import DailyPartitionsDefinition
+from bridge.partitions import PartitionsDefinition
 
 _RANGE = "..."
 
@@ -86,7 +86,7 @@ def plan(
 
 
 def _partitions(
-    partitioned: dict[AssetKey, DailyPartitionsDefinition], wanted: str | None, now: datetime
+    partitioned: dict[AssetKey, PartitionsDefinition], wanted: str | None, now: datetime
 ) -> list[str | None]:
     if not partitioned:
         if wanted is not None:
@@ -103,6 +103,8 @@ def _partitions(
     names: list[str] = []
     for key, definition in partitioned.items():
         names = definition.range(first, last) if is_range else [wanted]
-        for edge in (names[0], names[-1]):
+        for edge in (first, last) if is_range else (wanted,):
             definition.require(edge, now, key)
+        if not names:
+            raise PartitionError(f"The range {wanted} ends before it begins.")
     return list(names)

@@ -74,7 +74,7 @@ def test_two_daily_definitions_of_a_group_have_names_that_do_not_depend_on_each_
 
 def test_a_daily_dag_has_one_interval_a_partition() -> None:
     days = DailyPartitionsDefinition(
-        "2024-01-01", "2024-02-02", "Europe/Zurich", hour_offset=6, minute_offset=30
+        "2024-01-01", "2024-02-02", timezone="Europe/Zurich", hour_offset=6, minute_offset=30
     )
     [plan] = dags([named("a", partitions_def=days)]).values()
 
