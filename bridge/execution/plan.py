@@ -97,7 +97,7 @@ def _partitions(
     if wanted is None:
         key, definition = next(iter(partitioned.items()))
         latest = definition.latest(now)
-        hint = f" The newest is {latest}: --partition {latest}" if latest else ""
+        hint = f" The last one is {latest}: --partition {latest}" if latest else ""
         raise PartitionError(f"{key} is partitioned; say which partition to materialize.{hint}")
     first, is_range, last = wanted.partition(_RANGE)
     names: list[str] = []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from itertools import islice
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.calendar import instant, local_time, zone
+from bridge.calendar import instant, local_time, ticks, zone
 from bridge.errors import PartitionError
 
 ZONES = [
@@ -68,6 +69,43 @@ def test_an_instant_of_a_shown_time_is_found_again(moment: datetime, place: str)
     first = instant(moment, place)
 
     assert instant(local_time(first, place), place) == first
+
+
+@given(
+    st.sampled_from(["0 * * * *", "*/20 * * * *", "30 1,2 * * *", "0 0 * * 1-5", "30 23 L * *"]),
+    st.sampled_from(ZONES),
+    LOCAL,
+)
+def test_ticks_are_the_same_forward_and_back(schedule: str, place: str, shown: datetime) -> None:
+    moment, told = instant(shown, place), ticks(schedule, place)
+
+    ahead = list(islice(told.since(moment), 30))
+    back = list(islice(told.until(ahead[-1]), 30))
+
+    assert ahead == sorted(set(ahead))
+    assert back[::-1] == ahead
+    assert all(tick in told.on(told.day_of(tick)) for tick in ahead)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "first"),
+    [
+        ("@weekly", "2024-01-07T00:00"),
+        ("0 0 * * sat-mon", "2024-01-06T00:00"),
+        ("0 0 ? * 5", "2024-01-05T00:00"),
+        ("0 0 * * L5", "2024-01-26T00:00"),
+        ("0 0 */10 * 4", "2024-01-04T00:00"),
+        ("30 4 * * * 15", "2024-01-02T04:30:15"),
+    ],
+)
+def test_a_schedule_is_read_as_dagster_reads_it(schedule: str, first: str) -> None:
+    assert next(ticks(schedule, "UTC").since(utc("2024-01-02T00:00"))) == utc(first)
+
+
+@pytest.mark.parametrize("schedule", ["", "* * *", "60 * * * *", "0 0 15W * *", "0 0 31 4 *"])
+def test_a_schedule_that_is_none_is_refused(schedule: str) -> None:
+    with pytest.raises(PartitionError, match="is no cron schedule"):
+        ticks(schedule, "UTC")
 
 
 @pytest.mark.parametrize("name", ["", "Mars/Base", "../etc/passwd", "Europe"])

@@ -8,7 +8,11 @@ from typing import Literal, TypeAlias
 from adapters.airflow.observe.rows import DagRun
 from bridge.errors import PartitionError
 from bridge.keys import AssetKey
-from bridge.partitions import PartitionsDefinition, TimeWindowPartitionsDefinition
+from bridge.partitions import (
+    PartitionsDefinition,
+    TimePartitions,
+    TimeWindowPartitionsDefinition,
+)
 
 PartitionBy: TypeAlias = Literal["logical_date", "data_interval_start"]
 
@@ -61,7 +65,7 @@ def run_partition(run: DagRun, unit: ObservedUnit) -> RunPartition:
         return RunPartition(why_none=f"run {run.run_id}: {error}")
 
 
-def _is_partition(partitions: TimeWindowPartitionsDefinition, key: str) -> bool:
+def _is_partition(partitions: TimePartitions, key: str) -> bool:
     try:
         partitions.window(key)
     except PartitionError:

@@ -10,9 +10,17 @@ import pytest
 
 from adapters.airflow.generate.manifest import DagPlan, Manifest, read_manifest
 from adapters.airflow.generate.plan import plan_dags
-from bridge import AssetSpec, DailyPartitionsDefinition, asset, asset_check
+from bridge import (
+    AssetSpec,
+    DailyPartitionsDefinition,
+    PartitionsDefinition,
+    StaticPartitionsDefinition,
+    WeeklyPartitionsDefinition,
+    asset,
+    asset_check,
+)
 from bridge.assets import AssetsDefinition
-from bridge.errors import ConfigError
+from bridge.errors import ConfigError, DefinitionError
 from bridge.graph import AssetGraph
 from bridge.project import find_project
 
@@ -80,6 +88,32 @@ def test_a_daily_dag_has_one_interval_a_partition() -> None:
 
     assert (plan.cron, plan.timezone) == ("30 6 * * *", "Europe/Zurich")
     assert (plan.start, plan.end) == ("2024-01-01T06:30:00", "2024-01-31T06:30:00")
+
+
+def test_another_cadence_has_one_interval_a_partition_too() -> None:
+    weeks = WeeklyPartitionsDefinition(
+        "2024-01-01", "2024-02-05", day_offset=1, end_offset=1, timezone="Europe/Zurich"
+    )
+    [plan] = dags([named("a", partitions_def=weeks)]).values()
+
+    assert (plan.cron, plan.timezone) == ("0 0 * * 1", "Europe/Zurich")
+    # the week that is still open is computed at its beginning
+    assert (plan.start, plan.end) == ("2023-12-25T00:00:00", "2024-01-22T00:00:00")
+    assert plan.description == "The assets of the group default, one partition a week"
+
+
+@pytest.mark.parametrize(
+    ("definition", "why"),
+    [
+        (StaticPartitionsDefinition(["a", "b"]), "has static partitions"),
+        (DailyPartitionsDefinition("2024-01-01", exclusions=["0 0 * * 0"]), "exclusions"),
+    ],
+)
+def test_partitions_that_are_no_data_intervals_are_refused(
+    definition: PartitionsDefinition, why: str
+) -> None:
+    with pytest.raises(DefinitionError, match=why):
+        dags([named("a", partitions_def=definition)])
 
 
 @pytest.mark.parametrize(("offset", "start"), [(1, "2023-12-31"), (-2, "2024-01-03")])
