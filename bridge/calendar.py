@@ -34,11 +34,12 @@ _ALIASES = {
     "@annually": "0 0 1 1 *",
 }
 _BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6), (0, 59))
+_MONTH_NAMES = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+_WEEKDAY_NAMES = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 _NAMES = {
-    name: number
-    for names, first in (("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC", 1),)
-    for number, name in enumerate(names.split(), first)
-} | {name: number for number, name in enumerate(["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"])}
+    **{name: number for number, name in enumerate(_MONTH_NAMES, 1)},
+    **{name: number for number, name in enumerate(_WEEKDAY_NAMES)},
+}
 _BACKWARD_RANGE = re.compile(r"(\w+)-(\w+)")
 _LAST_WEEKDAY_OF_MONTH = re.compile(r"L(\d)")
 _NOT_IN_THE_REFERENCE = re.compile(r"\d+W|LW|\dL")
@@ -79,11 +80,6 @@ def instant(local: datetime, zone_name: str) -> datetime:
 def local_time(moment: datetime, zone_name: str) -> datetime:
     """What clocks in the zone show at `moment`, naive."""
     return moment.astimezone(zone(zone_name)).replace(tzinfo=None)
-
-
-def is_second_showing(moment: datetime, zone_name: str) -> bool:
-    """Whether clocks in the zone have shown the time of `moment` before, on the same day."""
-    return bool(moment.astimezone(zone(zone_name)).fold)
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from bridge.errors import PartitionError
 from bridge.partitions.definition import PartitionsDefinition
 from bridge.partitions.key_mappings import IdentityPartitionMapping
 from bridge.partitions.mapping import PartitionMapping, UpstreamPartitions
-from bridge.partitions.multi import MultiPartitionsDefinition
+from bridge.partitions.multi import BETWEEN, MultiPartitionsDefinition
 from bridge.partitions.time import TimeWindowPartitionsDefinition
 from bridge.partitions.window_mapping import TimeWindowPartitionMapping
 
@@ -236,7 +236,9 @@ def _combined(
     found: set[tuple[str, ...]] = set()
     absent: dict[str, None] = {}
     for key in keys:
-        parts = source.split(key) if isinstance(source, MultiPartitionsDefinition) else {"": key}
+        parts = (
+            source.split(key) if isinstance(source, MultiPartitionsDefinition) else {_ALONE: key}
+        )
         options: list[UpstreamPartitions] = []
         for name in dimensions:
             if name in everything:
@@ -253,7 +255,7 @@ def _combined(
             wanted = product(
                 *(option.existing + option.required_but_nonexistent for option in options)
             )
-            absent.update(dict.fromkeys("|".join(each) for each in wanted if each not in there))
+            absent.update(dict.fromkeys(BETWEEN.join(each) for each in wanted if each not in there))
     order = [
         {key: place for place, key in enumerate(definition.keys(now))}
         for definition in dimensions.values()
@@ -261,4 +263,4 @@ def _combined(
     ordered = sorted(
         found, key=lambda parts: tuple(of[part] for of, part in zip(order, parts, strict=True))
     )
-    return UpstreamPartitions(["|".join(parts) for parts in ordered], list(absent))
+    return UpstreamPartitions([BETWEEN.join(parts) for parts in ordered], list(absent))

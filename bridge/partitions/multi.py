@@ -14,7 +14,7 @@ from bridge.partitions.definition import Description, PartitionsDefinition, Time
 from bridge.partitions.keyed import DynamicPartitionsDefinition, StaticPartitionsDefinition
 from bridge.partitions.time import TimeWindowPartitionsDefinition
 
-_BETWEEN = "|"
+BETWEEN = "|"  # the parts of a key
 _FORBIDDEN = "|[],"
 _FEWEST = 2
 
@@ -55,15 +55,15 @@ class MultiPartitionsDefinition:
 
         Raises PartitionError for another number of parts.
         """
-        parts = key.split(_BETWEEN)
+        parts = key.split(BETWEEN)
         if len(parts) != len(self.dimensions):
-            order = _BETWEEN.join(name for name, _ in self.dimensions)
+            order = BETWEEN.join(name for name, _ in self.dimensions)
             raise PartitionError(f"{key!r} is no partition: it is not written as {order}.")
         return {name: part for (name, _), part in zip(self.dimensions, parts, strict=True)}
 
     def joined(self, parts: Mapping[str, str]) -> str:
         """The key of a combination, given by the names of the dimensions."""
-        return _BETWEEN.join(parts[name] for name, _ in self.dimensions)
+        return BETWEEN.join(parts[name] for name, _ in self.dimensions)
 
     def keys(self, now: datetime) -> list[str]:
         """All partitions that exist at `now`, in order."""
@@ -75,7 +75,7 @@ class MultiPartitionsDefinition:
 
     def contains(self, key: str, now: datetime) -> bool:
         """Whether `key` exists at `now`."""
-        parts = key.split(_BETWEEN)
+        parts = key.split(BETWEEN)
         return len(parts) == len(self.dimensions) and all(
             definition.contains(part, now)
             for part, (_, definition) in zip(parts, self.dimensions, strict=True)
@@ -90,7 +90,7 @@ class MultiPartitionsDefinition:
         """The last partition that exists at `now`, None where there is none."""
         parts = [definition.latest(now) for _, definition in self.dimensions]
         known = [part for part in parts if part is not None]
-        return _BETWEEN.join(known) if len(known) == len(parts) else None
+        return BETWEEN.join(known) if len(known) == len(parts) else None
 
     def range(self, first: str, last: str) -> list[str]:
         """All combinations of the ranges that `first` and `last` span in each dimension."""
@@ -139,7 +139,7 @@ def with_dynamic_keys(
 
 
 def _combined(dimensions: Iterable[list[str]]) -> list[str]:
-    return [_BETWEEN.join(parts) for parts in product(*dimensions)]
+    return [BETWEEN.join(parts) for parts in product(*dimensions)]
 
 
 def _require_usable(name: str, definition: PartitionsDefinition) -> None:
