@@ -14,7 +14,7 @@ from bridge.errors import DefinitionError, DuplicateKeyError
 from bridge.events import PlainValue, metadata_values
 from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
-from bridge.partitions import DailyPartitionsDefinition
+from bridge.partitions import PartitionsDefinition
 from bridge.places import Place, calling_place, place_of
 from bridge.retries import RetryPolicy
 
@@ -50,7 +50,7 @@ class AssetSpec:
     metadata: Mapping[str, PlainValue]
     code_version: str | None
     skippable: bool
-    partitions_def: DailyPartitionsDefinition | None
+    partitions_def: PartitionsDefinition | None
     freshness_policy: FreshnessPolicy | None
     uri: str | None
     produced_by: tuple[str, ...]
@@ -69,7 +69,7 @@ class AssetSpec:
         metadata: Mapping[str, object] | None = None,
         code_version: str | None = None,
         skippable: bool = False,
-        partitions_def: DailyPartitionsDefinition | None = None,
+        partitions_def: PartitionsDefinition | None = None,
         freshness_policy: FreshnessPolicy | None = None,
         uri: str | None = None,
         produced_by: Sequence[str] = (),
@@ -244,7 +244,7 @@ def asset(
     check_specs: Iterable[AssetCheckSpec] = ...,
     retry_policy: RetryPolicy | None = ...,
     required_resource_keys: Iterable[str] = ...,
-    partitions_def: DailyPartitionsDefinition | None = ...,
+    partitions_def: PartitionsDefinition | None = ...,
     freshness_policy: FreshnessPolicy | None = ...,
     io_manager_key: str = ...,
     uri: str | None = ...,

@@ -12,7 +12,7 @@ from bridge.checks import AssetCheckKey
 from bridge.errors import DefinitionError, PartitionError
 from bridge.events import PlainValue, metadata_values
 from bridge.keys import AssetKey
-from bridge.partitions import DailyPartitionsDefinition, TimeWindow
+from bridge.partitions import PartitionsDefinition, TimeWindow, window_of
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class AssetExecutionContext:
 
     asset_key: AssetKey
     run_id: str
-    partitions_def: DailyPartitionsDefinition | None = None
+    partitions_def: PartitionsDefinition | None = None
     partition: str | None = None
     attempt: int = 1
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("bridge.user"))
@@ -77,9 +77,10 @@ class AssetExecutionContext:
         Raises PartitionError where there is none.
         """
         key = self.partition_key
-        if self.partitions_def is None:
+        window = None if self.partitions_def is None else window_of(self.partitions_def, key)
+        if window is None:
             raise PartitionError(f"{self.asset_key} has no partitions that are windows of time.")
-        return self.partitions_def.window(key)
+        return window
 
     def add_output_metadata(
         self, metadata: Mapping[str, object], output_name: str | None = None

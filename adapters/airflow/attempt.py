@@ -28,7 +28,11 @@ from bridge.events import AssetEvent, PlainValue
 from bridge.execution import CheckReport, Step, StepResult, Writer, execute_step
 from bridge.graph import AssetNode
 from bridge.keys import AssetKey
-from bridge.partitions import DailyPartitionsDefinition
+from bridge.partitions import (
+    PartitionsDefinition,
+    TimeWindowPartitionsDefinition,
+    window_of,
+)
 from bridge.store import Claim
 
 WhichChecks: TypeAlias = Literal["nonblocking", "all", "none"]
@@ -68,7 +72,7 @@ def attempt_of(context: Mapping[str, Any], instance: str) -> Attempt:
 
 def partition_of(
     context: Mapping[str, Any],
-    partitions_def: DailyPartitionsDefinition | None,
+    partitions_def: PartitionsDefinition | None,
     of: object = "This DAG",
 ) -> str | None:
     """The partition that a run is about, None without `partitions_def`; it need not exist.
@@ -88,12 +92,15 @@ def partition_of(
     if said:
         return str(said)
     start, end = context.get("data_interval_start"), context.get("data_interval_end")
-    if start is None or end is None:
-        example = (
-            partitions_def.latest(datetime.now(timezone.utc)) or partitions_def.start.isoformat()
-        )
+    if (
+        not isinstance(partitions_def, TimeWindowPartitionsDefinition)
+        or start is None
+        or end is None
+    ):
+        example = partitions_def.latest(datetime.now(timezone.utc)) or "its key"
         raise PartitionError(
-            f"{of} has daily partitions, and the run {dag_run.run_id} has no date to tell which. "
+            f"{of} has {partitions_def.kind} partitions, and the run {dag_run.run_id} has no date "
+            "to tell which. "
             f"Trigger it with a logical date, or with the configuration "
             f'{{"{PARTITION}": "{example}"}}.'
         )
@@ -206,7 +213,8 @@ def _about(
     if partition is not None:
         # Said by a cut-over legacy task, which writes the day of its run: on Airflow 3, `@daily`
         # runs as that day begins.
-        partitions_def.window(partition)
+        if window_of(partitions_def, partition) is None:
+            partitions_def.require(partition, datetime.now(timezone.utc), wanted)
     elif name is not None:
         partitions_def.require(name, datetime.now(timezone.utc), wanted)
     return node, name

@@ -12,7 +12,7 @@ from bridge.errors import PartitionError, SelectionError
 from bridge.execution.calls import asked_checks, calls_of
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
-from bridge.partitions import DailyPartitionsDefinition
+from bridge.partitions import PartitionsDefinition
 from bridge.places import Place
 
 _RANGE = "..."
@@ -105,7 +105,7 @@ def plan(
 
 
 def _partitions(
-    partitioned: dict[AssetKey, DailyPartitionsDefinition], wanted: str | None, now: datetime
+    partitioned: dict[AssetKey, PartitionsDefinition], wanted: str | None, now: datetime
 ) -> list[str | None]:
     if not partitioned:
         if wanted is not None:
@@ -116,12 +116,14 @@ def _partitions(
     if wanted is None:
         key, definition = next(iter(partitioned.items()))
         latest = definition.latest(now)
-        hint = f" The newest is {latest}: --partition {latest}" if latest else ""
+        hint = f" The last one is {latest}: --partition {latest}" if latest else ""
         raise PartitionError(f"{key} is partitioned; say which partition to materialize.{hint}")
     first, is_range, last = wanted.partition(_RANGE)
     names: list[str] = []
     for key, definition in partitioned.items():
         names = definition.range(first, last) if is_range else [wanted]
-        for edge in (names[0], names[-1]):
+        for edge in (first, last) if is_range else (wanted,):
             definition.require(edge, now, key)
+        if not names:
+            raise PartitionError(f"The range {wanted} ends before it begins.")
     return list(names)

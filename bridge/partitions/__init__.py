@@ -1,17 +1,72 @@
-"""How an asset is cut into partitions: the definitions, and which upstream partitions one needs.
+"""How an asset is cut into partitions: definitions, sets of partitions, and mappings between two.
 
 Belongs here: pure values about partition keys and windows. Not here: which partitions are there
 (the store knows).
 """
 
-from bridge.partitions.definition import PartitionsDefinition, TimeWindow
-from bridge.partitions.mapping import upstream_partitions
-from bridge.partitions.time import DailyPartitionsDefinition, parse_start
+from bridge.partitions.definition import (
+    Description,
+    PartitionsDefinition,
+    TimePartitions,
+    TimeWindow,
+)
+from bridge.partitions.descriptions import from_description
+from bridge.partitions.dimension_mappings import (
+    DimensionPartitionMapping,
+    MultiPartitionMapping,
+    MultiToSingleDimensionPartitionMapping,
+)
+from bridge.partitions.key_mappings import (
+    AllPartitionMapping,
+    IdentityPartitionMapping,
+    LastPartitionMapping,
+    SpecificPartitionsPartitionMapping,
+    StaticPartitionMapping,
+)
+from bridge.partitions.keyed import DynamicPartitionsDefinition, StaticPartitionsDefinition
+from bridge.partitions.mapping import PartitionMapping, UpstreamPartitions
+from bridge.partitions.multi import MultiPartitionsDefinition, window_of, with_dynamic_keys
+from bridge.partitions.needed import inferred_mapping, upstream_partitions
+from bridge.partitions.periods import (
+    DailyPartitionsDefinition,
+    HourlyPartitionsDefinition,
+    MonthlyPartitionsDefinition,
+    WeeklyPartitionsDefinition,
+)
+from bridge.partitions.subset import PartitionsSubset, subset_from_value, subset_of
+from bridge.partitions.time import TimeWindowPartitionsDefinition
+from bridge.partitions.window_mapping import TimeWindowPartitionMapping
 
 __all__ = [
+    "AllPartitionMapping",
     "DailyPartitionsDefinition",
+    "Description",
+    "DimensionPartitionMapping",
+    "DynamicPartitionsDefinition",
+    "HourlyPartitionsDefinition",
+    "IdentityPartitionMapping",
+    "LastPartitionMapping",
+    "MonthlyPartitionsDefinition",
+    "MultiPartitionMapping",
+    "MultiPartitionsDefinition",
+    "MultiToSingleDimensionPartitionMapping",
+    "PartitionMapping",
     "PartitionsDefinition",
+    "PartitionsSubset",
+    "SpecificPartitionsPartitionMapping",
+    "StaticPartitionMapping",
+    "StaticPartitionsDefinition",
+    "TimePartitions",
     "TimeWindow",
-    "parse_start",
+    "TimeWindowPartitionMapping",
+    "TimeWindowPartitionsDefinition",
+    "UpstreamPartitions",
+    "WeeklyPartitionsDefinition",
+    "from_description",
+    "inferred_mapping",
+    "subset_from_value",
+    "subset_of",
     "upstream_partitions",
+    "window_of",
+    "with_dynamic_keys",
 ]

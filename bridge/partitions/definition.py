@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias, Union
+
+Description: TypeAlias = dict[str, Union[str, int, list[str], "Description"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,11 @@ class TimeWindow:
 
 class PartitionsDefinition(Protocol):
     """The partitions an asset has; `now` is always given, never read from a clock."""
+
+    @property
+    def kind(self) -> str:
+        """In one word, how it is cut: daily, static, multi."""
+        ...
 
     def keys(self, now: datetime) -> list[str]:
         """All partitions that exist at `now`, in order."""
@@ -34,6 +41,42 @@ class PartitionsDefinition(Protocol):
         """Raise PartitionError, naming `of`, where `key` does not exist at `now`."""
         ...
 
-    def describe(self) -> dict[str, str | int]:
+    def latest(self, now: datetime) -> str | None:
+        """The last partition that exists at `now`, None where there is none."""
+        ...
+
+    def range(self, first: str, last: str) -> list[str]:
+        """All partitions from `first` to `last`, both included; none where `last` comes before.
+
+        Whether they exist yet is not asked. Raises PartitionError for what can never be.
+        """
+        ...
+
+    def describe(self) -> Description:
         """The definition as plain values, for manifests; `from_description` reads it back."""
+        ...
+
+
+class TimePartitions(PartitionsDefinition, Protocol):
+    """Partitions that are windows of time."""
+
+    @property
+    def timezone(self) -> str:
+        """The IANA name of the zone whose clocks cut the windows."""
+        ...
+
+    @property
+    def cron_schedule(self) -> str:
+        """The cron string whose ticks are the edges of the windows, in the time zone."""
+        ...
+
+    def window(self, key: str) -> TimeWindow:
+        """Half-open UTC window of a partition. Raises PartitionError where there is none."""
+        ...
+
+    def key_for(self, moment: datetime) -> str:
+        """The partition whose window holds an instant, whether or not it exists yet.
+
+        Raises PartitionError where none does.
+        """
         ...

@@ -1,35 +1,65 @@
-"""Which partitions of an upstream asset one partition of its user needs."""
+"""What every mapping between the partitions of two assets can answer."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from bridge.errors import PartitionError
-from bridge.partitions.time import DailyPartitionsDefinition
+from bridge.partitions.definition import PartitionsDefinition
 
 
-def upstream_partitions(
-    downstream: DailyPartitionsDefinition | None,
-    key: str | None,
-    upstream: DailyPartitionsDefinition | None,
-    now: datetime,
-) -> list[str | None]:
-    """Upstream partitions that `key` of a downstream asset reads; [None] is the whole asset.
+@dataclass(frozen=True, slots=True)
+class UpstreamPartitions:
+    """What some partitions need: those of the upstream that exist, and those that do not."""
 
-    Unpartitioned reads all that exist at `now`; two daily sets meet where their windows overlap.
-    Raises PartitionError where a needed partition can never exist.
+    existing: list[str]
+    required_but_nonexistent: list[str]
+
+
+class PartitionMapping(ABC):
+    """Which partitions of an upstream asset and of its user belong together, both ways.
+
+    `downstream` is None for a user without partitions.
     """
-    if upstream is None:
-        return [None]
-    if downstream is None or key is None:
-        return list(upstream.keys(now))
-    if downstream == upstream:
-        return [key]
-    window = downstream.window(key)
-    last_instant = window.end - timedelta(microseconds=1)
-    try:
-        return list(upstream.range(upstream.key_for(window.start), upstream.key_for(last_instant)))
-    except PartitionError as error:
-        raise PartitionError(
-            f"Partition {key!r} needs an upstream that cannot exist. {error}"
-        ) from error
+
+    __slots__ = ()
+
+    @abstractmethod
+    def validate(
+        self, upstream: PartitionsDefinition, downstream: PartitionsDefinition | None
+    ) -> None:
+        """Raise PartitionError where the mapping makes no sense between these two."""
+
+    @abstractmethod
+    def upstream_partitions(
+        self,
+        keys: Sequence[str],
+        downstream: PartitionsDefinition | None,
+        upstream: PartitionsDefinition,
+        now: datetime,
+    ) -> UpstreamPartitions:
+        """The upstream partitions that these of the user read, in partition order."""
+
+    @abstractmethod
+    def downstream_partitions(
+        self,
+        keys: Sequence[str],
+        upstream: PartitionsDefinition,
+        downstream: PartitionsDefinition,
+        now: datetime,
+    ) -> list[str]:
+        """The user's partitions that read these of the upstream, in partition order."""
+
+
+def existing(
+    definition: PartitionsDefinition | None, keys: Sequence[str], now: datetime
+) -> list[str]:
+    """Those of the keys that exist at `now`."""
+    return [] if definition is None else [key for key in keys if definition.contains(key, now)]
+
+
+def in_order(definition: PartitionsDefinition, keys: set[str], now: datetime) -> list[str]:
+    """Those of the keys that exist at `now`, in partition order."""
+    return [key for key in definition.keys(now) if key in keys] if keys else []

@@ -2,226 +2,359 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
+from functools import lru_cache
+from itertools import islice, takewhile
+from typing import ClassVar
 
 from bridge import calendar
 from bridge.errors import PartitionError
-from bridge.partitions.definition import TimeWindow
+from bridge.partitions.definition import Description, TimeWindow
+from bridge.partitions.formats import KeyFormat, instant_written, key_format
+from bridge.partitions.timeline import Timeline, timeline
+
+_PLAIN_CRON_FIELDS = 5
+# Enough to meet a repeated key of a format without minutes, hours, days, months or years.
+_FORMAT_LOOKED_AT = 64
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class DailyPartitionsDefinition:
-    """One partition a local day, from `start` on; a partition exists once its window has ended.
+class TimeWindowPartitionsDefinition:
+    """Windows between the ticks of a cron schedule, from `start` on; one exists once it has ended.
 
-    `start_date` and `end_date` are dates, datetimes, or strings in `fmt`; no window begins before
-    the start or ends after the end.
-    `hour_offset` and `minute_offset` move the edge of the day. `end_offset` adds (or, negative,
-    withholds) partitions at the end, such as 1 for today's. Raises PartitionError for a bad date,
-    zone or
-    offset.
+    `start` and `end` are dates, datetimes (local to the zone where they have none), or strings in
+    `fmt`; no window begins before the start or ends after the end. `end_offset` adds (or, negative,
+    withholds) partitions at the end, such as 1 for the window that is still open. A window that
+    begins at one of `exclusions`, cron schedules or datetimes, is no partition.
+    Raises PartitionError for a bad date, zone or schedule, for a format that gives two windows one
+    key, and for exclusions that leave nothing.
     """
 
-    start: date
-    end: date | None
+    kind: ClassVar[str] = "time_window"
+    unit: ClassVar[str] = "window"
+
+    start: datetime
+    end: datetime | None
     timezone: str
     fmt: str
-    minute_offset: int
-    hour_offset: int
+    cron_schedule: str
     end_offset: int
+    exclusions: tuple[str | datetime, ...]
 
     def __init__(
         self,
-        start_date: str | date | datetime,
-        end_date: str | date | datetime | None = None,
-        timezone: str | None = None,
-        fmt: str | None = None,
+        start: str | date | datetime,
+        fmt: str,
+        end: str | date | datetime | None = None,
         *,
-        minute_offset: int = 0,
-        hour_offset: int = 0,
+        cron_schedule: str,
+        timezone: str | None = None,
         end_offset: int = 0,
+        exclusions: Sequence[str | datetime] | None = None,
     ) -> None:
-        if hour_offset not in range(24) or minute_offset not in range(60):
-            raise PartitionError(
-                f"A day cannot begin at {hour_offset}:{minute_offset:02}. "
-                "hour_offset goes from 0 to 23, minute_offset from 0 to 59."
-            )
-        fmt = fmt or "%Y-%m-%d"
-        zone_name = timezone or "UTC"
-        calendar.zone(zone_name)
-        edge = time(hour_offset, minute_offset)
+        self._settle(
+            start,
+            end,
+            cron_schedule=cron_schedule,
+            timezone=timezone,
+            fmt=fmt,
+            end_offset=end_offset,
+            exclusions=exclusions,
+        )
+
+    def _settle(
+        self,
+        start: str | date | datetime,
+        end: str | date | datetime | None,
+        *,
+        cron_schedule: str,
+        timezone: str | None,
+        fmt: str,
+        end_offset: int,
+        exclusions: Sequence[str | datetime] | None,
+    ) -> None:
+        """Set all fields, with start and end moved to the edges of the first and last window."""
+        place = timezone or "UTC"
+        ticks = _ticks(cron_schedule, place)
+        for each in exclusions or ():
+            if isinstance(each, str):
+                _ticks(each, place)
+        excluded = tuple(
+            each if isinstance(each, str) else _instant(each, fmt, place)
+            for each in exclusions or ()
+        )
+        last = None if end is None else _instant(end, fmt, place)
         fields = {
-            "start": _first_day(parse_start(start_date, fmt, zone_name), edge),
-            "end": None
-            if end_date is None
-            else _end_day(parse_start(end_date, fmt, zone_name), edge),
-            "timezone": zone_name,
+            "start": next(ticks.since(_instant(start, fmt, place))),
+            "end": None if last is None else next(ticks.until(last)),
+            "timezone": place,
             "fmt": fmt,
-            "minute_offset": minute_offset,
-            "hour_offset": hour_offset,
+            "cron_schedule": cron_schedule,
             "end_offset": end_offset,
+            "exclusions": excluded,
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
+        _require_telling_format(cron_schedule, place, fmt)
+        self._timeline  # noqa: B018 - refuses exclusions that leave nothing
 
-    def _local_edge(self, day: date) -> datetime:
-        return datetime.combine(day, time(self.hour_offset, self.minute_offset))
+    @property
+    def _timeline(self) -> Timeline:
+        return timeline(self.cron_schedule, self.timezone, self.start, self.exclusions)
 
-    def _edge(self, day: date) -> datetime:
-        return calendar.instant(self._local_edge(day), self.timezone)
-
-    def _key(self, day: date) -> str:
-        return self._local_edge(day).strftime(self.fmt)
-
-    def _day(self, key: str) -> date:
-        try:
-            day = datetime.strptime(key, self.fmt).date()  # noqa: DTZ007 - a key has no zone
-        except ValueError as error:
-            raise PartitionError(
-                f"{key!r} is no daily partition: it is not a date written as {self.fmt}, "
-                f"such as {self._key(self.start)}."
-            ) from error
-        if self._key(day) != key:
-            raise PartitionError(f"{key!r} is no daily partition. Did you mean {self._key(day)}?")
-        return day
-
-    def _day_at(self, moment: datetime) -> date:
-        """The day whose window holds `moment`; at most one from what the clocks show then."""
-        day = calendar.local_time(moment, self.timezone).date()
-        if moment < self._edge(day):
-            return day - timedelta(days=1)
-        tomorrow = day + timedelta(days=1)  # begun already where clocks went back over midnight
-        return tomorrow if moment >= self._edge(tomorrow) else day
-
-    def _past_the_last(self, now: datetime) -> date:
-        """The day after the last partition that exists at `now`."""
-        past = self._day_at(now) + timedelta(days=self.end_offset)
-        return past if self.end is None else min(past, self.end)
+    @property
+    def _format(self) -> KeyFormat:
+        return key_format(self.fmt, self._timeline.ticks)
 
     def count(self, now: datetime) -> int:
         """How many partitions exist at `now`."""
-        return max(0, (self._past_the_last(now) - self.start).days)
+        edges = self._timeline
+        if self.end is not None and self.end <= now and self.end_offset >= 0:
+            return max(0, edges.number(self.end))
+        newest = next(edges.ticks.until(now))
+        if newest < self.start:
+            count = self._count_before_start(now, on_edge=newest == now)
+        else:
+            count = edges.number(newest) + self.end_offset
+        if self.end is not None:
+            count = min(count, edges.number(self.end))
+        return max(0, count)
+
+    def _count_before_start(self, now: datetime, *, on_edge: bool) -> int:
+        """How many there are by `end_offset` alone.
+
+        As in Dagster 1.13, the first one is there a window early: with an `end_offset` of 1 already
+        while the window before it is open.
+        """
+        if self.end_offset <= 0:
+            return 0
+        ahead = list(islice(self._timeline.ticks.since(now), self.end_offset + 1))
+        count = len([edge for edge in ahead if edge > self.start])
+        return count if on_edge else max(count - 1, min(count, 1))
 
     def keys(self, now: datetime) -> list[str]:
         """All partitions that exist at `now`, oldest first."""
-        days = calendar.days_between(self.start, self._past_the_last(now))
-        return [self._key(day) for day in days]
+        return self.numbered(0, self.count(now))
+
+    def numbered(self, first: int, last: int) -> list[str]:
+        """The partitions from place `first` up to and without `last`, from 0 at the start."""
+        return self._timeline.keys(first, last, self._format)
+
+    def number(self, key: str) -> int:
+        """The place of a partition, from 0 at the start, whether or not it exists yet.
+
+        Raises PartitionError if `key` is not written as one or outside of start and end.
+        """
+        return self._timeline.number(self.window(key).start)
 
     def latest(self, now: datetime) -> str | None:
         """The newest partition that exists at `now`, None before the first."""
-        past = self._past_the_last(now)
-        return self._key(past - timedelta(days=1)) if past > self.start else None
+        count = self.count(now)
+        return self._format.key(self._timeline.tick(count - 1)) if count else None
 
     def window(self, key: str) -> TimeWindow:
-        """Half-open UTC window of a partition; 23 or 25 h long on days when clocks change.
+        """Half-open UTC window of a partition; a day is 23 or 25 h long when clocks change.
 
-        Raises PartitionError if `key` is no date or before the first partition.
+        Raises PartitionError if `key` is not written as one or outside of start and end.
         """
-        day = self._day(key)
-        if day < self.start or (self.end is not None and day >= self.end):
+        window = self._window_named(key)
+        if window.start < self.start or (self.end is not None and window.end > self.end):
             raise PartitionError(f"There is no partition {key!r}. {self._bounds()}")
-        return TimeWindow(self._edge(day), self._edge(day + timedelta(days=1)))
+        return window
+
+    def _window_named(self, key: str) -> TimeWindow:
+        """The window whose key this is, also before the start and after the end."""
+        window = self._window_from(key)
+        written = self._format.key(window.start)
+        if written != key:
+            raise PartitionError(f"{key!r} is no {self._noun}. Did you mean {written}?")
+        if self._timeline.is_excluded(window.start):
+            raise PartitionError(f"There is no partition {key!r}: it is excluded.")
+        return window
+
+    def _window_from(self, key: str) -> TimeWindow:
+        """The first window that does not begin before what `key` says."""
+        try:
+            moment = self._format.instant(key)
+        except ValueError as error:
+            raise PartitionError(
+                f"{key!r} is no {self._noun}: it is not a date written as {self.fmt}, "
+                f"such as {self._format.key(self.start)}."
+            ) from error
+        start, end = islice(self._timeline.ticks.since(moment), 2)
+        return TimeWindow(start, end)
 
     def contains(self, key: str, now: datetime) -> bool:
         """Whether `key` exists at `now`."""
         try:
-            return self.start <= self._day(key) < self._past_the_last(now)
+            return self.number(key) < self.count(now)
         except PartitionError:
             return False
 
     def require(self, key: str, now: datetime, of: object) -> None:
         """Raise PartitionError, naming the asset `of`, where `key` does not exist at `now`."""
-        if not self.contains(key, now):
-            day = self._day(key)
-            why = (
-                "its day is not over yet. "
-                if day >= self.start and (self.end is None or day < self.end)
-                else ""
-            )
-            raise PartitionError(
-                f"{of} has no partition {key!r}: {why}{self._bounds()} The newest is "
-                f"{self.latest(now) or 'not there yet'}."
-            )
+        if self.contains(key, now):
+            return
+        window = self._window_named(key)
+        is_within = window.start >= self.start and (self.end is None or window.end <= self.end)
+        why = f"its {self.unit} is not over yet. " if is_within else ""
+        raise PartitionError(
+            f"{of} has no partition {key!r}: {why}{self._bounds()} The newest is "
+            f"{self.latest(now) or 'not there yet'}."
+        )
 
     def key_for(self, moment: datetime) -> str:
         """The partition whose window holds the instant `moment`, whether or not it exists yet.
 
-        Raises PartitionError before the first partition and from the end on.
+        Raises PartitionError before the first partition, from the end on, and where excluded.
         """
-        day = self._day_at(moment)
-        if day < self.start or (self.end is not None and day >= self.end):
+        tick = next(self._timeline.ticks.until(moment))
+        if tick < self.start or (self.end is not None and tick >= self.end):
             raise PartitionError(f"No partition holds {moment.isoformat()}. {self._bounds()}")
-        return self._key(day)
+        if self._timeline.is_excluded(tick):
+            raise PartitionError(f"No partition holds {moment.isoformat()}: it is excluded.")
+        return self._format.key(tick)
+
+    def next_window(self, moment: datetime) -> TimeWindow:
+        """The first window that begins at or after `moment`, whatever start, end and now."""
+        ticks = self._timeline.ticks
+        begins = (tick for tick in ticks.since(moment) if not self._timeline.is_excluded(tick))
+        start, end = islice(ticks.since(next(begins)), 2)
+        return TimeWindow(start, end)
+
+    def previous_window(self, moment: datetime) -> TimeWindow:
+        """The last window that ends at or before `moment`, whatever start, end and now."""
+        end = None
+        for tick in self._timeline.ticks.until(moment):
+            if end is not None and not self._timeline.is_excluded(tick):
+                return TimeWindow(tick, end)
+            end = tick
+        raise PartitionError(f"No window ends before {moment.isoformat()}.")
+
+    def window_around(self, moment: datetime) -> TimeWindow:
+        """The last window that begins at or before `moment`, whatever start, end and now."""
+        ticks = self._timeline.ticks
+        begins = (tick for tick in ticks.until(moment) if not self._timeline.is_excluded(tick))
+        start, end = islice(ticks.since(next(begins)), 2)
+        return TimeWindow(start, end)
+
+    def keys_of_windows(self, within: TimeWindow) -> list[str]:
+        """The keys of the windows that begin in one, whatever start, end and now."""
+        ticks = takewhile(lambda tick: tick < within.end, self._timeline.ticks.since(within.start))
+        return [self._format.key(tick) for tick in ticks if not self._timeline.is_excluded(tick)]
+
+    def edge_named(self, key: str) -> datetime:
+        """The edge whose key this is, or else the first one after what it says."""
+        return self._window_from(key).start
+
+    def edge(self, tick: datetime, windows: int) -> datetime:
+        """The edge so many windows after the edge `tick`, or before it where negative."""
+        ticks = self._timeline.ticks
+        along = ticks.since(tick) if windows >= 0 else ticks.until(tick)
+        return next(islice(along, abs(windows), None))
+
+    def numbers_within(self, window: TimeWindow) -> tuple[int, int]:
+        """The places of the partitions that begin in a window, first and past the last."""
+        first = self._timeline.number(max(window.start, self.start))
+        return first, max(first, self._timeline.number(max(window.end, self.start)))
 
     def range(self, first: str, last: str) -> list[str]:
-        """All partitions from `first` to `last`, both included."""
-        start, end = self._day(first), self._day(last)
-        if end < start:
-            raise PartitionError(f"The range {first}...{last} ends before it begins.")
-        return [self._key(day) for day in calendar.days_between(start, end + timedelta(days=1))]
+        """All partitions from `first` to `last`, both included; none where `last` comes before.
 
-    @property
-    def cron_schedule(self) -> str:
-        """The cron string whose ticks are the edges of the days, in the partitions' time zone."""
-        return f"{self.minute_offset} {self.hour_offset} * * *"
+        A date between two edges means the window after it. Raises PartitionError outside of start
+        and end.
+        """
+        start, end = self._window_from(first), self._window_from(last)
+        if start.start < self.start or (self.end is not None and end.end > self.end):
+            wrong = first if start.start < self.start else last
+            raise PartitionError(f"There is no partition {wrong!r}. {self._bounds()}")
+        return self.numbered(*self.numbers_within(TimeWindow(start.start, end.end)))
 
-    def describe(self) -> dict[str, str | int]:
-        """The definition as plain values; `daily_from_description` reads it back."""
-        values: dict[str, str | int] = {
-            "kind": "daily",
-            "start": self._key(self.start),
+    def describe(self) -> Description:
+        """The definition as plain values; `from_description` reads it back."""
+        values: Description = {
+            "kind": self.kind,
+            "start": self._format.key(self.start),
             "timezone": self.timezone,
             "fmt": self.fmt,
-            "minute_offset": self.minute_offset,
-            "hour_offset": self.hour_offset,
+            **self._offsets(),
             "end_offset": self.end_offset,
         }
         if self.end is not None:
-            values["end"] = self._key(self.end)
+            values["end"] = self._format.key(self.end)
+        if self.exclusions:
+            values["exclusions"] = [
+                each if isinstance(each, str) else _EXCLUDED_AT + each.isoformat()
+                for each in self.exclusions
+            ]
         return values
 
+    def _offsets(self) -> dict[str, str | int]:
+        return {"cron_schedule": self.cron_schedule}
+
+    @property
+    def _noun(self) -> str:
+        return "partition" if self.kind == "time_window" else f"{self.kind} partition"
+
     def _bounds(self) -> str:
-        first = f"The first is {self._key(self.start)}."
-        return first if self.end is None else f"{first} They end before {self._key(self.end)}."
+        first = f"The first is {self._format.key(self.start)}."
+        if self.end is None:
+            return first
+        return f"{first} They end before {self._format.key(self.end)}."
 
 
-def parse_start(value: str | date | datetime, fmt: str, zone_name: str) -> datetime:
-    """A naive local time out of what a user gave as a start or an end."""
+_EXCLUDED_AT = "at "
+
+
+def exclusions_from(described: Sequence[str]) -> tuple[str | datetime, ...]:
+    """The exclusions that `describe` wrote."""
+    return tuple(
+        datetime.fromisoformat(each.removeprefix(_EXCLUDED_AT))
+        if each.startswith(_EXCLUDED_AT)
+        else each
+        for each in described
+    )
+
+
+def _ticks(schedule: str, zone_name: str) -> calendar.Ticks:
+    if len(schedule.split()) not in (1, _PLAIN_CRON_FIELDS):
+        raise PartitionError(
+            f"{schedule!r} cannot cut partitions: a cron schedule for them has five fields, "
+            "minute, hour, day, month and weekday."
+        )
+    return calendar.ticks(schedule, zone_name)
+
+
+def _instant(value: str | date | datetime, fmt: str, zone_name: str) -> datetime:
+    """What a user gave as a start or an end; without a zone, what clocks there show."""
     if isinstance(value, str):
         try:
-            return datetime.strptime(value, fmt)  # noqa: DTZ007 - local to the partitions' zone
+            return instant_written(value, fmt, zone_name)
         except ValueError as error:
             raise PartitionError(f"{value!r} is not a date written as {fmt}.") from error
-    if isinstance(value, datetime):
-        return value if value.tzinfo is None else calendar.local_time(value, zone_name)
-    return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - local to the zone
+    if not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - local to the zone
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=calendar.zone(zone_name), fold=0)
+    return value.astimezone(calendar.UTC)
 
 
-def _first_day(begin: datetime, edge: time) -> date:
-    """The first day that does not begin before `begin`."""
-    day = begin.date()
-    return day if datetime.combine(day, edge) >= begin else day + timedelta(days=1)
-
-
-def _end_day(end: datetime, edge: time) -> date:
-    """The day after the last one that is over by `end`."""
-    day = end.date()
-    return day if datetime.combine(day, edge) <= end else day - timedelta(days=1)
-
-
-def daily_from_description(values: dict[str, str | int]) -> DailyPartitionsDefinition:
-    """The definition that `describe` wrote."""
-    fmt, zone_name = str(values["fmt"]), str(values["timezone"])
-    end: datetime | None = None
-    if "end" in values:
-        edge = time(int(values["hour_offset"]), int(values["minute_offset"]))
-        end = datetime.combine(parse_start(str(values["end"]), fmt, zone_name), edge)
-    return DailyPartitionsDefinition(
-        start_date=str(values["start"]),
-        end_date=end,
-        timezone=zone_name,
-        fmt=fmt,
-        minute_offset=int(values["minute_offset"]),
-        hour_offset=int(values["hour_offset"]),
-        end_offset=int(values["end_offset"]),
-    )
+@lru_cache(maxsize=256)
+def _require_telling_format(schedule: str, zone_name: str, fmt: str) -> None:
+    """Raise PartitionError where two windows would have the same key."""
+    ticks = calendar.ticks(schedule, zone_name)
+    written = key_format(fmt, ticks)
+    begin = datetime(2001, 1, 1, tzinfo=calendar.UTC)
+    for tick in islice(ticks.since(begin), _FORMAT_LOOKED_AT):
+        key = written.key(tick)
+        try:
+            is_told = next(ticks.since(written.instant(key))) == tick
+        except ValueError:
+            is_told = False
+        if not is_told:
+            raise PartitionError(
+                f"The format {fmt!r} gives several partitions of {schedule!r} the key {key!r}. "
+                "Write what tells them apart, such as %Y-%m-%d-%H:%M."
+            )

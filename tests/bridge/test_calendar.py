@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
+from itertools import islice
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.calendar import days_between, instant, local_time, shortest_interval, tick_after, zone
+from bridge.calendar import instant, local_time, shortest_interval, tick_after, ticks, zone
 from bridge.errors import PartitionError
 
 ZONES = [
@@ -45,9 +46,10 @@ def local(text: str) -> datetime:
         ("America/New_York", "2024-03-10T02:30", "2024-03-10T07:00"),
         ("America/New_York", "2024-11-03T01:30", "2024-11-03T06:30"),
         ("America/Havana", "2024-11-03T00:00", "2024-11-03T04:00"),
-        ("America/Havana", "2024-11-03T00:30", "2024-11-03T05:30"),
+        ("America/Havana", "2024-11-03T00:30", "2024-11-03T04:30"),
+        ("America/Havana", "2024-03-10T00:30", "2024-03-10T05:30"),
         ("America/Sao_Paulo", "2018-11-04T00:00", "2018-11-04T03:00"),
-        ("Pacific/Apia", "2011-12-30T12:00", "2011-12-30T10:00"),
+        ("Pacific/Apia", "2011-12-30T12:00", "2011-12-30T22:00"),
     ],
 )
 def test_a_local_time_is_one_instant(place: str, shown: str, expected: str) -> None:
@@ -69,11 +71,41 @@ def test_an_instant_of_a_shown_time_is_found_again(moment: datetime, place: str)
     assert instant(local_time(first, place), place) == first
 
 
-def test_days_run_up_to_and_without_the_last() -> None:
-    assert days_between(date(2024, 2, 28), date(2024, 3, 1)) == [
-        date(2024, 2, 28),
-        date(2024, 2, 29),
-    ]
+@given(
+    st.sampled_from(["0 * * * *", "*/20 * * * *", "30 1,2 * * *", "0 0 * * 1-5", "30 23 L * *"]),
+    st.sampled_from(ZONES),
+    LOCAL,
+)
+def test_ticks_are_the_same_forward_and_back(schedule: str, place: str, shown: datetime) -> None:
+    moment, told = instant(shown, place), ticks(schedule, place)
+
+    ahead = list(islice(told.since(moment), 30))
+    back = list(islice(told.until(ahead[-1]), 30))
+
+    assert ahead == sorted(set(ahead))
+    assert back[::-1] == ahead
+    assert all(tick in told.on(told.day_of(tick)) for tick in ahead)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "first"),
+    [
+        ("@weekly", "2024-01-07T00:00"),
+        ("0 0 * * sat-mon", "2024-01-06T00:00"),
+        ("0 0 ? * 5", "2024-01-05T00:00"),
+        ("0 0 * * L5", "2024-01-26T00:00"),
+        ("0 0 */10 * 4", "2024-01-04T00:00"),
+        ("30 4 * * * 15", "2024-01-02T04:30:15"),
+    ],
+)
+def test_a_schedule_is_read_as_dagster_reads_it(schedule: str, first: str) -> None:
+    assert next(ticks(schedule, "UTC").since(utc("2024-01-02T00:00"))) == utc(first)
+
+
+@pytest.mark.parametrize("schedule", ["", "* * *", "60 * * * *", "0 0 15W * *", "0 0 31 4 *"])
+def test_a_schedule_that_is_none_is_refused(schedule: str) -> None:
+    with pytest.raises(PartitionError, match="is no cron schedule"):
+        ticks(schedule, "UTC")
 
 
 @pytest.mark.parametrize("name", ["", "Mars/Base", "../etc/passwd", "Europe"])

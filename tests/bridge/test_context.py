@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bridge import AssetExecutionContext, AssetKey, DailyPartitionsDefinition, build_asset_context
+from bridge import (
+    AssetExecutionContext,
+    AssetKey,
+    DailyPartitionsDefinition,
+    MultiPartitionsDefinition,
+    StaticPartitionsDefinition,
+    build_asset_context,
+)
 from bridge.errors import DefinitionError, PartitionError
 
 
@@ -34,6 +41,30 @@ def test_the_window_is_that_of_the_partition() -> None:
 def test_without_windows_there_is_none() -> None:
     with pytest.raises(PartitionError, match="no partitions that are windows of time"):
         _ = build_asset_context(partition_key="2024-01-01").partition_time_window
+
+
+def test_the_window_of_a_combination_is_that_of_its_time() -> None:
+    daily = DailyPartitionsDefinition("2024-01-01")
+    regions = StaticPartitionsDefinition(["us", "eu"])
+    both = MultiPartitionsDefinition({"day": daily, "region": regions})
+
+    context = AssetExecutionContext(
+        asset_key=AssetKey("orders"), run_id="r", partitions_def=both, partition="2024-03-31|eu"
+    )
+
+    assert context.partition_time_window == daily.window("2024-03-31")
+
+
+def test_names_have_no_window() -> None:
+    context = AssetExecutionContext(
+        asset_key=AssetKey("orders"),
+        run_id="r",
+        partitions_def=StaticPartitionsDefinition(["us", "eu"]),
+        partition="eu",
+    )
+
+    with pytest.raises(PartitionError, match="no partitions that are windows of time"):
+        _ = context.partition_time_window
 
 
 def test_metadata_adds_up() -> None:

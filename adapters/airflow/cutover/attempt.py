@@ -12,7 +12,7 @@ from adapters.airflow.observe.rows import DagRun
 from adapters.airflow.observe.unit import ObservedUnit, RunPartition, run_partition
 from adapters.airflow.source import task_source
 from bridge.keys import AssetKey
-from bridge.partitions import DailyPartitionsDefinition
+from bridge.partitions import PartitionsDefinition
 from bridge.store import Claim, Route
 
 Mode: TypeAlias = Literal["legacy", "asset", "nothing"]
@@ -60,7 +60,7 @@ class TaskAttempt:
     def partition(
         self,
         assets: tuple[AssetKey, ...],
-        partitions: DailyPartitionsDefinition | None,
+        partitions: PartitionsDefinition | None,
         partition_by: str,
     ) -> RunPartition:
         """The partition this run is about, by the function that the poller asks afterwards."""

@@ -157,7 +157,7 @@ def _task(instance: str, entry: UnitEntry) -> GuardedTask:
         ),
         is_mapped=entry.mapped,
         partitions=(
-            DailyPartitionsDefinition(str(days.start), days.end, days.timezone)
+            DailyPartitionsDefinition(str(days.start), days.end, timezone=days.timezone)
             if is_daily
             else None
         ),

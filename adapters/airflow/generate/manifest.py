@@ -54,7 +54,7 @@ class DagPlan(NamedTuple):
     triggers: tuple[str, ...]
     max_active_runs: int
     is_paused_at_first: bool
-    partitions: Mapping[str, str | int] | None
+    partitions: Mapping[str, Any] | None
     tasks: tuple[TaskPlan, ...]
 
     @property

@@ -7,17 +7,18 @@ import heapq
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from pathlib import Path
 
 from adapters.airflow.generate import ids
 from adapters.airflow.generate.manifest import DagPlan, Manifest, TaskPlan
 from adapters.airflow.uris import asset_uri
+from bridge.calendar import local_time
 from bridge.checks import AssetChecksDefinition
 from bridge.errors import DefinitionError
 from bridge.graph import AssetGraph, AssetNode
 from bridge.keys import AssetKey
-from bridge.partitions import DailyPartitionsDefinition
+from bridge.partitions import PartitionsDefinition, TimeWindowPartitionsDefinition
 from bridge.project import Project
 
 # Airflow 2.11 wants a start on every DAG, and neither version runs tasks of a run dated before it.
@@ -33,7 +34,7 @@ class _Bundle:
 
     dag_id: str
     group: str
-    partitions_def: DailyPartitionsDefinition | None
+    partitions_def: TimeWindowPartitionsDefinition | None
     nodes: tuple[AssetNode, ...]
 
 
@@ -87,11 +88,11 @@ def _refuse_shared_functions(graph: AssetGraph) -> None:
 
 
 def _bundles(graph: AssetGraph) -> list[_Bundle]:
-    groups: dict[str, dict[DailyPartitionsDefinition | None, list[AssetNode]]] = {}
+    groups: dict[str, dict[TimeWindowPartitionsDefinition | None, list[AssetNode]]] = {}
     for node in sorted(graph, key=lambda node: node.key.path):
         if node.is_executable:
             group = groups.setdefault(node.spec.group_name, {})
-            group.setdefault(node.spec.partitions_def, []).append(node)
+            group.setdefault(_schedulable(node.spec.partitions_def, node.key), []).append(node)
     bundles = [
         _Bundle(
             dag_id=ids.dag_id(group, _suffix(partitions_def, list(parts))),
@@ -105,8 +106,28 @@ def _bundles(graph: AssetGraph) -> list[_Bundle]:
     return sorted(bundles, key=lambda bundle: bundle.dag_id)
 
 
+def _schedulable(
+    of: PartitionsDefinition | None, key: AssetKey
+) -> TimeWindowPartitionsDefinition | None:
+    """The partitions, if each is one data interval of a DAG. Raises DefinitionError otherwise."""
+    if of is None:
+        return None
+    if not isinstance(of, TimeWindowPartitionsDefinition):
+        raise DefinitionError(
+            f"Asset {key} has {of.kind} partitions, and a DAG can only be scheduled for windows of "
+            "time. Leave it out of what Airflow runs, or give it time partitions."
+        )
+    if of.exclusions:
+        raise DefinitionError(
+            f"Asset {key} has partitions with exclusions, and the schedule of a DAG leaves no run "
+            "out. Leave it out of what Airflow runs, or give it partitions without exclusions."
+        )
+    return of
+
+
 def _suffix(
-    own: DailyPartitionsDefinition | None, all_of_group: Sequence[DailyPartitionsDefinition | None]
+    own: TimeWindowPartitionsDefinition | None,
+    all_of_group: Sequence[TimeWindowPartitionsDefinition | None],
 ) -> str:
     """Nothing for a group's only DAG; a second one renames it, so that no name changes meaning."""
     if len(all_of_group) == 1:
@@ -114,9 +135,9 @@ def _suffix(
     if own is None:
         return "unpartitioned"
     if len([other for other in all_of_group if other is not None]) == 1:
-        return "daily"
+        return own.kind
     described = json.dumps(own.describe(), sort_keys=True)
-    return f"daily_{hashlib.sha256(described.encode()).hexdigest()[:8]}"
+    return f"{own.kind}_{hashlib.sha256(described.encode()).hexdigest()[:8]}"
 
 
 def _in_circles(graph: AssetGraph, home: Mapping[AssetKey, str]) -> set[str]:
@@ -173,17 +194,16 @@ def _dag(
         partitions=None,
         tasks=tasks,
     )
-    return plan if bundle.partitions_def is None else _daily(plan, bundle.partitions_def)
+    return plan if bundle.partitions_def is None else _by_partition(plan, bundle.partitions_def)
 
 
-def _daily(plan: DagPlan, of: DailyPartitionsDefinition) -> DagPlan:
+def _by_partition(plan: DagPlan, of: TimeWindowPartitionsDefinition) -> DagPlan:
     """The DAG with one data interval a partition; `end_offset` shifts when one comes to be."""
-    edge = time(of.hour_offset, of.minute_offset)
-    shift = timedelta(days=of.end_offset)
-    last = None if of.end is None else datetime.combine(of.end - timedelta(days=1) - shift, edge)
+    first = of.edge(of.start, -of.end_offset)
+    last = None if of.end is None else of.edge(of.end, -1 - of.end_offset)
     return plan._replace(
-        start=datetime.combine(of.start - shift, edge).isoformat(),
-        end=None if last is None else last.isoformat(),
+        start=local_time(first, of.timezone).isoformat(),
+        end=None if last is None else local_time(last, of.timezone).isoformat(),
         timezone=of.timezone,
         cron=of.cron_schedule,
         max_active_runs=_PARTITIONS_AT_ONCE,
@@ -274,8 +294,9 @@ def _in_order(tasks: Sequence[TaskPlan]) -> list[TaskPlan]:
 
 
 def _description(bundle: _Bundle) -> str:
-    daily = "" if bundle.partitions_def is None else ", one partition a day"
-    return f"The assets of the group {bundle.group}{daily}"
+    of = bundle.partitions_def
+    each = "" if of is None else f", one partition a {of.unit}"
+    return f"The assets of the group {bundle.group}{each}"
 
 
 def _how_it_starts(bundle: _Bundle, triggers: Sequence[str]) -> list[str]:
@@ -283,7 +304,8 @@ def _how_it_starts(bundle: _Bundle, triggers: Sequence[str]) -> list[str]:
     if of is not None:
         example = of.describe()["start"]
         return [
-            f"A scheduled run computes the partition of its data interval, a day in {of.timezone}.",
+            "A scheduled run computes the partition of its data interval, "
+            f"a {of.unit} in {of.timezone}.",
             f'For another one, trigger it with the configuration {{"partition": "{example}"}}.',
         ]
     if triggers:

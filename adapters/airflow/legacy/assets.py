@@ -210,5 +210,5 @@ def _partitions(entries: list[PartitionsEntry]) -> DailyPartitionsDefinition | N
     return DailyPartitionsDefinition(
         min(entry.start for entry in entries if entry.start is not None),
         None if None in ends else max(end for end in ends if end is not None),
-        entries[0].timezone,
+        timezone=entries[0].timezone,
     )

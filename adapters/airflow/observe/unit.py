@@ -8,7 +8,11 @@ from typing import Literal, TypeAlias
 from adapters.airflow.observe.rows import DagRun
 from bridge.errors import PartitionError
 from bridge.keys import AssetKey
-from bridge.partitions import DailyPartitionsDefinition
+from bridge.partitions import (
+    PartitionsDefinition,
+    TimePartitions,
+    TimeWindowPartitionsDefinition,
+)
 
 PartitionBy: TypeAlias = Literal["logical_date", "data_interval_start"]
 
@@ -24,7 +28,7 @@ class ObservedUnit:
     dag_id: str
     task_id: str
     assets: tuple[AssetKey, ...]
-    partitions: DailyPartitionsDefinition | None = None
+    partitions: PartitionsDefinition | None = None
     partition_by: PartitionBy = "logical_date"
 
 
@@ -43,6 +47,10 @@ def run_partition(run: DagRun, unit: ObservedUnit) -> RunPartition:
     """
     if unit.partitions is None:
         return RunPartition()
+    if not isinstance(unit.partitions, TimeWindowPartitionsDefinition):
+        return RunPartition(
+            why_none=f"no date of a run says which {unit.partitions.kind} partition"
+        )
     if run.partition_key is not None and _is_partition(unit.partitions, run.partition_key):
         return RunPartition(key=run.partition_key)
     instant = run.logical_date if unit.partition_by == "logical_date" else run.data_interval_start
@@ -57,7 +65,7 @@ def run_partition(run: DagRun, unit: ObservedUnit) -> RunPartition:
         return RunPartition(why_none=f"run {run.run_id}: {error}")
 
 
-def _is_partition(partitions: DailyPartitionsDefinition, key: str) -> bool:
+def _is_partition(partitions: TimePartitions, key: str) -> bool:
     try:
         partitions.window(key)
     except PartitionError:

@@ -13,8 +13,11 @@ from bridge.cli.terminal import shown_path, symbol, table
 from bridge.cli.words import ago, count, duration, freshness, listed, moment
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bridge.events import AssetEvent, RecordedEvent
     from bridge.graph import AssetGraph, AssetNode
+    from bridge.partitions import PartitionsDefinition
     from bridge.status import AssetStatus
     from bridge.store import CheckState
 
@@ -53,7 +56,7 @@ def list_assets(
             str(node.key),
             spec.group_name,
             ", ".join(sorted(spec.kinds)) or "-",
-            "-" if spec.partitions_def is None else str(spec.partitions_def.describe()["kind"]),
+            "-" if spec.partitions_def is None else spec.partitions_def.kind,
             listed(list(spec.owners), 2) or "-",
             *([_who(node)] if outside else []),
         )
@@ -132,12 +135,11 @@ def _facts(
     ]
     if spec.partitions_def is not None:
         done, total = status.partitions_done or 0, status.partitions_total or 0
-        start = spec.partitions_def.describe()["start"]
-        newest = spec.partitions_def.latest(session.now) or "none yet"
+        span = _span(spec.partitions_def, session.now)
         facts.append(
             (
                 "partitions",
-                f"daily from {start}, newest {newest}; {done:,} of {total:,} materialized",
+                f"{span}; {done:,} of {total:,} materialized",
             )
         )
         facts.append(("", _stale_partitions(node, session)))
@@ -161,6 +163,13 @@ def _stale_partitions(node: AssetNode, session: Session) -> str:
     newest = max(stale)
     why = " and ".join(in_words(cause) for cause in stale[newest])
     return f"{len(stale):,} of them stale; {newest} because {why}"
+
+
+def _span(of: PartitionsDefinition, now: datetime) -> str:
+    start = of.describe().get("start")
+    if start is None:
+        return of.kind
+    return f"{of.kind} from {start}, newest {of.latest(now) or 'none yet'}"
 
 
 def _check_line(name: str, answer: CheckState | None, session: Session) -> str:

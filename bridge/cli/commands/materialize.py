@@ -74,12 +74,14 @@ def materialize(
 
 
 def _newest(session: Session, chosen: set[AssetKey]) -> str | None:
-    """The newest partition where the selected assets agree on one; else `plan` asks for it."""
+    """The newest window where the selected assets agree on one; else `plan` asks for it."""
+    from bridge.partitions import TimeWindowPartitionsDefinition
+
     nodes = (session.graph.nodes[key] for key in chosen)
     newest = {
-        node.spec.partitions_def.latest(session.now)
+        of.latest(session.now) if isinstance(of, TimeWindowPartitionsDefinition) else None
         for node in nodes
-        if node.is_executable and node.spec.partitions_def is not None
+        if node.is_executable and (of := node.spec.partitions_def) is not None
     }
     found = newest.pop() if len(newest) == 1 else None
     if found is not None:

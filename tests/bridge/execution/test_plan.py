@@ -6,7 +6,16 @@ from datetime import datetime, timezone
 
 import pytest
 
-from bridge import AssetKey, AssetSpec, DailyPartitionsDefinition, asset
+from bridge import (
+    AssetKey,
+    AssetSpec,
+    DailyPartitionsDefinition,
+    MultiPartitionsDefinition,
+    PartitionsDefinition,
+    StaticPartitionsDefinition,
+    WeeklyPartitionsDefinition,
+    asset,
+)
 from bridge.assets import AssetsDefinition
 from bridge.errors import PartitionError, SelectionError
 from bridge.execution import Plan, plan
@@ -52,6 +61,35 @@ def test_a_range_holds_both_ends_and_whole_assets_once() -> None:
         ("orders", "2024-01-03"),
         ("report", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("definition", "wanted", "expected"),
+    [
+        (StaticPartitionsDefinition(["us", "eu", "ap"]), "eu...ap", ["eu", "ap"]),
+        (WeeklyPartitionsDefinition("2023-12-01"), "2023-12-31", ["2023-12-31"]),
+        (
+            MultiPartitionsDefinition({"day": DAILY, "who": StaticPartitionsDefinition(["a"])}),
+            "2024-01-02|a...2024-01-03|a",
+            ["2024-01-02|a", "2024-01-03|a"],
+        ),
+    ],
+)
+def test_any_partitions_can_be_planned(
+    definition: PartitionsDefinition, wanted: str, expected: list[str]
+) -> None:
+    @asset(partitions_def=definition)
+    def sales() -> None: ...
+
+    assert names(planned(sales, partition=wanted)) == [("sales", key) for key in expected]
+
+
+def test_a_range_between_edges_is_refused() -> None:
+    @asset(partitions_def=WeeklyPartitionsDefinition("2023-12-01"))
+    def sales() -> None: ...
+
+    with pytest.raises(PartitionError, match="Did you mean 2023-12-10"):
+        planned(sales, partition="2023-12-04...2023-12-10")
 
 
 def test_a_step_waits_only_for_what_runs_too() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bridge import DailyPartitionsDefinition
 from bridge.errors import PartitionError
-from bridge.partitions.time import daily_from_description
+from bridge.partitions import from_description
 
 ZONES = st.sampled_from(
     [
@@ -95,13 +95,13 @@ def test_a_definition_survives_being_described(
     whole = DailyPartitionsDefinition(
         daily.start,
         end,
-        daily.timezone,
+        timezone=daily.timezone,
         minute_offset=daily.minute_offset,
         hour_offset=daily.hour_offset,
         end_offset=end_offset,
     )
 
-    assert daily_from_description(whole.describe()) == whole
+    assert from_description(whole.describe()) == whole
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_start_with_a_zone_is_taken_to_the_partitions_zone() -> None:
 
     daily = DailyPartitionsDefinition(moment, timezone="Europe/Zurich")
 
-    assert daily.start == date(2024, 1, 3)
+    assert daily.start == datetime(2024, 1, 2, 23, tzinfo=timezone.utc)
 
 
 def test_keys_are_written_in_the_users_format() -> None:

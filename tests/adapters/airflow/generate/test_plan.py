@@ -14,6 +14,9 @@ from bridge import (
     AssetCheckSpec,
     AssetSpec,
     DailyPartitionsDefinition,
+    PartitionsDefinition,
+    StaticPartitionsDefinition,
+    WeeklyPartitionsDefinition,
     asset,
     asset_check,
     multi_asset,
@@ -82,12 +85,38 @@ def test_two_daily_definitions_of_a_group_have_names_that_do_not_depend_on_each_
 
 def test_a_daily_dag_has_one_interval_a_partition() -> None:
     days = DailyPartitionsDefinition(
-        "2024-01-01", "2024-02-02", "Europe/Zurich", hour_offset=6, minute_offset=30
+        "2024-01-01", "2024-02-02", timezone="Europe/Zurich", hour_offset=6, minute_offset=30
     )
     [plan] = dags([named("a", partitions_def=days)]).values()
 
     assert (plan.cron, plan.timezone) == ("30 6 * * *", "Europe/Zurich")
     assert (plan.start, plan.end) == ("2024-01-01T06:30:00", "2024-01-31T06:30:00")
+
+
+def test_another_cadence_has_one_interval_a_partition_too() -> None:
+    weeks = WeeklyPartitionsDefinition(
+        "2024-01-01", "2024-02-05", day_offset=1, end_offset=1, timezone="Europe/Zurich"
+    )
+    [plan] = dags([named("a", partitions_def=weeks)]).values()
+
+    assert (plan.cron, plan.timezone) == ("0 0 * * 1", "Europe/Zurich")
+    # the week that is still open is computed at its beginning
+    assert (plan.start, plan.end) == ("2023-12-25T00:00:00", "2024-01-22T00:00:00")
+    assert plan.description == "The assets of the group default, one partition a week"
+
+
+@pytest.mark.parametrize(
+    ("definition", "why"),
+    [
+        (StaticPartitionsDefinition(["a", "b"]), "has static partitions"),
+        (DailyPartitionsDefinition("2024-01-01", exclusions=["0 0 * * 0"]), "exclusions"),
+    ],
+)
+def test_partitions_that_are_no_data_intervals_are_refused(
+    definition: PartitionsDefinition, why: str
+) -> None:
+    with pytest.raises(DefinitionError, match=why):
+        dags([named("a", partitions_def=definition)])
 
 
 @pytest.mark.parametrize(("offset", "start"), [(1, "2023-12-31"), (-2, "2024-01-03")])

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import datetime, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -276,6 +276,6 @@ def test_assets_are_loaded_from_the_file_alone(tmp_path):
     )
     assert fct.description == "Written by flights-daily.build; read from its SQL."
     assert fct.partitions_def is not None
-    assert fct.partitions_def.start == date(2013, 1, 1)
+    assert fct.partitions_def.latest(datetime(2013, 1, 2, tzinfo=timezone.utc)) == "2013-01-01"
     assert fct.place.file == str(tmp_path / "airflow.yaml")
     assert specs["wh/stg"].produced_by == ()

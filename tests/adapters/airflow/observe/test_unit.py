@@ -7,7 +7,11 @@ import pytest
 from adapters.airflow.observe.rows import DagRun
 from adapters.airflow.observe.unit import ObservedUnit, PartitionBy, run_partition
 from bridge.keys import AssetKey
-from bridge.partitions import DailyPartitionsDefinition
+from bridge.partitions import (
+    DailyPartitionsDefinition,
+    PartitionsDefinition,
+    StaticPartitionsDefinition,
+)
 
 NEW_YORK = DailyPartitionsDefinition(start_date="2013-01-01", timezone="America/New_York")
 UTC_DAYS = DailyPartitionsDefinition(start_date="2013-01-01")
@@ -34,7 +38,7 @@ def a_run(
 
 
 def a_unit(
-    partitions: DailyPartitionsDefinition | None, by: PartitionBy = "logical_date"
+    partitions: PartitionsDefinition | None, by: PartitionBy = "logical_date"
 ) -> ObservedUnit:
     return ObservedUnit(
         dag_id="flights",
@@ -49,6 +53,13 @@ def test_an_asset_without_partitions_has_none_and_nothing_to_explain() -> None:
     partition = run_partition(a_run(logical_date=DAY), a_unit(None))
 
     assert (partition.key, partition.why_none) == (None, None)
+
+
+def test_names_are_told_by_no_date() -> None:
+    partition = run_partition(a_run(logical_date=DAY), a_unit(StaticPartitionsDefinition(["us"])))
+
+    assert partition.key is None
+    assert partition.why_none == "no date of a run says which static partition"
 
 
 def test_a_run_writes_the_day_its_logical_date_lies_in() -> None:

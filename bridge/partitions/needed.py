@@ -1,0 +1,81 @@
+"""Which partitions of an upstream asset one partition of its user needs, also without a mapping."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bridge.errors import PartitionError
+from bridge.partitions.definition import PartitionsDefinition
+from bridge.partitions.dimension_mappings import infers_dimension
+from bridge.partitions.key_mappings import AllPartitionMapping, IdentityPartitionMapping
+from bridge.partitions.mapping import PartitionMapping
+from bridge.partitions.time import TimeWindowPartitionsDefinition
+from bridge.partitions.window_mapping import TimeWindowPartitionMapping
+
+
+def inferred_mapping(
+    upstream: PartitionsDefinition, downstream: PartitionsDefinition | None
+) -> PartitionMapping:
+    """What goes together where nobody said: time by overlap, a dimension with itself, else by key.
+
+    An unpartitioned user reads all.
+    """
+    if downstream is None:
+        return AllPartitionMapping()
+    dimension = infers_dimension(upstream, downstream)
+    if dimension is not None:
+        return dimension
+    if isinstance(upstream, TimeWindowPartitionsDefinition) and isinstance(
+        downstream, TimeWindowPartitionsDefinition
+    ):
+        return TimeWindowPartitionMapping()
+    return IdentityPartitionMapping()
+
+
+def upstream_partitions(
+    downstream: PartitionsDefinition | None,
+    key: str | None,
+    upstream: PartitionsDefinition | None,
+    now: datetime,
+    mapping: PartitionMapping | None = None,
+) -> list[str | None]:
+    """Upstream partitions that `key` of a downstream asset reads; [None] is the whole asset.
+
+    Unpartitioned reads all that exist at `now`; two sets of time windows meet where they overlap,
+    whether or not the windows are over, also where their zones differ.
+    Raises PartitionError where a needed partition does not exist.
+    """
+    if upstream is None:
+        return [None]
+    if mapping is None and (downstream is None or key is None):
+        return list(upstream.keys(now))
+    if mapping is None and key is not None and downstream == upstream:
+        return [key]
+    if (
+        mapping is None
+        and key is not None
+        and isinstance(upstream, TimeWindowPartitionsDefinition)
+        and isinstance(downstream, TimeWindowPartitionsDefinition)
+    ):
+        return list(_overlapping(downstream, key, upstream))
+    chosen = mapping or inferred_mapping(upstream, downstream)
+    needed = chosen.upstream_partitions([] if key is None else [key], downstream, upstream, now)
+    if needed.required_but_nonexistent:
+        raise PartitionError(
+            f"Partition {key!r} needs an upstream that cannot exist: "
+            f"{', '.join(needed.required_but_nonexistent[:5])}."
+        )
+    return list(needed.existing)
+
+
+def _overlapping(
+    downstream: TimeWindowPartitionsDefinition, key: str, upstream: TimeWindowPartitionsDefinition
+) -> list[str]:
+    window = downstream.window(key)
+    last_instant = window.end - timedelta(microseconds=1)
+    try:
+        return upstream.range(upstream.key_for(window.start), upstream.key_for(last_instant))
+    except PartitionError as error:
+        raise PartitionError(
+            f"Partition {key!r} needs an upstream that cannot exist. {error}"
+        ) from error
