@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -10,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from adapters.airflow.generate.files import generate_files
-from bridge.cli import main
 from bridge.definitions import load_code_locations
 from bridge.keys import AssetKey
 from bridge.project import find_project
@@ -18,6 +20,8 @@ from bridge.store import Store, open_store
 from tests.airflow.live.instance import LiveAirflow
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 DEPARTURES = AssetKey(["flights_warehouse", "fct_departures"])
 LEGACY = """
@@ -78,11 +82,21 @@ def test_the_flights_assets_run_as_generated_dags_under_a_scheduler(
     assert flights_store.claims() == []
 
 
+def bridge(project: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command as a person types it, in a process that no other test has set up."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
+    return subprocess.run(
+        [sys.executable, "-m", "bridge", *words],
+        cwd=project,
+        env=kept | {"PYTHONPATH": str(REPOSITORY)} | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_observe_brings_a_finished_legacy_task_into_the_status_table_once(
-    live_airflow: LiveAirflow,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    live_airflow: LiveAirflow, tmp_path: Path
 ) -> None:
     (tmp_path / "dags").mkdir()
     (tmp_path / "dags" / "nightly_legacy.py").write_text(LEGACY)
@@ -95,46 +109,36 @@ def test_observe_brings_a_finished_legacy_task_into_the_status_table_once(
         f'definitions = ["assets.py"]\n[airflow.airflow]\nurl = "{live_airflow.url}"\n'
         f'username = "{live_airflow.username}"\npassword_env = "LIVE_PASSWORD"\n'
     )
-    for name in ("BRIDGE_STORE", "BRIDGE_STORAGE", "BRIDGE_DEFINITIONS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("BRIDGE_PROJECT", str(tmp_path))
-    monkeypatch.setenv("BRIDGE_AIRFLOW_INSTANCE", "airflow")
-    monkeypatch.setenv("LIVE_PASSWORD", live_airflow.password)
     live_airflow.write_dag("nightly_legacy.py", LEGACY)
     live_airflow.wait_for_dag("nightly_legacy")
     live_airflow.unpause("nightly_legacy")
     run_id = live_airflow.trigger("nightly_legacy", datetime(2024, 5, 4, tzinfo=timezone.utc))
     assert live_airflow.wait_for_run("nightly_legacy", run_id, timeout_s=120) == "success"
 
-    assert main(["import", "airflow", str(tmp_path / "dags")]) == 0
-    capsys.readouterr()
-    assert main(["observe", "--json"]) == 0
-    first = json.loads(capsys.readouterr().out)
-    assert main(["observe", "--json"]) == 0
-    again = json.loads(capsys.readouterr().out)
-    main(["doctor"])
-    assert f"at {live_airflow.url}, clock skew" in capsys.readouterr().out
-    assert main(["show", "lake/orders", "--json"]) == 0
-    shown = json.loads(capsys.readouterr().out)
+    assert bridge(tmp_path, "import", "airflow", "dags").returncode == 0
+    password = {"LIVE_PASSWORD": live_airflow.password}
+    first = json.loads(bridge(tmp_path, "observe", "--json", **password).stdout)
+    again = json.loads(bridge(tmp_path, "observe", "--json", **password).stdout)
+    shown = json.loads(bridge(tmp_path, "show", "lake/orders", "--json").stdout)
+    told = bridge(tmp_path, "doctor", **password).stdout
 
     assert first[0]["events_recorded"] >= 1
     assert again[0]["events_recorded"] == 0
     assert [
         event["partition"] for event in shown["events"] if event["kind"] == "materialization"
     ].count("2024-05-04") == 1
+    assert f"at {live_airflow.url}, clock skew" in told
 
 
-def test_an_airflow_that_does_not_answer_ends_with_4_and_what_was_tried(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_airflow_that_does_not_answer_ends_with_4_and_what_was_tried(tmp_path: Path) -> None:
     (tmp_path / "migration").mkdir()
     (tmp_path / "migration" / "airflow.yaml").write_text("format: 1\ninstance: airflow\n")
     (tmp_path / "bridge.toml").write_text('[airflow.airflow]\nurl = "http://127.0.0.1:9"\n')
-    monkeypatch.setenv("BRIDGE_PROJECT", str(tmp_path))
-    monkeypatch.delenv("BRIDGE_STORE", raising=False)
 
-    assert main(["observe"]) == 4
-    assert "http://127.0.0.1:9" in capsys.readouterr().err
+    observed = bridge(tmp_path, "observe")
+    assert observed.returncode == 4
+    assert "http://127.0.0.1:9" in observed.stderr
 
-    assert main(["doctor"]) == 1
-    assert "http://127.0.0.1:9" in capsys.readouterr().out
+    doctor = bridge(tmp_path, "doctor")
+    assert doctor.returncode == 1
+    assert "http://127.0.0.1:9" in doctor.stdout
