@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from bridge.assets import DEFAULT_GROUP, AssetsDefinition, AssetSpec, replace_deps
 from bridge.checks import AssetChecksDefinition, AssetCheckSpec
-from bridge.errors import CycleError, DefinitionError, DuplicateKeyError
+from bridge.errors import CycleError, DefinitionError, DuplicateKeyError, PartitionError
 from bridge.keys import AssetKey
+from bridge.partitions import inferred_mapping
 from bridge.places import Place
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class AssetGraph:
         """The graph of these assets and checks; an argument may also be called like a resource.
 
         Raises DuplicateKeyError, CycleError (with the way round), or DefinitionError for an unknown
-        upstream or a check on an unknown asset.
+        upstream, a check on an unknown asset, or partitions that do not go with those upstream.
         """
         nodes = _unite(assets)
         by_name = _by_last_word(nodes)
@@ -98,6 +99,7 @@ class AssetGraph:
                 if dep not in nodes:
                     _settle(nodes[node.key], nodes, by_name, resources)
                     break
+        _refuse_partitions_that_never_meet(nodes)
         _attach_checks(nodes, checks, resources)
         graph = cls(nodes)
         graph.order  # noqa: B018 - raises CycleError
@@ -276,6 +278,24 @@ def _unknown_upstream(
         f"Asset {node.key} depends on {dep}, which no code location defines.{hint} "
         f"If something outside writes it, add AssetSpec({str(dep)!r}). At {node.spec.place}"
     )
+
+
+def _refuse_partitions_that_never_meet(nodes: Mapping[AssetKey, AssetNode]) -> None:
+    """What outside tasks write may be cut as they like: only what we compute reads by partition."""
+    for node in nodes.values():
+        ours = node.spec.partitions_def
+        if ours is None or not node.is_executable:
+            continue
+        for dep in node.spec.deps:
+            theirs = nodes[dep].spec.partitions_def
+            if theirs is None or theirs is ours:
+                continue
+            try:
+                inferred_mapping(theirs, ours).validate(theirs, ours)
+            except PartitionError as error:
+                raise DefinitionError(
+                    f"Asset {node.key} cannot read {dep} by partition. {error} At {node.spec.place}"
+                ) from error
 
 
 def _attach_checks(
