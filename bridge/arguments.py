@@ -109,15 +109,20 @@ def _given_otherwise(
     kinds = sys.modules["bridge.resources"]
     hints = _hints_where_defined(function)
     config = hints.get("config") if "config" in names else None
-    if not (isinstance(config, type) and issubclass(config, kinds.Config)):
+    if not _is_kind_of(config, kinds.Config):
         config = None
     resources = []
     for name in names:
         hint = hints.get(name)
-        is_class = isinstance(hint, type) and issubclass(hint, kinds.ConfigurableResource)
-        if is_class or kinds.RESOURCE in getattr(hint, "__metadata__", ()):
+        is_resource = _is_kind_of(hint, kinds.ConfigurableResource)
+        if is_resource or kinds.RESOURCE in getattr(hint, "__metadata__", ()):
             resources.append(name)
     return config, tuple(resources)
+
+
+def _is_kind_of(hint: Any, kind: type) -> bool:
+    """Whether an annotation is a subclass of `kind`; in Python 3.10 `list[int]` passes for a class."""
+    return isinstance(hint, type) and typing.get_origin(hint) is None and issubclass(hint, kind)
 
 
 def _hints_where_defined(function: Callable[..., Any]) -> dict[str, Any]:
