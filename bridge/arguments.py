@@ -121,7 +121,7 @@ def _given_otherwise(
 
 
 def _is_kind_of(hint: Any, kind: type) -> bool:
-    """Whether an annotation is a subclass of `kind`; in Python 3.10 `list[int]` passes for a class."""
+    """Whether an annotation is a subclass of `kind`; in Python 3.10 `list[int]` passes for one."""
     return isinstance(hint, type) and typing.get_origin(hint) is None and issubclass(hint, kind)
 
 
