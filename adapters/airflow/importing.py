@@ -9,6 +9,7 @@ from adapters.airflow.legacy.mapping import (
     Mapping,
     UnitEntry,
     load_mapping,
+    mapping_path,
     merge,
     to_yaml,
 )
@@ -23,11 +24,6 @@ from bridge.project import Project
 
 _LEVELS: dict[str, FindingLevel] = {"error": "problem", "warning": "warning", "info": "note"}
 _EVIDENCE_WORDS = {"sql": "SQL"}
-
-
-def mapping_path(project: Project, instance: str) -> Path:
-    """Where the mapping of one Airflow is kept."""
-    return project.migration / f"{instance}.yaml"
 
 
 def read_folder(source: Path, *, instance: str, project: Project) -> ImportReport:

@@ -145,20 +145,10 @@ def _tasks(path: Path, stamp: _Stamp, instance: str) -> dict[str, GuardedTask] |
 
 
 def _task(instance: str, entry: UnitEntry) -> GuardedTask:
-    from bridge.partitions import DailyPartitionsDefinition  # noqa: PLC0415 - pendulum
-
-    days = entry.partitions
-    is_daily = days.kind == "daily" and days.start is not None
     return GuardedTask(
         name=f"{instance}:{entry.dag}.{entry.task}",
         assets=entry.assets,
-        partition_by=(
-            "data_interval_start" if entry.partition_by == "data_interval_start" else "logical_date"
-        ),
+        partition_by=entry.date_of_run,
         is_mapped=entry.mapped,
-        partitions=(
-            DailyPartitionsDefinition(str(days.start), days.end, timezone=days.timezone)
-            if is_daily
-            else None
-        ),
+        partitions=entry.partitions.definition(),
     )

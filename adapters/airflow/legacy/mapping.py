@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bridge.errors import ConfigError, DefinitionError
 from bridge.keys import AssetKey
 from bridge.migration import Unit
+from bridge.migration.units import PartitionBy as DateOfRun
+from bridge.partitions import DailyPartitionsDefinition
+from bridge.project import Project
 
 MAPPING_FORMAT: Literal[1] = 1
 # libyaml reads three times as fast; the wheels of PyYAML have it.
@@ -71,6 +74,12 @@ class PartitionsEntry(_Form):
     end: str | None = None
     timezone: str = "UTC"
 
+    def definition(self) -> DailyPartitionsDefinition | None:
+        """The partitions that the runs fill, None where there are none or no start is known."""
+        if self.kind == "none" or self.start is None:
+            return None
+        return DailyPartitionsDefinition(self.start, self.end, timezone=self.timezone)
+
 
 class UnitEntry(_Form):
     """One legacy task. `after`: earlier tasks it follows, used as its inputs where its reads are
@@ -97,6 +106,15 @@ class UnitEntry(_Form):
     def assets(self) -> tuple[AssetKey, ...]:
         """The keys of what it writes, each once."""
         return tuple(dict.fromkeys(write.key for write in self.writes))
+
+    @property
+    def date_of_run(self) -> DateOfRun:
+        """The time of its run whose date is the partition.
+
+        A run that carries a partition key is filed under it whatever this says.
+        """
+        by_interval = self.partition_by == "data_interval_start"
+        return "data_interval_start" if by_interval else "logical_date"
 
 
 class SourceEntry(_Form):
@@ -134,16 +152,18 @@ def unit_name(instance: str, dag_id: str, task_id: str) -> str:
     return f"{instance}:{dag_id}.{task_id}"
 
 
+def mapping_path(project: Project, instance: str) -> Path:
+    """Where the mapping of one Airflow is kept."""
+    return project.migration / f"{instance}.yaml"
+
+
 def units_of(mapping: Mapping) -> tuple[Unit, ...]:
     """The tasks that write something, as the core knows them."""
     return tuple(
         Unit(
             name=unit_name(mapping.instance, entry.dag, entry.task),
             assets=entry.assets,
-            # A run that carries a partition key is filed under it whatever this says.
-            partition_by="data_interval_start"
-            if entry.partition_by == "data_interval_start"
-            else "logical_date",
+            partition_by=entry.date_of_run,
             is_mapped=entry.mapped,
             result_users=entry.xcom_consumers,
         )

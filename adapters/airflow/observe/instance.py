@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from datetime import datetime
 
-from adapters.airflow.importing import mapping_path
-from adapters.airflow.legacy.mapping import UnitEntry, load_mapping
+from adapters.airflow.legacy.mapping import load_mapping, mapping_path
 from adapters.airflow.observe.poller import poll
 from adapters.airflow.observe.rest import AirflowRest
 from adapters.airflow.observe.unit import ObservedUnit
 from bridge.capabilities import ObserveReport
 from bridge.errors import BridgeError, ConfigError
 from bridge.findings import Finding, FindingLevel
-from bridge.partitions import DailyPartitionsDefinition
 from bridge.project import Project
 from bridge.store import Store
 
@@ -52,24 +50,12 @@ def observed_units(project: Project, instance: str) -> list[ObservedUnit]:
             dag_id=unit.dag,
             task_id=unit.task,
             assets=unit.assets,
-            partitions=partitions_of_unit(unit),
-            partition_by="data_interval_start"
-            if unit.partition_by == "data_interval_start"
-            else "logical_date",
+            partitions=unit.partitions.definition(),
+            partition_by=unit.date_of_run,
         )
         for unit in mapping.units
         if unit.writes and not unit.gone
     ]
-
-
-def partitions_of_unit(unit: UnitEntry) -> DailyPartitionsDefinition | None:
-    """The partitions that a unit's runs fill, None where it has none."""
-    entry = unit.partitions
-    if entry.kind == "none" or entry.start is None:
-        return None
-    return DailyPartitionsDefinition(
-        start_date=entry.start, end_date=entry.end, timezone=entry.timezone
-    )
 
 
 def diagnose_instances(project: Project) -> list[Finding]:
