@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         asset,
         observable_source_asset,
     )
+    from bridge.backfill_policy import BackfillPolicy
     from bridge.checks import (
         AssetCheckKey,
         AssetCheckResult,
@@ -111,6 +112,7 @@ _MODULES = {
         "asset",
         "observable_source_asset",
     ),
+    "backfill_policy": ("BackfillPolicy",),
     "checks": (
         "AssetCheckKey",
         "AssetCheckResult",
@@ -210,6 +212,7 @@ __all__ = [
     "AssetOut",
     "AssetSpec",
     "AssetsDefinition",
+    "BackfillPolicy",
     "Backoff",
     "BridgeError",
     "Config",

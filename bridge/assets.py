@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar, overload
 
 from bridge.arguments import Arguments, AssetIn, arguments_of
+from bridge.backfill_policy import BackfillPolicy
 from bridge.checks import AssetCheckSpec
 from bridge.errors import DefinitionError, DuplicateKeyError
 from bridge.events import PlainValue, metadata_values
@@ -134,7 +135,8 @@ class AssetsDefinition:
     `name` is the function's in configuration and messages; `output_names` stand in the order of
     `specs`. `check_specs` are answered by the function itself. `passes_values`: an asset that the
     function neither gives nor may leave out is an error, rather than stored by the function itself.
-    An `is_observation` only looks at what something else writes.
+    An `is_observation` only looks at what something else writes. `backfill_policy` says how many
+    partitions a call takes, one where it is None.
     """
 
     specs: tuple[AssetSpec, ...]
@@ -149,6 +151,7 @@ class AssetsDefinition:
     can_subset: bool = False
     passes_values: bool = True
     is_observation: bool = False
+    backfill_policy: BackfillPolicy | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's own result, for tests."""
@@ -243,6 +246,7 @@ def asset(
     ins: Mapping[str, AssetIn] | None = ...,
     check_specs: Iterable[AssetCheckSpec] = ...,
     retry_policy: RetryPolicy | None = ...,
+    backfill_policy: BackfillPolicy | None = ...,
     required_resource_keys: Iterable[str] = ...,
     partitions_def: PartitionsDefinition | None = ...,
     freshness_policy: FreshnessPolicy | None = ...,
@@ -266,6 +270,7 @@ def asset(
     output_required: bool = True,
     check_specs: Iterable[AssetCheckSpec] = (),
     retry_policy: RetryPolicy | None = None,
+    backfill_policy: BackfillPolicy | None = None,
     required_resource_keys: Iterable[str] = (),
     **described: Any,
 ) -> AssetsDefinition | Callable[[Callable[..., Any]], AssetsDefinition]:
@@ -310,6 +315,7 @@ def asset(
             frozenset(required_resource_keys),
             require_own_checks(check_specs, (spec,)) if check_specs else (),
             retry_policy,
+            backfill_policy=backfill_policy,
         )
 
     return decorate if function is None else decorate(function)

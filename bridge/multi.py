@@ -15,11 +15,12 @@ from bridge.assets import (
     require_computable,
     require_own_checks,
 )
+from bridge.backfill_policy import BackfillPolicy
 from bridge.checks import AssetCheckSpec
 from bridge.errors import DefinitionError
 from bridge.freshness import TimeWindowFreshnessPolicy
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
-from bridge.partitions import DailyPartitionsDefinition
+from bridge.partitions import PartitionsDefinition
 from bridge.places import Place, calling_place, place_of
 from bridge.retries import RetryPolicy
 
@@ -61,8 +62,9 @@ def multi_asset(
     can_subset: bool = False,
     check_specs: Iterable[AssetCheckSpec] = (),
     retry_policy: RetryPolicy | None = None,
+    backfill_policy: BackfillPolicy | None = None,
     required_resource_keys: Iterable[str] = (),
-    partitions_def: DailyPartitionsDefinition | None = None,
+    partitions_def: PartitionsDefinition | None = None,
     group_name: str | None = None,
 ) -> Callable[[Callable[..., Any]], AssetsDefinition]:
     """Make a function compute several assets: `outs` by value, or `specs` that it stores itself.
@@ -117,6 +119,7 @@ def multi_asset(
             tuple(outs) if outs else tuple(key.to_python_identifier() for key in keys),
             can_subset=can_subset,
             passes_values=bool(outs),
+            backfill_policy=backfill_policy,
         )
 
     return decorate
@@ -145,7 +148,7 @@ def _spec(
     name: str,
     out: AssetOut,
     deps: tuple[AssetKey, ...],
-    partitions_def: DailyPartitionsDefinition | None,
+    partitions_def: PartitionsDefinition | None,
     group_name: str | None,
     place: Place,
 ) -> AssetSpec:
