@@ -98,25 +98,6 @@ class RecordedEvent:
     event: AssetEvent
 
 
-RunStatus: TypeAlias = Literal["running", "succeeded", "failed"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One run of ours on one machine; host, boot, pid and its start tell a dead one at once."""
-
-    id: str
-    status: RunStatus
-    started_at: datetime
-    host: str
-    boot_id: str
-    pid: int
-    pid_started: str
-    selection: str
-    ended_at: datetime | None = None
-    message: str | None = None
-
-
 def metadata_value(  # noqa: PLR0911 - one line a kind of value reads best
     name: str, value: object
 ) -> PlainValue:

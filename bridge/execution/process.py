@@ -5,25 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from bridge.events import Run
+from bridge.runs import ProcessIdentity, Run
 from bridge.store import Store
 
 _PROC = Path("/proc")
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessIdentity:
-    """A process that cannot be mistaken for a later one with the same pid."""
-
-    host: str
-    boot_id: str
-    pid: int
-    pid_started: str
 
 
 def this_process() -> ProcessIdentity:
@@ -40,7 +29,7 @@ def fail_dead_runs(store: Store, now: datetime) -> list[Run]:
     here = this_process()
     expired = {run.id for run in store.expired_runs()}
     dead = [
-        run for run in store.runs(running_only=True, limit=1000) if _is_dead(run, here, expired)
+        run for run in store.runs(statuses=("running",), limit=1000) if _is_dead(run, here, expired)
     ]
     for run in dead:
         store.fail_dead_run(run, now=now)
@@ -48,11 +37,12 @@ def fail_dead_runs(store: Store, now: datetime) -> list[Run]:
 
 
 def _is_dead(run: Run, here: ProcessIdentity, expired: set[str]) -> bool:
-    if run.host != here.host:
+    process = run.process
+    if process is None or process.host != here.host:
         return run.id in expired
-    if run.boot_id != here.boot_id:
+    if process.boot_id != here.boot_id:
         return True
-    return _started(run.pid) != run.pid_started
+    return _started(process.pid) != process.pid_started
 
 
 @lru_cache(maxsize=1)

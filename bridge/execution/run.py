@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -13,7 +12,6 @@ from bridge.assets import IO_MANAGER, AssetsDefinition, AssetSpec
 from bridge.checks import AssetChecksDefinition
 from bridge.definitions import require_resources
 from bridge.errors import ExecutionError, SelectionError
-from bridge.events import Run
 from bridge.execution.heartbeat import Heartbeat
 from bridge.execution.outcome import StepResult, Writer
 from bridge.execution.plan import Plan, Step, plan
@@ -23,6 +21,7 @@ from bridge.execution.values import config_of
 from bridge.graph import AssetGraph
 from bridge.io import FilesystemIOManager
 from bridge.keys import AssetKey
+from bridge.runs import Run, RunTarget, new_run_id
 from bridge.store import Store, open_store
 
 Observer = Callable[[Step, "StepResult | None"], None]
@@ -63,16 +62,15 @@ def run_plan(
     for step in todo.steps:
         if step.definition is not None and step.definition.arguments.config is not None:
             config_of(step.definition, run_config or {})
-    here = this_process()
+    now = datetime.now(timezone.utc)
     run = Run(
-        id=uuid.uuid4().hex[:12],
+        id=new_run_id(),
         status="running",
-        started_at=datetime.now(timezone.utc),
-        host=here.host,
-        boot_id=here.boot_id,
-        pid=here.pid,
-        pid_started=here.pid_started,
+        created_at=now,
+        started_at=now,
+        target=RunTarget(assets=todo.keys),
         selection=selection,
+        process=this_process(),
     )
     store.start_run(run)
     results: list[StepResult] = []

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bridge.events import AssetEvent, EventKind, RecordedEvent, Run
+from bridge.events import AssetEvent, EventKind, RecordedEvent
 from bridge.keys import AssetKey
+from bridge.runs import ProcessIdentity, Run, RunStatus
 from bridge.store.claims import Claim, ClaimMode
 from bridge.store.routes import Route, RouteChange
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
@@ -104,8 +105,25 @@ class Store(Protocol):
         """Note that a run of ours begins."""
         ...
 
-    def renew_run(self, run_id: str, lease_s: float = 60.0) -> None:
-        """Say that a run of ours still lives."""
+    def enqueue(self, runs: Iterable[Run]) -> int:
+        """Add runs that wait to be done and return how many were new; a known id changes nothing.
+
+        Ids from `bridge.runs.derived_run_id` make asking twice ask once.
+        """
+        ...
+
+    def begin_run(
+        self, run_id: str, process: ProcessIdentity, *, now: datetime, lease_s: float = 60.0
+    ) -> bool:
+        """Take a run out of the queue to do it; False where another did, or it was canceled."""
+        ...
+
+    def renew_run(self, run_id: str, lease_s: float = 60.0) -> bool:
+        """Say that a run of ours still lives; False where somebody wants it to stop."""
+        ...
+
+    def cancel_run(self, run_id: str, *, now: datetime) -> bool:
+        """End a run that waits, ask one that runs to stop; False where it has ended already."""
         ...
 
     def finish_run(self, run: Run) -> None:
@@ -119,8 +137,18 @@ class Store(Protocol):
         """
         ...
 
-    def runs(self, *, limit: int = 20, running_only: bool = False) -> list[Run]:
-        """Runs of ours, newest first."""
+    def run(self, run_id: str) -> Run | None:
+        """One run of ours."""
+        ...
+
+    def runs(
+        self,
+        *,
+        statuses: Sequence[RunStatus] = (),
+        origin: str | None = None,
+        limit: int = 20,
+    ) -> list[Run]:
+        """Runs of ours, newest first; of these statuses and of this origin, where given."""
         ...
 
     def expired_runs(self) -> list[Run]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,32 +11,92 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bridge.events import AssetEvent, Run
+from bridge.checks import AssetCheckKey
+from bridge.events import AssetEvent
 from bridge.keys import AssetKey
+from bridge.runs import ProcessIdentity, Run, RunStatus, RunTarget
 from bridge.store import schema
 from bridge.store.claiming import ClaimStatements
+from bridge.store.prepared import insert_if_unknown
 from bridge.store.times import from_micros, optional_micros, optional_time, to_micros
 
 _DEATH = (
     "The process that ran it ended without saying how: killed, out of memory, or the machine "
     "went down."
 )
-_FIELDS = ("id", "status", "host", "boot_id", "pid", "pid_started", "selection", "message")
+_FIELDS = ("id", "status", "selection", "origin", "job_name", "retry_of", "message")
+_PROCESS = ("host", "boot_id", "pid", "pid_started")
+_TIMES = ("created_at", "started_at", "ended_at")
 
 
 def start(connection: Connection, statements: ClaimStatements, run: Run, lease_s: float) -> None:
     """Note that a run begins."""
-    values: dict[str, Any] = {name: getattr(run, name) for name in _FIELDS}
-    values |= {"started_at": to_micros(run.started_at), "ended_at": optional_micros(run.ended_at)}
     lease = _clock(connection, statements) + int(lease_s * 1_000_000)
-    connection.execute(sa.insert(schema.run).values(lease_until=lease, **values))
+    connection.execute(sa.insert(schema.run).values(lease_until=lease, **_row(run)))
 
 
-def renew(connection: Connection, statements: ClaimStatements, run_id: str, lease_s: float) -> None:
-    """Say that a run still lives."""
+class RunStatements:
+    """How runs are added to the queue in one dialect."""
+
+    def __init__(self, dialect: str) -> None:
+        columns = tuple(column.name for column in schema.run.c if column.name != "lease_until")
+        self.enqueue = insert_if_unknown(schema.run, dialect, columns)
+
+
+def enqueue(connection: Connection, statements: RunStatements, runs: Iterable[Run]) -> int:
+    """Add runs that wait; a known id changes nothing. Returns how many are new.
+
+    In the order of their ids, so that two who ask for the same never wait for each other.
+    """
+    rows = [_row(run) for run in sorted(runs, key=lambda run: run.id)]
+    return sum(statements.enqueue(connection, row).rowcount for row in rows)
+
+
+def begin(
+    connection: Connection,
+    statements: ClaimStatements,
+    run_id: str,
+    process: ProcessIdentity,
+    now: datetime,
+    lease_s: float,
+) -> bool:
+    """Take a run out of the queue; False where it is not there any more."""
+    table = schema.run
+    lease = _clock(connection, statements) + int(lease_s * 1_000_000)
+    values = {name: getattr(process, name) for name in _PROCESS}
+    result = connection.execute(
+        sa.update(table)
+        .where(table.c.id == run_id, table.c.status == "queued")
+        .values(status="running", started_at=to_micros(now), lease_until=lease, **values)
+    )
+    return result.rowcount > 0
+
+
+def renew(connection: Connection, statements: ClaimStatements, run_id: str, lease_s: float) -> bool:
+    """Say that a run still lives; False where somebody wants it to stop."""
     lease = _clock(connection, statements) + int(lease_s * 1_000_000)
     table = schema.run
     connection.execute(sa.update(table).where(table.c.id == run_id).values(lease_until=lease))
+    wanted = sa.select(table.c.cancel_requested).where(table.c.id == run_id)
+    return not connection.execute(wanted).scalar()
+
+
+def cancel(connection: Connection, run_id: str, now: datetime) -> bool:
+    """End a run that waits, ask one that runs to stop; False where it has ended."""
+    table = schema.run
+    waiting = connection.execute(
+        sa.update(table)
+        .where(table.c.id == run_id, table.c.status == "queued")
+        .values(status="canceled", ended_at=to_micros(now), cancel_requested=True)
+    )
+    if waiting.rowcount:
+        return True
+    asked = connection.execute(
+        sa.update(table)
+        .where(table.c.id == run_id, table.c.status == "running")
+        .values(cancel_requested=True)
+    )
+    return asked.rowcount > 0
 
 
 def finish(connection: Connection, run: Run) -> bool:
@@ -85,12 +147,23 @@ def release_claims(connection: Connection, run: Run) -> None:
     )
 
 
-def recent(connection: Connection, *, limit: int, running_only: bool) -> list[Run]:
+def one(connection: Connection, run_id: str) -> Run | None:
+    """One run."""
+    row = connection.execute(sa.select(schema.run).where(schema.run.c.id == run_id)).mappings()
+    found = row.first()
+    return None if found is None else _run(found)
+
+
+def recent(
+    connection: Connection, statuses: Sequence[RunStatus], origin: str | None, limit: int
+) -> list[Run]:
     """Runs, newest first."""
     table = schema.run
-    query = sa.select(table).order_by(table.c.started_at.desc(), table.c.id).limit(limit)
-    if running_only:
-        query = query.where(table.c.status == "running")
+    query = sa.select(table).order_by(table.c.created_at.desc(), table.c.id).limit(limit)
+    if statuses:
+        query = query.where(table.c.status.in_(sorted(statuses)))
+    if origin is not None:
+        query = query.where(table.c.origin == origin)
     return [_run(row) for row in connection.execute(query).mappings()]
 
 
@@ -102,11 +175,45 @@ def expired(connection: Connection, statements: ClaimStatements) -> list[Run]:
     return [_run(row) for row in connection.execute(query).mappings()]
 
 
+def _row(run: Run) -> dict[str, Any]:
+    target = run.target
+    checks = None if target.checks is None else [[str(c.asset_key), c.name] for c in target.checks]
+    values: dict[str, Any] = {name: getattr(run, name) for name in _FIELDS}
+    values |= {name: optional_micros(getattr(run, name)) for name in _TIMES}
+    values |= {name: getattr(run.process, name, None) for name in _PROCESS}
+    return values | {
+        "assets": json.dumps([str(key) for key in target.assets]),
+        "checks": None if checks is None else json.dumps(checks),
+        "partition": target.partition,
+        "run_config": json.dumps(dict(target.run_config)) if target.run_config else None,
+        "tags": json.dumps(dict(run.tags)) if run.tags else None,
+        "cancel_requested": run.cancel_requested,
+    }
+
+
 def _run(row: Any) -> Run:
+    checks = None
+    if row["checks"] is not None:
+        named = json.loads(row["checks"])
+        checks = tuple(AssetCheckKey(AssetKey.parse(key), name) for key, name in named)
+    target = RunTarget(
+        assets=tuple(AssetKey.parse(key) for key in json.loads(row["assets"])),
+        partition=row["partition"],
+        checks=checks,
+        run_config=json.loads(row["run_config"]) if row["run_config"] else {},
+    )
+    process = None
+    if row["host"] is not None:
+        process = ProcessIdentity(**{name: row[name] for name in _PROCESS})
     return Run(
         **{name: row[name] for name in _FIELDS},
-        started_at=from_micros(row["started_at"]),
+        created_at=from_micros(row["created_at"]),
+        started_at=optional_time(row["started_at"]),
         ended_at=optional_time(row["ended_at"]),
+        target=target,
+        process=process,
+        tags=json.loads(row["tags"]) if row["tags"] else {},
+        cancel_requested=row["cancel_requested"],
     )
 
 

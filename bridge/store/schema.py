@@ -121,17 +121,29 @@ run = sa.Table(
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("started_at", _Time, nullable=False),
+    sa.Column("created_at", _Time, nullable=False),
+    sa.Column("started_at", _Time),
     sa.Column("ended_at", _Time),
-    sa.Column("host", sa.Text, nullable=False),
-    sa.Column("boot_id", sa.Text, nullable=False),
-    sa.Column("pid", sa.Integer, nullable=False),
-    sa.Column("pid_started", sa.Text, nullable=False),
-    sa.Column("lease_until", _Time, nullable=False),
+    sa.Column("host", sa.Text),
+    sa.Column("boot_id", sa.Text),
+    sa.Column("pid", sa.Integer),
+    sa.Column("pid_started", sa.Text),
+    sa.Column("lease_until", _Time),
+    sa.Column("assets", sa.Text, nullable=False),
+    sa.Column("partition", sa.Text),
+    sa.Column("checks", sa.Text),
+    sa.Column("run_config", sa.Text),
     sa.Column("selection", sa.Text, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("job_name", sa.Text),
+    sa.Column("tags", sa.Text),
+    sa.Column("retry_of", sa.String(32)),
+    sa.Column("cancel_requested", sa.Boolean, nullable=False),
     sa.Column("message", sa.Text),
 )
-sa.Index("bridge_run_by_start", run.c.started_at)
+sa.Index("bridge_run_by_creation", run.c.created_at)
+sa.Index("bridge_run_by_status", run.c.status)
+sa.Index("bridge_run_by_origin", run.c.origin)
 
 cursor = sa.Table(
     "bridge_cursor",

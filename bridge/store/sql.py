@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timezone
 
-from bridge.events import AssetEvent, EventKind, RecordedEvent, Run
+from bridge.events import AssetEvent, EventKind, RecordedEvent
 from bridge.keys import AssetKey
+from bridge.runs import ProcessIdentity, Run, RunStatus
 from bridge.store import claiming, log, running, switching
 from bridge.store.claims import Claim, ClaimMode
 from bridge.store.engine import Database
@@ -35,6 +36,7 @@ class SqlStore:
         dialect = self._database.engine.dialect.name
         self._log = log.LogStatements(dialect)
         self._claims = claiming.ClaimStatements(dialect)
+        self._runs = running.RunStatements(dialect)
 
     def record(
         self,
@@ -143,10 +145,27 @@ class SqlStore:
         with self._database.write() as connection:
             running.start(connection, self._claims, run, lease_s)
 
-    def renew_run(self, run_id: str, lease_s: float = 60.0) -> None:
-        """Say that a run still lives."""
+    def enqueue(self, runs: Iterable[Run]) -> int:
+        """Add runs that wait to be done."""
         with self._database.write() as connection:
-            running.renew(connection, self._claims, run_id, lease_s)
+            return running.enqueue(connection, self._runs, runs)
+
+    def begin_run(
+        self, run_id: str, process: ProcessIdentity, *, now: datetime, lease_s: float = 60.0
+    ) -> bool:
+        """Take a run out of the queue to do it."""
+        with self._database.write() as connection:
+            return running.begin(connection, self._claims, run_id, process, now, lease_s)
+
+    def renew_run(self, run_id: str, lease_s: float = 60.0) -> bool:
+        """Say that a run of ours still lives."""
+        with self._database.write() as connection:
+            return running.renew(connection, self._claims, run_id, lease_s)
+
+    def cancel_run(self, run_id: str, *, now: datetime) -> bool:
+        """End a run that waits, ask one that runs to stop."""
+        with self._database.write() as connection:
+            return running.cancel(connection, run_id, now)
 
     def finish_run(self, run: Run) -> None:
         """Note how a run ended."""
@@ -163,10 +182,21 @@ class SqlStore:
             running.release_claims(connection, run)
             return len(failures)
 
-    def runs(self, *, limit: int = 20, running_only: bool = False) -> list[Run]:
+    def run(self, run_id: str) -> Run | None:
+        """One run of ours."""
+        with self._database.read() as connection:
+            return running.one(connection, run_id)
+
+    def runs(
+        self,
+        *,
+        statuses: Sequence[RunStatus] = (),
+        origin: str | None = None,
+        limit: int = 20,
+    ) -> list[Run]:
         """Runs of ours, newest first."""
         with self._database.read() as connection:
-            return running.recent(connection, limit=limit, running_only=running_only)
+            return running.recent(connection, statuses, origin, limit)
 
     def expired_runs(self) -> list[Run]:
         """Runs not ended whose lease has run out, wherever they ran."""

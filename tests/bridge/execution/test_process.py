@@ -7,12 +7,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 
-from bridge.events import Run
 from bridge.execution import fail_dead_runs
 from bridge.execution.process import this_process
+from bridge.runs import Run, RunTarget
 from bridge.store import Store, open_store
 
 NOW = datetime(2024, 3, 1, tzinfo=timezone.utc)
@@ -26,17 +27,18 @@ def store() -> Iterator[Store]:
 
 
 def run_of_this_process() -> Run:
-    here = this_process()
     return Run(
         id="r1",
         status="running",
+        created_at=NOW,
         started_at=NOW,
-        host=here.host,
-        boot_id=here.boot_id,
-        pid=here.pid,
-        pid_started=here.pid_started,
-        selection="",
+        target=RunTarget(),
+        process=this_process(),
     )
+
+
+def run_of(**changed: Any) -> Run:
+    return replace(run_of_this_process(), process=replace(this_process(), **changed))
 
 
 def dead(store: Store, run: Run, lease_s: float = 60) -> bool:
@@ -49,26 +51,26 @@ def test_the_process_we_are_in_lives_even_when_its_lease_ran_out(store: Store) -
 
 
 def test_a_later_process_with_the_same_pid_is_not_the_run(store: Store) -> None:
-    assert dead(store, replace(run_of_this_process(), pid_started="1"))
+    assert dead(store, run_of(pid_started="1"))
 
 
 def test_a_run_from_before_the_machine_started_again_is_dead(store: Store) -> None:
-    assert dead(store, replace(run_of_this_process(), boot_id="before"))
+    assert dead(store, run_of(boot_id="before"))
 
 
 def test_a_process_that_ended_is_dead(store: Store) -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
 
-    assert dead(store, replace(run_of_this_process(), pid=child.pid))
+    assert dead(store, run_of(pid=child.pid))
 
 
 def test_a_run_elsewhere_lives_until_its_lease_runs_out(store: Store) -> None:
-    assert not dead(store, replace(run_of_this_process(), host="elsewhere"))
+    assert not dead(store, run_of(host="elsewhere"))
 
 
 def test_a_run_elsewhere_is_dead_when_its_lease_has_run_out(store: Store) -> None:
-    assert dead(store, replace(run_of_this_process(), host="elsewhere"), lease_s=0)
+    assert dead(store, run_of(host="elsewhere"), lease_s=0)
 
 
 def test_two_looks_at_one_process_see_the_same() -> None:

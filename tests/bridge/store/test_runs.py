@@ -6,21 +6,29 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from bridge.events import AssetEvent, CheckOutcome, Run
+from bridge.checks import AssetCheckKey
+from bridge.events import AssetEvent, CheckOutcome
 from bridge.keys import AssetKey
+from bridge.runs import ProcessIdentity, Run, RunTarget, derived_run_id
 from bridge.store import Store
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=timezone.utc)
 ORDERS, USERS = AssetKey("orders"), AssetKey("users")
+HERE = ProcessIdentity("here", "boot", 7, "42")
 RUN = Run(
     id="r1",
     status="running",
+    created_at=NOON,
     started_at=NOON,
-    host="here",
-    boot_id="boot",
-    pid=7,
-    pid_started="42",
+    target=RunTarget(
+        assets=(ORDERS, USERS),
+        partition="2024-03-01",
+        checks=(AssetCheckKey(ORDERS, "rows"),),
+        run_config={"orders": {"limit": 3}},
+    ),
     selection="+orders",
+    tags={"team": "sales"},
+    process=HERE,
 )
 ENDED = replace(RUN, status="succeeded", ended_at=NOON + timedelta(minutes=1))
 
@@ -41,7 +49,7 @@ def test_a_finished_run_says_how_it_ended(store: Store) -> None:
     store.finish_run(ENDED)
 
     assert store.runs() == [ENDED]
-    assert store.runs(running_only=True) == []
+    assert store.runs(statuses=("running",)) == []
 
 
 def test_a_run_ends_only_once(store: Store) -> None:
@@ -53,7 +61,7 @@ def test_a_run_ends_only_once(store: Store) -> None:
 
 
 def test_runs_are_listed_newest_first(store: Store) -> None:
-    later = replace(RUN, id="r2", started_at=NOON + timedelta(hours=1))
+    later = replace(RUN, id="r2", created_at=NOON + timedelta(hours=1))
     store.start_run(RUN)
     store.start_run(later)
 
@@ -123,3 +131,75 @@ def test_a_finished_run_does_not_expire(store: Store) -> None:
     store.finish_run(ENDED)
 
     assert store.expired_runs() == []
+
+
+WAITING = Run(
+    id=derived_run_id("schedule:nightly", "2024-03-01"),
+    status="queued",
+    created_at=NOON,
+    target=RunTarget(assets=(ORDERS,)),
+    origin="schedule:nightly",
+)
+
+
+def test_a_run_asked_for_twice_waits_once(store: Store) -> None:
+    assert store.enqueue([WAITING, WAITING]) == 1
+    assert store.enqueue([WAITING]) == 0
+    assert store.runs(statuses=("queued",)) == [WAITING]
+
+
+def test_a_run_that_was_done_is_not_asked_for_again(store: Store) -> None:
+    store.enqueue([WAITING])
+    store.begin_run(WAITING.id, HERE, now=NOON)
+    store.finish_run(replace(WAITING, status="succeeded", ended_at=NOON))
+
+    assert store.enqueue([WAITING]) == 0
+    assert [run.status for run in store.runs()] == ["succeeded"]
+
+
+def test_a_waiting_run_is_begun_by_one_only(store: Store) -> None:
+    store.enqueue([WAITING])
+
+    assert store.begin_run(WAITING.id, HERE, now=NOON)
+    assert not store.begin_run(WAITING.id, HERE, now=NOON)
+    assert store.run(WAITING.id) == replace(
+        WAITING, status="running", started_at=NOON, process=HERE
+    )
+
+
+def test_a_waiting_run_that_is_canceled_is_never_begun(store: Store) -> None:
+    store.enqueue([WAITING])
+
+    assert store.cancel_run(WAITING.id, now=NOON)
+    assert not store.begin_run(WAITING.id, HERE, now=NOON)
+
+
+def test_a_running_run_hears_that_it_should_stop(store: Store) -> None:
+    store.start_run(RUN)
+    assert store.renew_run(RUN.id)
+
+    assert store.cancel_run(RUN.id, now=NOON)
+
+    assert not store.renew_run(RUN.id)
+    assert store.runs() == [replace(RUN, cancel_requested=True)]
+
+
+def test_a_run_that_ended_cannot_be_canceled(store: Store) -> None:
+    store.start_run(RUN)
+    store.finish_run(ENDED)
+
+    assert not store.cancel_run(RUN.id, now=NOON)
+    assert store.runs() == [ENDED]
+
+
+def test_runs_are_found_by_who_asked(store: Store) -> None:
+    store.start_run(RUN)
+    store.enqueue([WAITING])
+
+    assert [run.id for run in store.runs(origin="user")] == [RUN.id]
+
+
+def test_two_requests_of_one_origin_have_two_ids() -> None:
+    ids = {derived_run_id("schedule:a", day) for day in ("2024-03-01", "2024-03-02")}
+
+    assert len(ids | {derived_run_id("schedule:b", "2024-03-01")}) == 3

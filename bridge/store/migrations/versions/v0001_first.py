@@ -112,17 +112,29 @@ def _work() -> None:
         "bridge_run",
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("status", sa.String(16), nullable=False),
-        sa.Column("started_at", sa.BigInteger, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("started_at", sa.BigInteger),
         sa.Column("ended_at", sa.BigInteger),
-        sa.Column("host", sa.Text, nullable=False),
-        sa.Column("boot_id", sa.Text, nullable=False),
-        sa.Column("pid", sa.Integer, nullable=False),
-        sa.Column("pid_started", sa.Text, nullable=False),
-        sa.Column("lease_until", sa.BigInteger, nullable=False),
+        sa.Column("host", sa.Text),
+        sa.Column("boot_id", sa.Text),
+        sa.Column("pid", sa.Integer),
+        sa.Column("pid_started", sa.Text),
+        sa.Column("lease_until", sa.BigInteger),
+        sa.Column("assets", sa.Text, nullable=False),
+        sa.Column("partition", sa.Text),
+        sa.Column("checks", sa.Text),
+        sa.Column("run_config", sa.Text),
         sa.Column("selection", sa.Text, nullable=False),
+        sa.Column("origin", sa.Text, nullable=False),
+        sa.Column("job_name", sa.Text),
+        sa.Column("tags", sa.Text),
+        sa.Column("retry_of", sa.String(32)),
+        sa.Column("cancel_requested", sa.Boolean, nullable=False),
         sa.Column("message", sa.Text),
     )
-    op.create_index("bridge_run_by_start", "bridge_run", ["started_at"])
+    op.create_index("bridge_run_by_creation", "bridge_run", ["created_at"])
+    op.create_index("bridge_run_by_status", "bridge_run", ["status"])
+    op.create_index("bridge_run_by_origin", "bridge_run", ["origin"])
     op.create_table(
         "bridge_cursor",
         sa.Column("name", sa.Text, primary_key=True),

@@ -1,0 +1,83 @@
+"""Run: what is to be computed, who asked for it, which process does it, and how it ended."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from bridge.checks import AssetCheckKey
+from bridge.events import PlainValue
+from bridge.keys import AssetKey
+
+RunStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed", "canceled"]
+
+_NAMESPACE = uuid.UUID("3d0e9f6c-52b7-5c1a-8e64-71f2c9a4b608")  # fixed for ever: ids derive from it
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessIdentity:
+    """A process that cannot be mistaken for a later one with the same pid."""
+
+    host: str
+    boot_id: str
+    pid: int
+    pid_started: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTarget:
+    """What a run computes, settled: a selection is resolved before it becomes one.
+
+    `partition` is one or a range `first...last`; without `checks`, all of the assets are asked.
+    """
+
+    assets: tuple[AssetKey, ...] = ()
+    partition: str | None = None
+    checks: tuple[AssetCheckKey, ...] | None = None
+    run_config: Mapping[str, PlainValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of ours. `process` is who does it, None while it waits in the queue.
+
+    `origin` is who asked (`user`, `schedule:<name>`, `sensor:<name>`, `automation`,
+    `backfill:<id>`), `selection` what a person reads of the target.
+    """
+
+    id: str
+    status: RunStatus
+    created_at: datetime
+    target: RunTarget
+    selection: str = ""
+    origin: str = "user"
+    job_name: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    retry_of: str | None = None
+    process: ProcessIdentity | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    cancel_requested: bool = False
+    message: str | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will happen in it."""
+        return self.status in ("succeeded", "failed", "canceled")
+
+
+def new_run_id() -> str:
+    """An id for a run that a person asked for: 12 hex digits."""
+    return uuid.uuid4().hex[:12]
+
+
+def derived_run_id(origin: str, request: str) -> str:
+    """The id of the run that `origin` wants for one request: 20 hex digits, always the same.
+
+    `request` names the tick or the key of the request: who asks again after a crash gets the run
+    that is there.
+    """
+    return uuid.uuid5(_NAMESPACE, f"{origin}\n{request}").hex[:20]
