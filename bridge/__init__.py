@@ -61,6 +61,16 @@ if TYPE_CHECKING:
     from bridge.keys import (
         AssetKey,
     )
+    from bridge.metadata import (
+        MetadataValue,
+        TableColumn,
+        TableColumnConstraints,
+        TableColumnDep,
+        TableColumnLineage,
+        TableConstraints,
+        TableRecord,
+        TableSchema,
+    )
     from bridge.multi import (
         AssetOut,
         multi_asset,
@@ -151,6 +161,16 @@ _MODULES = {
         "OutputContext",
     ),
     "keys": ("AssetKey",),
+    "metadata": (
+        "MetadataValue",
+        "TableColumn",
+        "TableColumnConstraints",
+        "TableColumnDep",
+        "TableColumnLineage",
+        "TableConstraints",
+        "TableRecord",
+        "TableSchema",
+    ),
     "multi": (
         "AssetOut",
         "multi_asset",
@@ -232,6 +252,7 @@ __all__ = [
     "Jitter",
     "LastPartitionMapping",
     "MaterializeResult",
+    "MetadataValue",
     "MonthlyPartitionsDefinition",
     "MultiPartitionMapping",
     "MultiPartitionsDefinition",
@@ -247,6 +268,13 @@ __all__ = [
     "SpecificPartitionsPartitionMapping",
     "StaticPartitionMapping",
     "StaticPartitionsDefinition",
+    "TableColumn",
+    "TableColumnConstraints",
+    "TableColumnDep",
+    "TableColumnLineage",
+    "TableConstraints",
+    "TableRecord",
+    "TableSchema",
     "TimeWindow",
     "TimeWindowPartitionMapping",
     "TimeWindowPartitionsDefinition",

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from os import PathLike
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from bridge.errors import DefinitionError
 from bridge.keys import AssetKey
@@ -98,6 +98,15 @@ class RecordedEvent:
     event: AssetEvent
 
 
+@runtime_checkable
+class HasMetadataForm(Protocol):
+    """What knows how it is stored as metadata, such as `bridge.metadata.MetadataValue`."""
+
+    def to_metadata(self) -> PlainValue:
+        """Plain JSON."""
+        ...
+
+
 def metadata_value(  # noqa: PLR0911 - one line a kind of value reads best
     name: str, value: object
 ) -> PlainValue:
@@ -118,12 +127,15 @@ def metadata_value(  # noqa: PLR0911 - one line a kind of value reads best
         return {str(k): metadata_value(name, v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [metadata_value(name, v) for v in value]
+    if isinstance(value, HasMetadataForm):
+        return value.to_metadata()
     plain = plain_scalar(value)
     if plain is not value:
         return metadata_value(name, plain)
     raise DefinitionError(
         f"Metadata {name!r} is a {type(value).__name__}, which cannot be shown or stored. "
-        "Give text, numbers, booleans, dates, or lists and dictionaries of these."
+        "Give text, numbers, booleans, dates, lists and dictionaries of these, or a "
+        "MetadataValue."
     )
 
 

@@ -28,6 +28,7 @@ from bridge.events import AssetEvent, PlainValue
 from bridge.execution import CheckReport, Step, StepResult, Writer, execute_step
 from bridge.graph import AssetNode
 from bridge.keys import AssetKey
+from bridge.metadata import plain_metadata
 from bridge.partitions import (
     PartitionsDefinition,
     TimeWindowPartitionsDefinition,
@@ -303,7 +304,7 @@ def _facts_of(event: AssetEvent) -> dict[str, PlainValue]:
         "rows": event.row_count,
         "duration_s": event.duration_s,
         "data_version": event.data_version,
-        "metadata": dict(event.metadata) or None,
+        "metadata": plain_metadata(event.metadata) or None,
     }
     return {name: value for name, value in facts.items() if value is not None}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge.cli import plain
+from bridge.cli.metadata import named_lines
 from bridge.cli.options import Json, Key, Selection
 from bridge.cli.session import Session, session_of
 from bridge.cli.terminal import shown_path, symbol, table
@@ -145,8 +146,10 @@ def _facts(
         facts.append(("", _stale_partitions(node, session)))
     if spec.freshness_policy is not None:
         facts.append(("freshness", freshness(status.freshness, session.now)))
-    facts.extend((f"{name}", str(value)) for name, value in spec.metadata.items())
-    return [(name, text) for name, text in facts if text]
+    facts = [(name, text) for name, text in facts if text]
+    for name, value in spec.metadata.items():
+        facts.extend(named_lines(name, value))
+    return facts
 
 
 def _stale_partitions(node: AssetNode, session: Session) -> str:
@@ -186,7 +189,8 @@ def _print_metadata(session: Session, events: list[RecordedEvent]) -> None:
     """What was recorded with the newest materialization."""
     newest = next((r.event for r in events if r.event.kind == "materialization"), None)
     for name, value in newest.metadata.items() if newest is not None else ():
-        session.terminal.say(f"  {name:<11} {value}")
+        for label, text in named_lines(name, value):
+            session.terminal.say(f"  {label:<11} {text}")
 
 
 def _print_events(session: Session, events: list[RecordedEvent]) -> None:

@@ -158,3 +158,43 @@ def test_an_unknown_asset_suggests_the_one_that_was_meant(orders: Path, run) -> 
         "error: There is no asset mart/orders. Did you mean marts/orders or raw_orders or "
         "daily_orders?\n"
     )
+
+
+def test_typed_metadata_is_shown_as_what_it_is(new_project, run, lines, monkeypatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    new_project("""
+        from datetime import datetime, timezone
+        from bridge import MaterializeResult, MetadataValue, TableColumn, TableSchema, asset
+        from bridge import TableColumnConstraints, TableColumnDep, TableColumnLineage
+
+        key = TableColumnConstraints(nullable=False, unique=True)
+
+        @asset(metadata={"docs": MetadataValue.url("https://example.org/orders")})
+        def orders():
+            return MaterializeResult(metadata={
+                "notes": MetadataValue.md("# Orders\\n- one a day"),
+                "head": MetadataValue.table([{"id": 1, "city": "Oslo"}, {"id": 20, "city": None}]),
+                "schema": TableSchema([TableColumn("id", "int", "who", key)]),
+                "from": TableColumnLineage({"id": [TableColumnDep("raw", "number")]}),
+                "seen": MetadataValue.timestamp(datetime(2026, 11, 22, tzinfo=timezone.utc)),
+                "rows": 2,
+            })
+    """)
+    run("materialize", "orders")
+
+    out = lines(run("show", "orders").out)
+
+    start = out.index("  notes       # Orders")
+    assert out[start : start + 10] == [
+        "  notes       # Orders",
+        "              - one a day",
+        "  head        id  city",
+        "              ────────",
+        "              1   Oslo",
+        "              20",
+        "  schema      id  int  not null, unique  who",
+        "  from        id from raw.number",
+        "  seen        2026-11-22T00:00:00+00:00",
+        "  rows        2",
+    ]
+    assert "  docs        https://example.org/orders" in out
