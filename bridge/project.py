@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bridge.errors import ConfigError
+from bridge.events import PlainValue
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
+_VARIABLES = {
+    "definitions": "BRIDGE_DEFINITIONS",
+    "store": "BRIDGE_STORE",
+    "storage": "BRIDGE_STORAGE",
+}
 _EXAMPLE = 'In pyproject.toml: [tool.bridge] definitions = ["my_project.definitions"]'
 
 
@@ -45,11 +52,23 @@ class _Settings(BaseModel):
     airflow: dict[str, AirflowSettings] = Field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting in effect, for people: no secret is in `value`.
+
+    `source` is the file's name, the variable's, or `default`.
+    """
+
+    name: str
+    value: PlainValue
+    source: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A project's settings, all paths absolute.
 
-    `file` is None where none was found and defaults hold.
+    `file` is None where none was found and defaults hold; `settings` says where each came from.
     """
 
     root: Path
@@ -60,6 +79,7 @@ class Project:
     migration: Path
     generated: Path
     airflow: Mapping[str, AirflowSettings]
+    settings: tuple[Setting, ...] = ()
 
     def import_path(self) -> None:
         """Make modules below the project's root importable."""
@@ -71,8 +91,8 @@ class Project:
 def find_project(start: Path | None = None) -> Project:
     """The project around `start`: BRIDGE_PROJECT, else the nearest folder upward with settings.
 
-    BRIDGE_STORE and BRIDGE_DEFINITIONS (comma-separated) override the file. Raises ConfigError for
-    bad settings.
+    BRIDGE_STORE, BRIDGE_STORAGE and BRIDGE_DEFINITIONS (comma-separated) override the file. Raises
+    ConfigError for bad settings.
     """
     named = os.environ.get("BRIDGE_PROJECT")
     if named:
@@ -116,18 +136,72 @@ def _project(root: Path, file: Path | None) -> Project:
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ConfigError(f"Settings in {file} are wrong: {problems}. {_EXAMPLE}") from error
-    from_environment = os.environ.get("BRIDGE_DEFINITIONS")
-    names = from_environment.split(",") if from_environment else settings.definitions
-    return Project(
+    given = {
+        name: text for name, variable in _VARIABLES.items() if (text := os.environ.get(variable))
+    }
+    names = given["definitions"].split(",") if "definitions" in given else settings.definitions
+    project = Project(
         root=root,
         file=file,
         definitions=tuple(name.strip() for name in names if name.strip()),
-        store_url=_absolute_url(os.environ.get("BRIDGE_STORE") or settings.store, root),
-        storage=root / os.environ.get("BRIDGE_STORAGE", settings.storage),
+        store_url=_absolute_url(given.get("store", settings.store), root),
+        storage=root / given.get("storage", settings.storage),
         migration=root / settings.migration,
         generated=root / settings.generated,
         airflow=settings.airflow,
     )
+    return replace(project, settings=_in_effect(project, settings, given))
+
+
+def _in_effect(
+    project: Project, settings: _Settings, given: Collection[str]
+) -> tuple[Setting, ...]:
+    """Each setting with its value as it holds, in the order in which the docs name them."""
+    values: dict[str, object] = settings.model_dump(mode="json")
+    values |= {
+        "definitions": list(project.definitions),
+        "store": _without_secrets(project.store_url),
+        "storage": str(project.storage),
+        "migration": str(project.migration),
+        "generated": str(project.generated),
+    }
+    own_file = "default" if project.file is None else project.file.name
+    return tuple(
+        Setting(path, value, source)
+        for name, inside in values.items()
+        for source in [
+            _VARIABLES[name]
+            if name in given
+            else own_file
+            if name in settings.model_fields_set
+            else "default"
+        ]
+        for path, value in _flat(name, inside)
+    )
+
+
+def _flat(name: str, value: object) -> Iterator[tuple[str, PlainValue]]:
+    """A table as one setting a line, `airflow.eu.url`; what is not given there is left out."""
+    if isinstance(value, dict):
+        for inner, each in value.items():
+            if each is not None:
+                yield from _flat(f"{name}.{inner}", each)
+    elif isinstance(value, str):
+        yield name, _without_secrets(value)
+    else:
+        yield name, cast("PlainValue", value)
+
+
+def _without_secrets(text: str) -> str:
+    """A URL without its password and without its query, which may hold one; other text as it is."""
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        return text
+    place = rest.partition("/")[0].partition("?")[0]
+    who, at, host = place.rpartition("@")
+    user, colon, _ = who.partition(":")
+    hidden = f"{user}:***" if colon else user
+    return f"{scheme}://{hidden}{at}{host}{rest[len(place) :].partition('?')[0]}"
 
 
 def _absolute_url(url: str, root: Path) -> str:

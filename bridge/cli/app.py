@@ -12,6 +12,7 @@ import typer
 from rich.text import Text
 
 import bridge
+from bridge.cli.commands.config import config
 from bridge.cli.commands.describe import list_assets, show
 from bridge.cli.commands.doctor import doctor
 from bridge.cli.commands.generate import generate
@@ -39,6 +40,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("generate", generate, "generate --check"),
     ("import", import_legacy, "import airflow path/to/dags --dry-run"),
     ("observe", observe, "observe --instance airflow --follow"),
+    ("config", config, "config --json"),
     ("doctor", doctor, "doctor --json"),
 )
 MIGRATE: tuple[tuple[str, Callable[..., None], str], ...] = (

@@ -16,7 +16,15 @@ from bridge.cli.app import COMMANDS, MIGRATE
 VERBS = [((name,), function, example) for name, function, example in COMMANDS] + [
     (("migrate", name), function, example) for name, function, example in MIGRATE
 ]
-READING = {("list",), ("show",), ("status",), ("lineage",), ("doctor",), ("migrate", "status")}
+READING = {
+    ("list",),
+    ("show",),
+    ("status",),
+    ("lineage",),
+    ("config",),
+    ("doctor",),
+    ("migrate", "status"),
+}
 MOST_WORDS = 60  # a line of the list of commands on a terminal of 80 columns
 HEAVY = ["airflow", "alembic", "networkx", "pandas", "sqlalchemy", "sqlglot"]
 
