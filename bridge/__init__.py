@@ -26,6 +26,9 @@ if TYPE_CHECKING:
         asset_check,
         multi_asset_check,
     )
+    from bridge.conditions import (
+        AutomationCondition,
+    )
     from bridge.context import (
         AssetCheckExecutionContext,
         AssetExecutionContext,
@@ -132,6 +135,7 @@ _MODULES = {
         "asset_check",
         "multi_asset_check",
     ),
+    "conditions": ("AutomationCondition",),
     "context": (
         "AssetCheckExecutionContext",
         "AssetExecutionContext",
@@ -232,6 +236,7 @@ __all__ = [
     "AssetOut",
     "AssetSpec",
     "AssetsDefinition",
+    "AutomationCondition",
     "BackfillPolicy",
     "Backoff",
     "BridgeError",

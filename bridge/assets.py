@@ -11,6 +11,7 @@ from typing import Any, TypeVar, overload
 from bridge.arguments import Arguments, AssetIn, arguments_of
 from bridge.backfill_policy import BackfillPolicy
 from bridge.checks import AssetCheckSpec
+from bridge.conditions import AutomationCondition, require_about
 from bridge.errors import DefinitionError, DuplicateKeyError
 from bridge.events import PlainValue, metadata_values
 from bridge.freshness import FreshnessPolicy
@@ -53,6 +54,7 @@ class AssetSpec:
     skippable: bool
     partitions_def: PartitionsDefinition | None
     freshness_policy: FreshnessPolicy | None
+    automation_condition: AutomationCondition | None
     uri: str | None
     produced_by: tuple[str, ...]
     place: Place
@@ -72,6 +74,7 @@ class AssetSpec:
         skippable: bool = False,
         partitions_def: PartitionsDefinition | None = None,
         freshness_policy: FreshnessPolicy | None = None,
+        automation_condition: AutomationCondition | None = None,
         uri: str | None = None,
         produced_by: Sequence[str] = (),
         place: Place | None = None,
@@ -90,6 +93,7 @@ class AssetSpec:
         set_field(self, "skippable", skippable)
         set_field(self, "partitions_def", partitions_def)
         set_field(self, "freshness_policy", freshness_policy)
+        set_field(self, "automation_condition", automation_condition)
         set_field(self, "uri", uri)
         set_field(self, "produced_by", tuple(produced_by))
         self._validate()
@@ -109,6 +113,8 @@ class AssetSpec:
                 )
             if not isinstance(value, str) or not _TAG_VALUE.fullmatch(value):
                 raise self._wrong(f"tag {name}", value, "up to 63 of A-Z a-z 0-9 _ . -")
+        if self.automation_condition is not None:
+            require_about(self.automation_condition, "asset", f"Asset {self.key}", self.place)
 
     def _wrong(self, field: str, value: object, allowed: str) -> DefinitionError:
         return DefinitionError(
@@ -250,6 +256,7 @@ def asset(
     required_resource_keys: Iterable[str] = ...,
     partitions_def: PartitionsDefinition | None = ...,
     freshness_policy: FreshnessPolicy | None = ...,
+    automation_condition: AutomationCondition | None = ...,
     io_manager_key: str = ...,
     uri: str | None = ...,
 ) -> Callable[[_F], AssetsDefinition]: ...

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from bridge.arguments import Arguments, arguments_of
+from bridge.conditions import AutomationCondition, require_about
 from bridge.errors import DefinitionError
 from bridge.events import CheckOutcome, PlainValue, Severity, metadata_values, plain_scalar
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
@@ -42,6 +43,7 @@ class AssetCheckSpec:
     additional_deps: tuple[CoercibleToAssetKey, ...] = ()
     blocking: bool | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    automation_condition: AutomationCondition | None = None
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -53,6 +55,8 @@ class AssetCheckSpec:
                 f"Check {self.name} names {self.asset_key}, the asset that it is about, in "
                 f"additional_deps as well; leave it out there. At {user_place()}"
             )
+        if self.automation_condition is not None:
+            require_about(self.automation_condition, "check", f"Check {self.name}", user_place())
 
     @property
     def key(self) -> AssetCheckKey:
@@ -175,6 +179,7 @@ def asset_check(
     blocking: bool | None = None,
     additional_deps: Iterable[CoercibleToAssetKey] = (),
     metadata: Mapping[str, Any] | None = None,
+    automation_condition: AutomationCondition | None = None,
 ) -> Callable[[Callable[..., Any]], AssetChecksDefinition]:
     """Make a function a check of `asset`.
 
@@ -192,6 +197,7 @@ def asset_check(
             additional_deps=deps,
             blocking=blocking,
             metadata=metadata_values(metadata),
+            automation_condition=automation_condition,
         )
         arguments = arguments_of(function, known=(key, *deps))
         return AssetChecksDefinition((spec,), function, arguments, place_of(function))

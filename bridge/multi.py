@@ -17,6 +17,7 @@ from bridge.assets import (
 )
 from bridge.backfill_policy import BackfillPolicy
 from bridge.checks import AssetCheckSpec
+from bridge.conditions import AutomationCondition
 from bridge.errors import DefinitionError
 from bridge.freshness import TimeWindowFreshnessPolicy
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
@@ -44,6 +45,7 @@ class AssetOut:
     metadata: Mapping[str, object] | None = None
     code_version: str | None = None
     freshness_policy: TimeWindowFreshnessPolicy | None = None
+    automation_condition: AutomationCondition | None = None
 
     def key_for(self, name: str) -> AssetKey:
         """The key of the output called `name`."""
@@ -165,6 +167,7 @@ def _spec(
         skippable=not out.is_required,
         partitions_def=partitions_def,
         freshness_policy=out.freshness_policy,
+        automation_condition=out.automation_condition,
         place=place,
     )
 
