@@ -621,9 +621,7 @@ _Change: TypeAlias = Callable[[AutomationCondition], AutomationCondition]
 _Narrowable: TypeAlias = DepsMatch | AnyDownstream
 
 
-def require_about(
-    condition: AutomationCondition, scope: Scope, owner: str, place: Place
-) -> None:
+def require_about(condition: AutomationCondition, scope: Scope, owner: str, place: Place) -> None:
     """Raise DefinitionError unless it is a condition, and asks assets and checks what they know."""
     if not isinstance(condition, AutomationCondition):
         raise DefinitionError(
@@ -695,7 +693,7 @@ def _chosen(selection: CoercibleToSelection) -> Chosen:
 def _narrowed(
     condition: AutomationCondition, of: Callable[[_Narrowable], AutomationCondition]
 ) -> AutomationCondition:
-    """The same, changed wherever it first looks at other assets. Raises DefinitionError if never."""
+    """The same, changed where it first looks at other assets. Raises DefinitionError if never."""
     if not any(isinstance(each, (DepsMatch, AnyDownstream)) for each in condition.walk()):
         raise DefinitionError(
             f"{condition} looks at no other assets, so none can be allowed or ignored. "

@@ -36,9 +36,7 @@ def test_a_policy_reads_as_its_name_and_is_spelled_out_on_request() -> None:
 def test_an_expression_keeps_its_grouping() -> None:
     condition = (of.missing() | of.newly_updated()) & ~(of.in_progress() & of.execution_failed())
 
-    assert str(condition) == (
-        "(missing | newly_updated) & ~(in_progress & execution_failed)"
-    )
+    assert str(condition) == ("(missing | newly_updated) & ~(in_progress & execution_failed)")
 
 
 def test_joining_three_is_one_and() -> None:
@@ -56,7 +54,7 @@ def test_eager_can_do_without_one_of_its_guards() -> None:
 
 
 def test_doing_without_what_is_not_there_is_refused() -> None:
-    with pytest.raises(DefinitionError, match="cannot do without missing.*test_conditions.py"):
+    with pytest.raises(DefinitionError, match=r"cannot do without missing.*test_conditions\.py"):
         of.eager().without(of.missing())
 
 
@@ -91,7 +89,7 @@ def test_what_looks_at_no_others_cannot_be_narrowed() -> None:
     ],
 )
 def test_a_schedule_that_cannot_be_read_is_refused(cron: str, zone: str, words: str) -> None:
-    with pytest.raises(DefinitionError, match=f"{words}.*test_conditions.py"):
+    with pytest.raises(DefinitionError, match=rf"{words}.*test_conditions\.py"):
         of.on_cron(cron, zone)
 
 
@@ -143,4 +141,6 @@ def test_what_is_no_condition_is_refused() -> None:
 
 
 def test_a_condition_survives_the_way_to_another_process() -> None:
-    assert pickle.loads(pickle.dumps(of.eager())) == of.eager()
+    arrived = pickle.loads(pickle.dumps(of.eager()))  # noqa: S301 - our own bytes
+
+    assert arrived == of.eager()
