@@ -210,10 +210,19 @@ class AssetsDefinition:
 
 def replace_deps(spec: AssetSpec, deps: tuple[AssetKey, ...]) -> AssetSpec:
     """The same spec with other dependencies."""
+    return _changed(spec, "deps", deps)
+
+
+def replace_partitions(spec: AssetSpec, partitions_def: PartitionsDefinition) -> AssetSpec:
+    """The same spec with other partitions."""
+    return _changed(spec, "partitions_def", partitions_def)
+
+
+def _changed(spec: AssetSpec, field: str, value: object) -> AssetSpec:
     copied = object.__new__(AssetSpec)
     for name in AssetSpec.__slots__:
         object.__setattr__(copied, name, getattr(spec, name))
-    object.__setattr__(copied, "deps", deps)
+    object.__setattr__(copied, field, value)
     return copied
 
 

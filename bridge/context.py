@@ -11,6 +11,7 @@ from typing import Any
 from bridge.checks import AssetCheckKey
 from bridge.errors import DefinitionError, PartitionError
 from bridge.events import PlainValue, metadata_values
+from bridge.instance import Instance, KeepsDynamicPartitions
 from bridge.keys import AssetKey
 from bridge.partitions import PartitionsDefinition, TimeWindow, window_of
 
@@ -20,7 +21,7 @@ class AssetExecutionContext:
     """The first argument of an asset or check whose function calls it `context`.
 
     `asset_key` is the first where a function computes several; `outputs` are those to compute now,
-    by the name of their output. `attempt` counts from one.
+    by the name of their output. `attempt` counts from one. `instance` is the store's partitions.
     """
 
     asset_key: AssetKey
@@ -33,6 +34,7 @@ class AssetExecutionContext:
     outputs: Mapping[str, AssetKey] = field(default_factory=dict)
     selected_asset_check_keys: frozenset[AssetCheckKey] = frozenset()
     given: Mapping[str, Any] = field(default_factory=dict)
+    instance: Instance = field(default_factory=Instance)
     asset_metadata: dict[AssetKey, dict[str, PlainValue]] = field(default_factory=dict)
 
     @property
@@ -121,9 +123,17 @@ def build_asset_context(
     partition_key: str | None = None,
     asset_key: AssetKey | str = "test",
     resources: Mapping[str, Any] | None = None,
+    instance: Instance | KeepsDynamicPartitions | None = None,
 ) -> AssetExecutionContext:
-    """A context for calling an asset's function directly in a test."""
+    """A context for calling an asset's function directly in a test.
+
+    Without `instance` (an Instance, or a store) it keeps dynamic partitions itself.
+    """
     key = asset_key if isinstance(asset_key, AssetKey) else AssetKey(asset_key)
     return AssetExecutionContext(
-        asset_key=key, run_id="test", partition=partition_key, given=resources or {}
+        asset_key=key,
+        run_id="test",
+        partition=partition_key,
+        given=resources or {},
+        instance=instance if isinstance(instance, Instance) else Instance(instance),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import CycleError as OrderingCycle
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from bridge.assets import DEFAULT_GROUP, AssetsDefinition, AssetSpec, replace_deps
 from bridge.checks import AssetChecksDefinition, AssetCheckSpec
+from bridge.dynamic import DynamicallyKnown
 from bridge.errors import CycleError, DefinitionError, DuplicateKeyError, PartitionError
 from bridge.keys import AssetKey
-from bridge.partitions import inferred_mapping
+from bridge.partitions import dynamic_names, inferred_mapping
 from bridge.places import Place
 
 if TYPE_CHECKING:
@@ -119,6 +120,34 @@ class AssetGraph:
                 f"Assets depend on each other in a circle: {' -> '.join(map(str, circle))}\n"
                 f"Break it at one of\n{places}"
             ) from error
+
+    @cached_property
+    def dynamic_partitions(self) -> frozenset[str]:
+        """The names of all dynamic partitions, also of those that are a dimension."""
+        found: frozenset[str] = frozenset()
+        for node in self:
+            if node.spec.partitions_def is not None:
+                found |= dynamic_names(node.spec.partitions_def)
+        return found
+
+    def with_dynamic_partitions(self, known: Mapping[str, Sequence[str]]) -> AssetGraph:
+        """The same graph, its dynamic partitions handed the keys that are known by their name."""
+        told = DynamicallyKnown(known)
+        graph = AssetGraph(
+            {
+                key: replace(
+                    node,
+                    spec=told.spec(node.spec),
+                    definition=told.definition(node.definition),
+                    observer=told.definition(node.observer),
+                )
+                if dynamic_names(node.spec.partitions_def)
+                else node
+                for key, node in self.nodes.items()
+            }
+        )
+        graph.order = self.order
+        return graph
 
     def upstream(self, key: AssetKey) -> tuple[AssetKey, ...]:
         """Direct upstream, in the order of definition."""

@@ -15,6 +15,7 @@ from bridge.graph import AssetGraph
 from bridge.io import FilesystemIOManager
 from bridge.project import Project, find_project
 from bridge.store import Store, open_store
+from bridge.store.known import with_known_partitions
 
 INSTANCE = "BRIDGE_AIRFLOW_INSTANCE"
 DEFAULT_INSTANCE = "airflow"
@@ -66,9 +67,19 @@ class Environment:
         self.project.import_path()
         return load_code_locations([self._found(name) for name in self.locations])
 
-    @cached_property
+    @property
     def graph(self) -> AssetGraph:
-        """The graph of the definitions. Raises DefinitionError."""
+        """The graph of the definitions, dynamic partitions as they are in the store now.
+
+        Raises DefinitionError; what `store` raises where there are dynamic partitions.
+        """
+        declared = self._declared
+        return (
+            with_known_partitions(declared, self.store) if declared.dynamic_partitions else declared
+        )
+
+    @cached_property
+    def _declared(self) -> AssetGraph:
         return self.definitions.graph()
 
     @cached_property

@@ -124,7 +124,7 @@ def locations(session: Session) -> Iterator[Finding]:
             yield _found("problem", locations, str(error), about=name)
     if broken:
         return
-    graph = session.graph
+    graph = session.declared_graph
     took = duration(time.perf_counter() - begin)
     load = "loads" if len(names) == 1 else "load"
     yield _found(

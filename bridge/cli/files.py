@@ -65,7 +65,8 @@ def wanted_changes(session: Session) -> list[FileChange]:
             "No installed adapter generates files. Reinstall airflow-asset-bridge: its Airflow "
             "adapter does."
         )
-    files = [file for each in generators for file in each.generate(session.graph, session.project)]
+    graph = session.declared_graph
+    files = [file for each in generators for file in each.generate(graph, session.project)]
     return _changes(files, session.project.generated)
 
 

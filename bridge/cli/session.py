@@ -86,9 +86,19 @@ class Session:
             ) from error
 
     @cached_property
-    def graph(self) -> AssetGraph:
-        """The graph of all code locations."""
+    def declared_graph(self) -> AssetGraph:
+        """The graph of all code locations, as they are written: the store is not asked."""
         return self.definitions.graph()
+
+    @cached_property
+    def graph(self) -> AssetGraph:
+        """The graph of all code locations, its dynamic partitions as they are in the store."""
+        from bridge.store.known import with_known_partitions
+
+        declared = self.declared_graph
+        return (
+            with_known_partitions(declared, self.store) if declared.dynamic_partitions else declared
+        )
 
     @cached_property
     def store(self) -> Store:
@@ -125,15 +135,15 @@ class Session:
         """
         from bridge.selection import select
 
-        return select(self.graph, text, self._status_lookup(), outside=outside)
+        return select(self.declared_graph, text, self._status_lookup(), outside=outside)
 
     def key(self, text: str) -> AssetKey:
         """One existing asset. Raises SelectionError, with what is alike."""
         from bridge.keys import AssetKey
 
         key = AssetKey.parse(text)
-        if key not in self.graph:
-            raise SelectionError(f"There is no asset {text}.{self.graph.suggest(text)}")
+        if key not in self.declared_graph:
+            raise SelectionError(f"There is no asset {text}.{self.declared_graph.suggest(text)}")
         return key
 
     def close(self) -> None:

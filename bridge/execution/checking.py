@@ -18,6 +18,7 @@ from bridge.errors import DefinitionError
 from bridge.events import AssetEvent, PlainValue, plain_scalar
 from bridge.execution.outcome import CheckReport, Writer, first_line, user_trace
 from bridge.execution.values import given_arguments, load_inputs
+from bridge.instance import Instance
 from bridge.keys import AssetKey
 
 
@@ -45,6 +46,7 @@ def run_checks(
         log=writer.log,
         selected_asset_check_keys=frozenset(spec.key for spec in check.specs),
         given=writer.resources,
+        instance=Instance(writer.store),
     )
     answered: dict[AssetCheckKey, AssetCheckResult] = {}
     why = "its function did not answer it"

@@ -33,6 +33,7 @@ from bridge.execution.values import (
     row_count,
     type_name,
 )
+from bridge.instance import Instance
 from bridge.io import OutputContext
 from bridge.keys import AssetKey
 from bridge.results import NOT_GIVEN, MaterializeResult, ObserveResult, Output
@@ -136,6 +137,7 @@ class Computation:
                 check.key for check in self.definition.check_specs if check.asset_key in pending
             ),
             given=self.writer.resources,
+            instance=Instance(self.writer.store),
         )
 
     def _arguments(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from bridge.io import FilesystemIOManager
 from bridge.keys import AssetKey
 from bridge.runs import Run, RunTarget, new_run_id
 from bridge.store import Store, open_store
+from bridge.store.known import with_known_partitions
 
 Observer = Callable[[Step, "StepResult | None"], None]
 
@@ -184,6 +185,8 @@ def materialize(
     first failure unless told not to.
     """
     graph = _graph_of(assets, resources or {})
+    if store is not None:
+        graph = with_known_partitions(graph, store)
     todo = plan(graph, list(graph.nodes), partition=partition_key, now=datetime.now(timezone.utc))
     return _run_here(todo, resources, run_config, store, raise_on_error=raise_on_error)
 

@@ -24,6 +24,7 @@ from bridge.execution.outcome import CheckReport, StepLog, StepResult, Writer, f
 from bridge.execution.plan import Step
 from bridge.keys import AssetKey
 from bridge.store import Claim
+from bridge.store.known import with_known_partitions
 
 
 def execute_step(
@@ -53,7 +54,9 @@ def execute_call(
     """
     wanted = step.checks if checks is None else tuple(checks)
     log = StepLog(writer.log)
-    writer = replace(writer, log=log)
+    # a step before this one may have added partitions, or somebody else
+    known = with_known_partitions(writer.graph, writer.store)
+    writer = replace(writer, log=log, graph=known)
     if step.definition is None:
         return _only_checked(step, wanted, writer, log)
     try:

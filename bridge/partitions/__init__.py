@@ -23,9 +23,18 @@ from bridge.partitions.key_mappings import (
     SpecificPartitionsPartitionMapping,
     StaticPartitionMapping,
 )
-from bridge.partitions.keyed import DynamicPartitionsDefinition, StaticPartitionsDefinition
+from bridge.partitions.keyed import (
+    DynamicPartitionsDefinition,
+    StaticPartitionsDefinition,
+    require_partition_names,
+)
 from bridge.partitions.mapping import PartitionMapping, UpstreamPartitions
-from bridge.partitions.multi import MultiPartitionsDefinition, window_of, with_dynamic_keys
+from bridge.partitions.multi import (
+    MultiPartitionsDefinition,
+    dynamic_names,
+    window_of,
+    with_dynamic_keys,
+)
 from bridge.partitions.needed import inferred_mapping, upstream_partitions
 from bridge.partitions.periods import (
     DailyPartitionsDefinition,
@@ -62,8 +71,10 @@ __all__ = [
     "TimeWindowPartitionsDefinition",
     "UpstreamPartitions",
     "WeeklyPartitionsDefinition",
+    "dynamic_names",
     "from_description",
     "inferred_mapping",
+    "require_partition_names",
     "subset_from_value",
     "subset_of",
     "upstream_partitions",

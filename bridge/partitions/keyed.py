@@ -125,13 +125,30 @@ class DynamicPartitionsDefinition(_NamedPartitions):
         return {"kind": self.kind, "name": self.name}
 
 
+def require_partition_names(keys: Sequence[str]) -> list[str]:
+    """The keys of partitions to be added.
+
+    Raises PartitionError for one that cannot be written down, or is empty.
+    """
+    if isinstance(keys, str):
+        raise PartitionError(f"Partitions are given as a list of keys: [{keys!r}].")
+    if not all(keys):
+        raise PartitionError("A partition needs a key; one of those given is empty.")
+    _require_writable(keys)
+    return list(keys)
+
+
 def _placed(keys: Sequence[str]) -> dict[str, int]:
-    for key in keys:
-        wrong = [each for each in _FORBIDDEN if each in key]
-        if wrong:
-            raise PartitionError(f"A partition cannot be called {key!r}: it holds {wrong[0]!r}.")
+    _require_writable(keys)
     places = {key: place for place, key in enumerate(keys)}
     if len(places) < len(keys):
         twice = ", ".join(key for key, times in Counter(keys).items() if times > 1)
         raise PartitionError(f"Partitions are named twice: {twice}.")
     return places
+
+
+def _require_writable(keys: Sequence[str]) -> None:
+    for wrong in _FORBIDDEN:
+        for key in keys:
+            if wrong in key:
+                raise PartitionError(f"A partition cannot be called {key!r}: it holds {wrong!r}.")

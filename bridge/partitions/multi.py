@@ -138,6 +138,15 @@ def with_dynamic_keys(
     return definition
 
 
+def dynamic_names(definition: PartitionsDefinition | None) -> frozenset[str]:
+    """The names under which the store keeps partitions of this definition, or of a dimension."""
+    if isinstance(definition, DynamicPartitionsDefinition):
+        return frozenset((definition.name,))
+    if isinstance(definition, MultiPartitionsDefinition):
+        return frozenset().union(*(dynamic_names(each) for _, each in definition.dimensions))
+    return frozenset()
+
+
 def _combined(dimensions: Iterable[list[str]]) -> list[str]:
     return [BETWEEN.join(parts) for parts in product(*dimensions)]
 

@@ -163,6 +163,21 @@ class Store(Protocol):
         """Note a position."""
         ...
 
+    def dynamic_partitions(self, name: str) -> list[str]:
+        """The dynamic partitions of this name, in the order in which they were added."""
+        ...
+
+    def add_dynamic_partitions(self, name: str, keys: Sequence[str]) -> int:
+        """Add those that are not there yet, in this order, and return how many that were.
+
+        Raises PartitionError, adding none, for one that cannot be written down.
+        """
+        ...
+
+    def delete_dynamic_partition(self, name: str, key: str) -> bool:
+        """Take one away; False where it was not there. What is known of its data stays."""
+        ...
+
     def route(self, unit: str) -> Route | None:
         """Who owns one legacy task."""
         ...

@@ -152,6 +152,17 @@ cursor = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
 )
 
+dynamic_partition = sa.Table(
+    "bridge_dynamic_partition",
+    metadata,
+    sa.Column("number", _Sequence, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+)
+sa.Index(
+    "bridge_dynamic_partition_once", dynamic_partition.c.name, dynamic_partition.c.key, unique=True
+)
+
 route = sa.Table(
     "bridge_route",
     metadata,

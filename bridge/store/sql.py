@@ -10,8 +10,9 @@ from datetime import datetime, timezone
 
 from bridge.events import AssetEvent, EventKind, RecordedEvent
 from bridge.keys import AssetKey
+from bridge.partitions import require_partition_names
 from bridge.runs import ProcessIdentity, Run, RunStatus
-from bridge.store import claiming, log, running, switching
+from bridge.store import claiming, dynamic, log, running, switching
 from bridge.store.claims import Claim, ClaimMode
 from bridge.store.engine import Database
 from bridge.store.protocol import Store
@@ -212,6 +213,22 @@ class SqlStore:
         """Note a position."""
         with self._database.write() as connection:
             switching.set_cursor(connection, name, value)
+
+    def dynamic_partitions(self, name: str) -> list[str]:
+        """The dynamic partitions of this name, in the order in which they were added."""
+        with self._database.read() as connection:
+            return dynamic.keys(connection, name)
+
+    def add_dynamic_partitions(self, name: str, keys: Sequence[str]) -> int:
+        """Add those that are not there yet."""
+        wanted = require_partition_names(keys)
+        with self._database.write() as connection:
+            return dynamic.add(connection, name, wanted)
+
+    def delete_dynamic_partition(self, name: str, key: str) -> bool:
+        """Take one away."""
+        with self._database.write() as connection:
+            return dynamic.delete(connection, name, key)
 
     def route(self, unit: str) -> Route | None:
         """Who owns one legacy task."""

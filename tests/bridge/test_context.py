@@ -13,6 +13,7 @@ from bridge import (
     build_asset_context,
 )
 from bridge.errors import DefinitionError, PartitionError
+from bridge.instance import Instance
 
 
 def test_a_context_for_tests_carries_its_partition() -> None:
@@ -98,3 +99,29 @@ def test_metadata_may_be_about_one_of_several_assets() -> None:
     assert context.selected_asset_keys == {x, y}
     with pytest.raises(DefinitionError, match="no output 'z' in this call"):
         context.add_output_metadata({}, output_name="z")
+
+
+def test_a_context_for_tests_keeps_dynamic_partitions_itself() -> None:
+    instance = build_asset_context().instance
+
+    instance.add_dynamic_partitions("files", ["b", "a", "b"])
+    instance.add_dynamic_partitions("files", ["a", "c"])
+    instance.delete_dynamic_partition("files", "b")
+    instance.delete_dynamic_partition("files", "b")
+
+    assert instance.get_dynamic_partitions("files") == ["a", "c"]
+    assert instance.has_dynamic_partition("files", "c")
+    assert not instance.has_dynamic_partition("others", "c")
+
+
+def test_a_context_for_tests_may_share_what_keeps_partitions() -> None:
+    instance = Instance()
+
+    build_asset_context(instance=instance).instance.add_dynamic_partitions("files", ["a"])
+
+    assert instance.get_dynamic_partitions("files") == ["a"]
+
+
+def test_an_instance_refuses_a_key_that_cannot_be_written_down() -> None:
+    with pytest.raises(PartitionError, match=r"'a\.\.\.b'"):
+        Instance().add_dynamic_partitions("files", ["a...b"])

@@ -36,7 +36,7 @@ def list_assets(
 ) -> None:
     """List the assets that the project defines."""
     session = session_of(context)
-    graph, terminal = session.graph, session.terminal
+    graph, terminal = session.declared_graph, session.terminal
     chosen = None if selection == "*" else session.select(selection)
     nodes = [
         node

@@ -140,6 +140,15 @@ def _work() -> None:
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("value", sa.Text, nullable=False),
     )
+    op.create_table(
+        "bridge_dynamic_partition",
+        sa.Column("number", _SEQUENCE, primary_key=True, autoincrement=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+    )
+    op.create_index(
+        "bridge_dynamic_partition_once", "bridge_dynamic_partition", ["name", "key"], unique=True
+    )
 
 
 def _routes() -> None:
