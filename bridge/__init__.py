@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         RetryRequested,
     )
     from bridge.execution import (
+        build_resources,
         materialize,
         observe,
     )
@@ -102,7 +103,10 @@ if TYPE_CHECKING:
     )
     from bridge.resources import (
         Config,
+        ConfigurableIOManager,
         ConfigurableResource,
+        EnvVar,
+        InitResourceContext,
         ResourceParam,
     )
     from bridge.results import (
@@ -152,6 +156,7 @@ _MODULES = {
         "RetryRequested",
     ),
     "execution": (
+        "build_resources",
         "materialize",
         "observe",
     ),
@@ -203,7 +208,10 @@ _MODULES = {
     ),
     "resources": (
         "Config",
+        "ConfigurableIOManager",
         "ConfigurableResource",
+        "EnvVar",
+        "InitResourceContext",
         "ResourceParam",
     ),
     "results": (
@@ -241,11 +249,13 @@ __all__ = [
     "Backoff",
     "BridgeError",
     "Config",
+    "ConfigurableIOManager",
     "ConfigurableResource",
     "DailyPartitionsDefinition",
     "Definitions",
     "DimensionPartitionMapping",
     "DynamicPartitionsDefinition",
+    "EnvVar",
     "Failure",
     "FilesystemIOManager",
     "FreshnessPolicy",
@@ -253,6 +263,7 @@ __all__ = [
     "IOManager",
     "IdentityPartitionMapping",
     "InMemoryIOManager",
+    "InitResourceContext",
     "InputContext",
     "Jitter",
     "LastPartitionMapping",
@@ -287,6 +298,7 @@ __all__ = [
     "asset",
     "asset_check",
     "build_asset_context",
+    "build_resources",
     "load_asset_checks_from_modules",
     "load_assets_from_modules",
     "materialize",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 from bridge.checks import AssetCheckKey
@@ -14,6 +13,25 @@ from bridge.events import PlainValue, metadata_values
 from bridge.instance import Instance, KeepsDynamicPartitions
 from bridge.keys import AssetKey
 from bridge.partitions import PartitionsDefinition, TimeWindow, window_of
+
+
+class ResourceNamespace:
+    """Resources as attributes; one that needs setting up is set up when it is first asked for."""
+
+    __slots__ = ("_given",)
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._given = given
+
+    def __getattr__(self, name: str) -> Any:
+        """The resource called so. Raises AttributeError where there is none."""
+        if name.startswith("__") or name not in self._given:
+            known = ", ".join(sorted(self._given)) or "none"
+            raise AttributeError(f"There is no resource {name!r} here (there are: {known}).")
+        return self._given[name]
+
+    def __dir__(self) -> list[str]:
+        return sorted(self._given)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,9 +71,9 @@ class AssetExecutionContext:
         return self.attempt - 1
 
     @property
-    def resources(self) -> SimpleNamespace:
+    def resources(self) -> ResourceNamespace:
         """The resources of the run, as attributes."""
-        return SimpleNamespace(**self.given)
+        return ResourceNamespace(self.given)
 
     @property
     def has_partition_key(self) -> bool:

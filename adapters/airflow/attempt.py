@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any, Literal, TypeAlias
 
@@ -25,7 +25,14 @@ from bridge.errors import (
     StoreVersionError,
 )
 from bridge.events import AssetEvent, PlainValue
-from bridge.execution import CheckReport, Step, StepResult, Writer, execute_step
+from bridge.execution import (
+    CheckReport,
+    Step,
+    StepResult,
+    Writer,
+    execute_step,
+    live_resources,
+)
 from bridge.graph import AssetNode
 from bridge.keys import AssetKey
 from bridge.metadata import plain_metadata
@@ -136,7 +143,9 @@ def run_asset(
         node, name = _about(key, context, here, partition)
         writer = _writer(context, here, attempt=attempt, owner=owner)
         step = _step(node, name)
-        result = execute_step(step, writer, checks=_chosen(step.checks, checks), claim=claim)
+        with live_resources(here.resources, writer.run_id, log) as live:
+            writer = replace(writer, resources=live)
+            result = execute_step(step, writer, checks=_chosen(step.checks, checks), claim=claim)
         _raise_failure(result)
         facts = _facts(result)
         _announce(context, node.spec, facts)
@@ -168,7 +177,8 @@ def run_check(
                 "Generate the DAG again."
             )
         writer = _writer(context, here)
-        report = execution.run_check(check, name, writer)
+        with live_resources(here.resources, writer.run_id, log) as live:
+            report = execution.run_check(check, name, replace(writer, resources=live))
         _raise_failed_check(node.key, report)
         _announce(context, node.spec, _recorded(node.key, name, writer))
         log.info("%s: check %s %s", _named(node.key, name), check_name, _answer(report))

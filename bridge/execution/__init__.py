@@ -5,6 +5,7 @@ Airflow.
 """
 
 from bridge.execution.checking import run_check
+from bridge.execution.lifetime import build_resources, live_resources
 from bridge.execution.outcome import CheckReport, LogLine, StepResult, StepStatus, Writer
 from bridge.execution.plan import Plan, Step, plan
 from bridge.execution.process import fail_dead_runs
@@ -20,9 +21,11 @@ __all__ = [
     "StepResult",
     "StepStatus",
     "Writer",
+    "build_resources",
     "execute_call",
     "execute_step",
     "fail_dead_runs",
+    "live_resources",
     "materialize",
     "observe",
     "plan",

@@ -13,6 +13,7 @@ from bridge.checks import AssetChecksDefinition
 from bridge.definitions import require_resources
 from bridge.errors import ExecutionError, SelectionError
 from bridge.execution.heartbeat import Heartbeat
+from bridge.execution.lifetime import live_resources, needed_resources, require_environment
 from bridge.execution.outcome import StepResult, Writer
 from bridge.execution.plan import Plan, Step, plan
 from bridge.execution.process import this_process
@@ -58,11 +59,13 @@ def run_plan(
 
     `observe` hears of each as it begins (None) and, for each of its assets, as it ends.
     `run_config` gives a function's name the values of its `config`; raises ConfigError, before
-    anything runs, where they do not fit.
+    anything runs, where they do not fit, or where a resource takes an environment variable that is
+    not set.
     """
     for step in todo.steps:
         if step.definition is not None and step.definition.arguments.config is not None:
             config_of(step.definition, run_config or {})
+    require_environment(resources, needed_resources(todo.steps, todo.graph))
     now = datetime.now(timezone.utc)
     run = Run(
         id=new_run_id(),
@@ -76,11 +79,11 @@ def run_plan(
     store.start_run(run)
     results: list[StepResult] = []
     try:
-        with Heartbeat(store, run.id) as heartbeat:
+        with Heartbeat(store, run.id) as heartbeat, live_resources(resources, run.id) as live:
             writer = Writer(
                 store=store,
                 graph=todo.graph,
-                resources=resources,
+                resources=live,
                 owner=f"bridge:{run.id}",
                 source=f"bridge:{run.id}/1",
                 run_id=run.id,
