@@ -15,7 +15,7 @@ from bridge.checks import AssetChecksDefinition, AssetCheckSpec
 from bridge.dynamic import DynamicallyKnown
 from bridge.errors import CycleError, DefinitionError, DuplicateKeyError, PartitionError
 from bridge.keys import AssetKey
-from bridge.partitions import dynamic_names, inferred_mapping
+from bridge.partitions import PartitionsDefinition, dynamic_names, inferred_mapping
 from bridge.places import Place
 
 if TYPE_CHECKING:
@@ -156,6 +156,11 @@ class AssetGraph:
     def downstream(self, key: AssetKey) -> tuple[AssetKey, ...]:
         """Direct downstream, in the order of definition."""
         return tuple(self._downstream[key])
+
+    def partitioned(self) -> dict[AssetKey, PartitionsDefinition]:
+        """How the assets that have partitions are cut."""
+        cut = {key: node.spec.partitions_def for key, node in self.nodes.items()}
+        return {key: definition for key, definition in cut.items() if definition is not None}
 
     def all_upstream(self, key: AssetKey) -> frozenset[AssetKey]:
         """All upstream, direct or not, without loading networkx."""

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from bridge.freshness import FreshnessVerdict
 from bridge.graph import AssetGraph, AssetNode
 from bridge.keys import AssetKey
+from bridge.materialized import PartitionSets, partition_sets
 from bridge.staleness import (
     DataFacts,
     Staleness,
@@ -33,7 +34,7 @@ class Facts:
 
     assets: Mapping[AssetKey, AssetState]
     checks: Mapping[AssetKey, tuple[CheckState, ...]]
-    partition_counts: Mapping[AssetKey, int]
+    partitions: Mapping[AssetKey, PartitionSets]
     routes: Mapping[AssetKey, RouteState]
     data: DataFacts
     claims: tuple[Claim, ...] = ()
@@ -71,7 +72,7 @@ class AssetStatus:
     failed_checks: tuple[str, ...] = field(default=())
 
 
-def read_facts(store: Store, graph: AssetGraph) -> Facts:
+def read_facts(store: Store, graph: AssetGraph, now: datetime) -> Facts:
     """Everything the store knows now that the status of these assets needs."""
     checks: dict[AssetKey, tuple[CheckState, ...]] = {}
     for check in store.check_states():
@@ -85,7 +86,7 @@ def read_facts(store: Store, graph: AssetGraph) -> Facts:
             partitions={key: store.partition_data_states(key) for key in read_whole},
         ),
         checks=checks,
-        partition_counts=store.partition_counts(),
+        partitions=partition_sets(store, graph.partitioned(), now),
         routes={key: route.state for route in store.routes() for key in route.assets},
         claims=tuple(store.claims()),
     )
@@ -131,7 +132,7 @@ def _status(
     cause = next((dep for dep in spec.deps if upstream[dep].status in ("failed", "stale")), None)
     changed = next((c.dependency for c in sync.causes if c.dependency in upstream), None)
     is_stale = cause is not None or bool(sync.causes)
-    definition = spec.partitions_def
+    definition, sets = spec.partitions_def, facts.partitions.get(key)
     return AssetStatus(
         key=key,
         group=spec.group_name,
@@ -142,7 +143,7 @@ def _status(
         freshness=verdict,
         checks_passed=sum(check.passed for check in answers.values()),
         checks_total=len({*answers, *(check.name for check in node.check_specs)}),
-        partitions_done=None if definition is None else facts.partition_counts.get(key, 0),
+        partitions_done=None if sets is None else len(sets.materialized.existing(now)),
         partitions_total=None if definition is None else definition.count(now),
         route=facts.routes.get(key) or ("observed" if node.produced_by else None),
         is_executable=node.is_executable,

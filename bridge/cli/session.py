@@ -125,7 +125,7 @@ class Session:
         """The status of every asset now, upstream first."""
         from bridge.status import read_facts, summarise
 
-        facts = read_facts(self.store, self.graph)
+        facts = read_facts(self.store, self.graph, self.now)
         return {found.key: found for found in summarise(self.graph, facts, self.now)}
 
     def select(self, text: str, outside: Outside = "walked") -> set[AssetKey]:

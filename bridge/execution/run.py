@@ -22,6 +22,7 @@ from bridge.execution.values import config_of
 from bridge.graph import AssetGraph
 from bridge.io import FilesystemIOManager
 from bridge.keys import AssetKey
+from bridge.materialized import keep_summaries
 from bridge.runs import Run, RunTarget, new_run_id
 from bridge.store import Store, open_store
 from bridge.store.known import with_known_partitions
@@ -96,6 +97,8 @@ def run_plan(
         raise
     result = RunResult(run_id=run.id, steps=tuple(results))
     _finish(store, run, success=result.success, message=None)
+    if any(step.partition is not None for step in todo.steps):
+        keep_summaries(store, todo.graph.partitioned(), datetime.now(timezone.utc))
     return result
 
 

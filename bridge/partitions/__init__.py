@@ -42,7 +42,7 @@ from bridge.partitions.periods import (
     MonthlyPartitionsDefinition,
     WeeklyPartitionsDefinition,
 )
-from bridge.partitions.subset import PartitionsSubset, subset_from_value, subset_of
+from bridge.partitions.subset import PartitionsSubset, subset_from_value, subset_of, subset_of_known
 from bridge.partitions.time import TimeWindowPartitionsDefinition
 from bridge.partitions.window_mapping import TimeWindowPartitionMapping
 
@@ -77,6 +77,7 @@ __all__ = [
     "require_partition_names",
     "subset_from_value",
     "subset_of",
+    "subset_of_known",
     "upstream_partitions",
     "window_of",
     "with_dynamic_keys",

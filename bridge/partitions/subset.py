@@ -6,7 +6,7 @@ import base64
 import re
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -18,6 +18,7 @@ from bridge.partitions.time import TimeWindowPartitionsDefinition
 _RUN = re.compile("1+")
 # Below, reading each key costs less than writing all there are.
 _FEW_KEYS = 200
+_DIGITS = bytes.maketrans(b"\0\1", b"01")
 _Subset = TypeVar("_Subset", bound="PartitionsSubset")
 
 
@@ -48,6 +49,10 @@ class PartitionsSubset(ABC):
     @abstractmethod
     def ranges(self, now: datetime) -> list[tuple[str, str]]:
         """Those that exist at `now` as runs of consecutive partitions: first and last of each."""
+
+    @abstractmethod
+    def existing(self: _Subset, now: datetime) -> _Subset:
+        """Those that exist at `now`."""
 
     @abstractmethod
     def missing(self: _Subset, now: datetime) -> _Subset:
@@ -100,6 +105,10 @@ class TimeWindowPartitionsSubset(PartitionsSubset):
         start = runs[0][0]
         span = self.definition.numbered(start, runs[-1][1])
         return [(span[first - start], span[last - start - 1]) for first, last in runs]
+
+    def existing(self, now: datetime) -> TimeWindowPartitionsSubset:
+        """Those that exist at `now`."""
+        return self._with(self.bits & _all(self.definition.count(now)))
 
     def missing(self, now: datetime) -> TimeWindowPartitionsSubset:
         """All partitions that exist at `now` and are not among these."""
@@ -159,6 +168,13 @@ class KeyPartitionsSubset(PartitionsSubset):
         runs = [found.span() for found in _RUN.finditer(written)]
         return [(keys[first], keys[last - 1]) for first, last in runs]
 
+    def existing(self, now: datetime) -> KeyPartitionsSubset:
+        """Those that exist at `now`."""
+        if len(self.names) < _FEW_KEYS:
+            known = {key for key in self.names if self.definition.contains(key, now)}
+            return self._with(frozenset(known))
+        return self._with(self.names.intersection(self.definition.keys(now)))
+
     def missing(self, now: datetime) -> KeyPartitionsSubset:
         """All partitions that exist at `now` and are not among these."""
         return self._with(frozenset(self.definition.keys(now)) - self.names)
@@ -185,6 +201,25 @@ def subset_of(
         if not definition.contains(key, now):
             definition.require(key, now, "The set")
     return KeyPartitionsSubset(definition, frozenset(keys))
+
+
+def subset_of_known(
+    definition: PartitionsDefinition, keys: Collection[str], now: datetime
+) -> PartitionsSubset:
+    """As `subset_of`, of those of the keys that can be partitions; the others are left out.
+
+    Names are kept as they are, since they may come to exist.
+    """
+    if not isinstance(definition, TimeWindowPartitionsDefinition):
+        return KeyPartitionsSubset(definition, frozenset(keys))
+    if len(keys) < _FEW_KEYS:
+        return TimeWindowPartitionsSubset(definition, _bits(_known_numbers(definition, keys)))
+    known, chosen = definition.keys(now), frozenset(keys)
+    flags = bytes(map(chosen.__contains__, known))
+    bits = int(flags.translate(_DIGITS)[::-1] or b"0", 2)
+    if flags.count(1) < len(chosen):
+        bits |= _bits(_known_numbers(definition, chosen.difference(known)))
+    return TimeWindowPartitionsSubset(definition, bits)
 
 
 def subset_from_value(
@@ -217,6 +252,16 @@ def _numbers(
     return [
         definition.number(key) if (number := known.get(key)) is None else number for key in keys
     ]
+
+
+def _known_numbers(
+    definition: TimeWindowPartitionsDefinition, keys: Iterable[str]
+) -> Iterator[int]:
+    for key in keys:
+        try:
+            yield definition.number(key)
+        except PartitionError:  # noqa: PERF203 - how a key is read is asked one by one
+            continue
 
 
 def _bits(numbers: Iterable[int]) -> int:

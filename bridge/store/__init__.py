@@ -11,6 +11,7 @@ from bridge.store.protocol import Store
 from bridge.store.routes import Route, RouteChange, RouteState
 from bridge.store.sql import open_store
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
+from bridge.store.summaries import PartitionSummary
 
 __all__ = [
     "AssetState",
@@ -19,6 +20,7 @@ __all__ = [
     "ClaimMode",
     "DataState",
     "PartitionState",
+    "PartitionSummary",
     "Route",
     "RouteChange",
     "RouteState",

@@ -15,6 +15,7 @@ from bridge.keys import AssetKey
 from bridge.store import schema
 from bridge.store.prepared import Prepared, insert_if_unknown, upsert
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
+from bridge.store.summaries import FAILED, MATERIALIZED
 from bridge.store.times import from_micros, optional_time, to_micros
 
 _CARRIED = ("code_version", "data_version", "duration_s", "row_count", "output_type")
@@ -33,7 +34,26 @@ _SHOWN = (*_ACTIVITY, *_MATERIALIZED[:-1])  # what was read has `data_states`
 _PARTITION_ACTIVITY = ("activity_at", "activity", "source")
 _MOST_BY_NAME = 500  # beyond, all are read: databases limit how many names a statement may hold
 _decode = json.JSONDecoder().raw_decode  # what we wrote: no space around, half the time of `loads`
+_NEWS: dict[EventKind, int] = {"materialization": MATERIALIZED, "failure": FAILED}
 _CHECKED = ("happened_at", "passed", "severity", "blocking", "message")
+# What summaries of partitions must learn: a state (`summaries.STATES`), or what was to be learned
+# already where this changes nothing. Of one instant, what is told last counts, as in `upsert`.
+_MARK_MATERIALIZED = """CASE
+  WHEN bridge_partition_state.activity = 'failure'
+    AND bridge_partition_state.activity_at > excluded.activity_at
+  THEN CASE WHEN bridge_partition_state.materialized_at IS NULL THEN 3
+    ELSE bridge_partition_state.unsummarised END
+  WHEN bridge_partition_state.activity <> 'failure'
+    AND bridge_partition_state.materialized_at IS NOT NULL
+  THEN bridge_partition_state.unsummarised
+  ELSE 1 END"""
+_MARK_ACTIVITY = """CASE
+  WHEN bridge_partition_state.activity_at > excluded.activity_at
+    OR (bridge_partition_state.activity = 'failure') = (excluded.activity = 'failure')
+  THEN bridge_partition_state.unsummarised
+  ELSE CASE WHEN bridge_partition_state.materialized_at IS NULL THEN 0 ELSE 1 END
+    + CASE WHEN excluded.activity = 'failure' THEN 2 ELSE 0 END
+  END"""
 
 
 class LogStatements:
@@ -51,9 +71,13 @@ class LogStatements:
         self.observed_version = upsert(
             asset, dialect, ("key", "observed_at", *_OBSERVED), ("observed_at",), _OBSERVED
         )
-        primary = ("key", "partition")
+        primary = ("key", "partition", "unsummarised")
         self.partition_activity = upsert(
-            partition, dialect, (*primary, *_PARTITION_ACTIVITY), _PARTITION_ACTIVITY
+            partition,
+            dialect,
+            (*primary, *_PARTITION_ACTIVITY),
+            _PARTITION_ACTIVITY,
+            derived={"unsummarised": sa.text(_MARK_ACTIVITY)},
         )
         self.partition_materialized = upsert(
             partition,
@@ -61,6 +85,7 @@ class LogStatements:
             (*primary, *_PARTITION_ACTIVITY, *_MADE),
             _PARTITION_ACTIVITY,
             _MADE,
+            derived={"unsummarised": sa.text(_MARK_MATERIALIZED)},
         )
         self.check = upsert(
             schema.check_state, dialect, ("key", "name", "partition", *_CHECKED), _CHECKED
@@ -158,7 +183,7 @@ def _update_state(
         "message": row["message"],
     }
     in_partition = {"key": key, "partition": partition, "activity_at": at, "activity": kind}
-    in_partition |= {"source": row["source"]}
+    in_partition |= {"source": row["source"], "unsummarised": _NEWS.get(kind)}
     if kind == "materialization":
         values |= {"materialized_at": at, "materialized_source": row["source"]}
         values |= {"materialized_partition": partition, "metadata": row["metadata"]}

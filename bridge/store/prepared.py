@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,16 +30,21 @@ class Prepared:
 
 
 def upsert(
-    table: sa.Table, dialect: str, columns: tuple[str, ...], *times: tuple[str, ...]
+    table: sa.Table,
+    dialect: str,
+    columns: tuple[str, ...],
+    *times: tuple[str, ...],
+    derived: Mapping[str, Any] | None = None,
 ) -> Prepared:
     """Insert, or, per group of `times`, set the group unless its first column is newer already.
 
-    So an imported past never hides the present.
+    So an imported past never hides the present. `derived` columns are set to what is given, which
+    may speak of the stored row and, as `excluded`, of the new one.
     """
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement = insert(table)
     new = statement.excluded
-    changed: dict[str, Any] = {}
+    changed: dict[str, Any] = dict(derived or {})
     for group in times:
         stored = table.c[group[0]]
         is_newer = sa.or_(stored.is_(None), stored <= new[group[0]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from bridge.runs import ProcessIdentity, Run, RunStatus
 from bridge.store.claims import Claim, ClaimMode
 from bridge.store.routes import Route, RouteChange
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
+from bridge.store.summaries import Merge, PartitionSummary
 
 
 class Store(Protocol):
@@ -60,6 +61,22 @@ class Store(Protocol):
 
     def partition_states(self, key: AssetKey) -> dict[str, PartitionState]:
         """Latest state of each partition of one asset of which anything is known."""
+        ...
+
+    def partition_summaries(self, cuts: Mapping[AssetKey, str]) -> dict[AssetKey, PartitionSummary]:
+        """What is known of the partitions of these assets, each at one moment.
+
+        A cut says how partitions are numbered: a text written for another is not given, everything
+        counts as changed then. `bridge.materialized` makes sets of this.
+        """
+        ...
+
+    def summarise_partitions(self, key: AssetKey, cut: str, merge: Merge) -> None:
+        """Write the texts, for a cut, that `merge` makes of what is known, in one transaction."""
+        ...
+
+    def unsummarised_counts(self) -> dict[AssetKey, int]:
+        """How many partitions of each asset have changed since they were summarised; no zeros."""
         ...
 
     def partition_counts(self) -> dict[AssetKey, int]:

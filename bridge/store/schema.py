@@ -89,6 +89,26 @@ partition_state = sa.Table(
     sa.Column("code_version", sa.Text),
     sa.Column("data_version", sa.Text),
     sa.Column("input_versions", sa.Text),
+    # What the summary does not know yet of it, one of `summaries.STATES`; NULL where it knows all.
+    sa.Column("unsummarised", sa.SmallInteger),
+)
+_IS_UNSUMMARISED = partition_state.c.unsummarised.is_not(None)
+sa.Index(
+    "bridge_partition_unsummarised",
+    partition_state.c.key,
+    partition_state.c.unsummarised,
+    partition_state.c.partition,
+    sqlite_where=_IS_UNSUMMARISED,
+    postgresql_where=_IS_UNSUMMARISED,
+)
+
+partition_summary = sa.Table(
+    "bridge_partition_summary",
+    metadata,
+    sa.Column("key", _Key, primary_key=True),
+    sa.Column("cut", sa.Text, nullable=False),
+    sa.Column("materialized", sa.Text, nullable=False),
+    sa.Column("failed", sa.Text, nullable=False),
 )
 
 check_state = sa.Table(

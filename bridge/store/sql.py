@@ -5,19 +5,20 @@ Each method opens one transaction around the SQL in its neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 
 from bridge.events import AssetEvent, EventKind, RecordedEvent
 from bridge.keys import AssetKey
 from bridge.partitions import require_partition_names
 from bridge.runs import ProcessIdentity, Run, RunStatus
-from bridge.store import claiming, dynamic, log, running, switching
+from bridge.store import claiming, dynamic, log, running, summaries, switching
 from bridge.store.claims import Claim, ClaimMode
 from bridge.store.engine import Database
 from bridge.store.protocol import Store
 from bridge.store.routes import Route, RouteChange
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
+from bridge.store.summaries import Merge, PartitionSummary
 
 
 def open_store(url: str) -> Store:
@@ -38,6 +39,7 @@ class SqlStore:
         self._log = log.LogStatements(dialect)
         self._claims = claiming.ClaimStatements(dialect)
         self._runs = running.RunStatements(dialect)
+        self._summaries = summaries.SummaryStatements(dialect)
 
     def record(
         self,
@@ -89,6 +91,21 @@ class SqlStore:
         """Latest state of each partition of one asset."""
         with self._database.read() as connection:
             return log.partition_states(connection, key)
+
+    def partition_summaries(self, cuts: Mapping[AssetKey, str]) -> dict[AssetKey, PartitionSummary]:
+        """What is known of the partitions of these assets."""
+        with self._database.read() as connection:
+            return summaries.summaries(connection, self._summaries, cuts)
+
+    def summarise_partitions(self, key: AssetKey, cut: str, merge: Merge) -> None:
+        """Write the texts that `merge` makes of what is known."""
+        with self._database.write() as connection:
+            summaries.summarise(connection, self._summaries, key, cut, merge)
+
+    def unsummarised_counts(self) -> dict[AssetKey, int]:
+        """How many partitions of each asset no summary knows."""
+        with self._database.read() as connection:
+            return summaries.unsummarised_counts(connection, self._summaries)
 
     def partition_counts(self) -> dict[AssetKey, int]:
         """How many partitions of each asset are materialized."""

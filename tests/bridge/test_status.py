@@ -44,7 +44,7 @@ def ours(name: str = "orders", **settings: Any) -> Any:
 
 def statuses(store: Store, *items: Any, now: datetime = NOON, checks: Any = ()) -> dict[str, Any]:
     graph = AssetGraph.build(items, checks)
-    return {str(s.key): s for s in summarise(graph, read_facts(store, graph), now)}
+    return {str(s.key): s for s in summarise(graph, read_facts(store, graph, now), now)}
 
 
 def status(store: Store, *items: Any, **others: Any) -> AssetStatus:

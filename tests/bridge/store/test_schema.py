@@ -25,10 +25,15 @@ def described(url: str) -> dict[str, Any]:
                 ],
                 "primary": seen.get_pk_constraint(table),
                 "unique": seen.get_unique_constraints(table),
-                "indexes": sorted(map(str, seen.get_indexes(table))),
+                "indexes": sorted(_index(index) for index in seen.get_indexes(table)),
             }
     engine.dispose()
     return found
+
+
+def _index(index: Any) -> str:
+    options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+    return str({**index, "dialect_options": options})
 
 
 def emptied(url: str) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import datetime, timezone
 
 from bridge.keys import AssetKey
+from bridge.materialized import failed_subset, keep_summaries, materialized_subset
+from bridge.partitions import StaticPartitionsDefinition
 from bridge.store import open_store
 
 WRITE = """
@@ -52,6 +55,44 @@ for n in range(50):
         print(n)
     except ClaimRefusedError:
         pass
+store.close()
+"""
+
+FLIP = """
+import sys
+from datetime import datetime, timezone
+from bridge.events import AssetEvent
+from bridge.keys import AssetKey
+from bridge.store import open_store
+
+store, name = open_store(sys.argv[1]), sys.argv[2]
+print("ready", flush=True)
+sys.stdin.readline()
+for n in range(60):
+    kinds = ["failure", "materialization"] if n % 3 else ["materialization", "failure"]
+    parts = [f"p{(n * 7 + m) % 40}" for m in range(4)]
+    store.record(
+        AssetEvent(kind=kind, key=AssetKey("orders"), partition=part,
+                   happened_at=datetime.now(timezone.utc), source=f"{name}:{n}:{at}")
+        for at, kind in enumerate(kinds) for part in (parts if n % 2 else reversed(parts))
+    )
+store.close()
+"""
+
+SUMMARISE = """
+import sys
+from datetime import datetime, timezone
+from bridge.keys import AssetKey
+from bridge.materialized import keep_summaries
+from bridge.partitions import StaticPartitionsDefinition
+from bridge.store import open_store
+
+store = open_store(sys.argv[1])
+orders = {AssetKey("orders"): StaticPartitionsDefinition([f"p{n}" for n in range(40)])}
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(80):
+    keep_summaries(store, orders, datetime.now(timezone.utc), more_than=0)
 store.close()
 """
 
@@ -126,4 +167,26 @@ def test_a_claim_taken_in_one_process_is_seen_in_another(shared_store_url: str) 
     (won,) = finished([other])
 
     assert set(won.split()) == {str(n) for n in range(50)} - {"7"}
+    store.close()
+
+
+def test_a_summary_loses_nothing_of_what_others_write_meanwhile(shared_store_url: str) -> None:
+    open_store(shared_store_url).close()
+    processes = [
+        *(started(FLIP, shared_store_url, name) for name in ("one", "two")),
+        *(started(SUMMARISE, shared_store_url) for _ in range(2)),
+    ]
+    ready(processes)
+    finished(processes)
+
+    store, orders = open_store(shared_store_url), AssetKey("orders")
+    names = StaticPartitionsDefinition([f"p{n}" for n in range(40)])
+    now = datetime.now(timezone.utc)
+    states = store.partition_states(orders)
+    made = {name for name, state in states.items() if state.materialized_at is not None}
+    failed = {name for name, state in states.items() if state.activity == "failure"}
+    for _ in range(2):
+        assert set(materialized_subset(store, orders, names, now).keys(now)) == made
+        assert set(failed_subset(store, orders, names, now).keys(now)) == failed
+        keep_summaries(store, {orders: names}, now, more_than=0)
     store.close()

@@ -83,6 +83,21 @@ def _latest_state() -> None:
         sa.Column("code_version", sa.Text),
         sa.Column("data_version", sa.Text),
         sa.Column("input_versions", sa.Text),
+        sa.Column("unsummarised", sa.SmallInteger),
+    )
+    op.create_index(
+        "bridge_partition_unsummarised",
+        "bridge_partition_state",
+        ["key", "unsummarised", "partition"],
+        sqlite_where=sa.text("unsummarised IS NOT NULL"),
+        postgresql_where=sa.text("unsummarised IS NOT NULL"),
+    )
+    op.create_table(
+        "bridge_partition_summary",
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("cut", sa.Text, nullable=False),
+        sa.Column("materialized", sa.Text, nullable=False),
+        sa.Column("failed", sa.Text, nullable=False),
     )
     op.create_table(
         "bridge_check_state",
