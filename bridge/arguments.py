@@ -15,6 +15,7 @@ from typing import Any
 from bridge.errors import DefinitionError
 from bridge.events import PlainValue, metadata_values
 from bridge.keys import AssetKey, CoercibleToAssetKey
+from bridge.partitions import PartitionMapping
 from bridge.places import place_of
 
 _CONTEXT_NAMES = frozenset({"context", "_context", "_", "__"})
@@ -27,11 +28,13 @@ class AssetIn:
     """Which asset an argument receives, where its name alone does not say.
 
     `key_prefix` stands before `key`, or before the argument's name; the IO manager sees `metadata`.
+    `partition_mapping` says which of its partitions each partition of the reader needs.
     """
 
     key: CoercibleToAssetKey | None = None
     key_prefix: str | tuple[str, ...] | list[str] | None = None
     metadata: Mapping[str, object] | None = None
+    partition_mapping: PartitionMapping | None = None
 
     def key_for(self, argument: str) -> AssetKey:
         """The asset that the argument of this name receives."""
@@ -44,7 +47,8 @@ class Arguments:
     """`inputs` maps an argument to the asset whose value it receives, in order.
 
     A key that no `deps=` or `ins=` named is a guess from the argument's name; the graph settles it.
-    `config` is the model that the argument called `config` receives.
+    `config` is the model that the argument called `config` receives. `mappings` are those that
+    `ins=` declared; an argument in `optional` keeps its default where no partition is read.
     """
 
     context: str | None
@@ -52,6 +56,8 @@ class Arguments:
     resources: tuple[str, ...] = ()
     config: type[Any] | None = None
     input_metadata: Mapping[str, Mapping[str, PlainValue]] = field(default_factory=dict)
+    mappings: Mapping[str, PartitionMapping] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
 
     def settled(self, renamed: Mapping[AssetKey, AssetKey | None]) -> Arguments:
         """These arguments with other assets; None makes the argument a resource of its name."""
@@ -63,6 +69,8 @@ class Arguments:
             (*self.resources, *resources),
             self.config,
             self.input_metadata,
+            self.mappings,
+            self.optional,
         )
 
 
@@ -73,7 +81,8 @@ def arguments_of(
 ) -> Arguments:
     """The arguments of `function`.
 
-    A name equal to the last word of a key in `known` means that key; `ins` says it outright.
+    A name equal to the last word of a key in `known` means that key; `ins` says it outright, also
+    for an argument with a default.
     """
     names = _names(function)
     context = names[0] if names and names[0] in _CONTEXT_NAMES else None
@@ -87,6 +96,8 @@ def arguments_of(
         others = [n for n in others if n not in given and not (config and n == "config")]
     if not ins:
         return Arguments(context, {n: by_name.get(n) or AssetKey(n) for n in others}, given, config)
+    optional = _with_default(function, [name for name in ins if name not in others])
+    others += optional
     missing = [name for name in ins if name not in others]
     if missing:
         raise DefinitionError(
@@ -99,7 +110,18 @@ def arguments_of(
         given,
         config,
         {n: metadata_values(each.metadata) for n, each in ins.items() if each.metadata},
+        {n: each.partition_mapping for n, each in ins.items() if each.partition_mapping},
+        frozenset(optional),
     )
+
+
+def _with_default(function: Callable[..., Any], names: Collection[str]) -> list[str]:
+    """Those of the names that are arguments with a default."""
+    if not names:
+        return []
+    parameters = inspect.signature(function).parameters
+    empty = inspect.Parameter.empty
+    return [n for n in names if n in parameters and parameters[n].default is not empty]
 
 
 def _given_otherwise(

@@ -16,7 +16,7 @@ from bridge.errors import DefinitionError, DuplicateKeyError
 from bridge.events import PlainValue, metadata_values
 from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
-from bridge.partitions import PartitionsDefinition
+from bridge.partitions import PartitionMapping, PartitionsDefinition
 from bridge.places import Place, calling_place, place_of
 from bridge.retries import RetryPolicy
 
@@ -30,12 +30,16 @@ _TAG_KEY = re.compile(r"([A-Za-z0-9_.-]{1,63}/)?[A-Za-z0-9_.-]{1,63}")
 _TAG_VALUE = re.compile(r"[A-Za-z0-9_.-]{0,63}")
 _OWNER = re.compile(r"team:\S+|[^@\s]+@[^@\s]+\.[^@\s]+")
 _F = TypeVar("_F", bound=Callable[..., Any])
+_A_MAPPING = "a PartitionMapping, such as TimeWindowPartitionMapping(start_offset=-1)"
+_NO_MAPPINGS: Mapping[AssetKey, PartitionMapping] = {}
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class AssetSpec:
     """What an asset is, without how it is computed; alone, an asset that something else writes.
 
+    `mappings` are those that `deps` declared, by upstream; its own key among them, which `deps`
+    never holds, means that partitions read earlier ones of the same asset.
     `uri` is the dataset's name outside (`bridge.uris`). `produced_by` names the outside tasks that
     write it, as `<instance>:<dag_id>.<task_id>`; such a spec and an `@asset` of the same key are
     one asset. `skippable`: its function may leave it out, and what depends on it is then skipped.
@@ -44,6 +48,7 @@ class AssetSpec:
 
     key: AssetKey
     deps: tuple[AssetKey, ...]
+    mappings: Mapping[AssetKey, PartitionMapping]
     description: str | None
     group_name: str
     owners: tuple[str, ...]
@@ -82,7 +87,9 @@ class AssetSpec:
         set_field = object.__setattr__
         set_field(self, "place", place or calling_place())
         set_field(self, "key", AssetKey.from_coercible(key))
-        set_field(self, "deps", tuple(dict.fromkeys(coerce_keys(deps))))
+        found, mappings = self._dependencies(tuple(deps))
+        set_field(self, "deps", found)
+        set_field(self, "mappings", mappings)
         set_field(self, "description", description)
         set_field(self, "group_name", DEFAULT_GROUP if group_name is None else group_name)
         set_field(self, "owners", tuple(owners))
@@ -97,6 +104,31 @@ class AssetSpec:
         set_field(self, "uri", uri)
         set_field(self, "produced_by", tuple(produced_by))
         self._validate()
+
+    @property
+    def reads(self) -> tuple[AssetKey, ...]:
+        """Its upstream, and itself where its partitions read earlier ones."""
+        return (*self.deps, self.key) if self.mappings and self.key in self.mappings else self.deps
+
+    def _dependencies(
+        self, given: tuple[CoercibleToAssetKey, ...]
+    ) -> tuple[tuple[AssetKey, ...], Mapping[AssetKey, PartitionMapping]]:
+        keys = tuple(dict.fromkeys(coerce_keys(given)))
+        mappings: dict[AssetKey, PartitionMapping] = {}
+        for each in given:
+            if not isinstance(each, AssetDep) or each.partition_mapping is None:
+                continue
+            mapping = each.partition_mapping
+            if not isinstance(mapping, PartitionMapping):
+                raise self._wrong(f"for {each.key} the partition_mapping", mapping, _A_MAPPING)
+            if mappings.setdefault(each.key, mapping) != mapping:
+                raise DefinitionError(
+                    f"Asset {self.key} depends on {each.key} with two partition mappings, "
+                    f"{mappings[each.key]} and {mapping}. Keep one. At {self.place}"
+                )
+        if mappings and self.key in mappings:
+            keys = tuple(key for key in keys if key != self.key)
+        return keys, mappings or _NO_MAPPINGS
 
     def _validate(self) -> None:
         if self.group_name != DEFAULT_GROUP and not _GROUP.fullmatch(self.group_name):
@@ -124,9 +156,13 @@ class AssetSpec:
 
 @dataclass(frozen=True, slots=True)
 class AssetDep:
-    """An upstream asset in `deps=`."""
+    """An upstream asset in `deps=`, and which of its partitions each of the reader needs.
+
+    Without `partition_mapping`, partitions go together by time, by key, or by dimension.
+    """
 
     asset: CoercibleToAssetKey
+    partition_mapping: PartitionMapping | None = None
 
     @property
     def key(self) -> AssetKey:
@@ -201,29 +237,48 @@ class AssetsDefinition:
         specs = tuple(
             replace_deps(
                 spec,
-                tuple(dict.fromkeys(k for d in spec.deps if (k := renamed.get(d, d)) is not None)),
+                [k for dep in spec.deps if (k := renamed.get(dep, dep)) is not None],
+                {
+                    key: mapping
+                    for dep, mapping in spec.mappings.items()
+                    if (key := renamed.get(dep, dep)) is not None
+                },
             )
             for spec in self.specs
         )
         return replace(self, arguments=self.arguments.settled(renamed), specs=specs)
 
 
-def replace_deps(spec: AssetSpec, deps: tuple[AssetKey, ...]) -> AssetSpec:
-    """The same spec with other dependencies."""
-    return _changed(spec, "deps", deps)
+def replace_deps(
+    spec: AssetSpec,
+    deps: Iterable[AssetKey],
+    mappings: Mapping[AssetKey, PartitionMapping] | None = None,
+) -> AssetSpec:
+    """The same spec with other dependencies, and with other mappings where they are given."""
+    said = (spec.mappings if mappings is None else mappings) or _NO_MAPPINGS
+    others = dict.fromkeys(dep for dep in deps if dep != spec.key or dep not in said)
+    return _changed(spec, deps=tuple(others), mappings=said)
 
 
 def replace_partitions(spec: AssetSpec, partitions_def: PartitionsDefinition) -> AssetSpec:
     """The same spec with other partitions."""
-    return _changed(spec, "partitions_def", partitions_def)
+    return _changed(spec, partitions_def=partitions_def)
 
 
-def _changed(spec: AssetSpec, field: str, value: object) -> AssetSpec:
+def _changed(spec: AssetSpec, **fields: object) -> AssetSpec:
     copied = object.__new__(AssetSpec)
     for name in AssetSpec.__slots__:
-        object.__setattr__(copied, name, getattr(spec, name))
-    object.__setattr__(copied, field, value)
+        object.__setattr__(copied, name, fields[name] if name in fields else getattr(spec, name))
     return copied
+
+
+def upstream_of(arguments: Arguments) -> tuple[AssetKey | AssetDep, ...]:
+    """The assets that arguments receive, as dependencies."""
+    if not arguments.mappings:
+        return tuple(arguments.inputs.values())
+    return tuple(
+        AssetDep(key, arguments.mappings.get(name)) for name, key in arguments.inputs.items()
+    )
 
 
 def require_computable(spec: AssetSpec) -> None:
@@ -302,7 +357,8 @@ def asset(
         raise DefinitionError(
             f"Give key={key!r} or name= and key_prefix=, not both. At {calling_place()}"
         )
-    explicit = tuple(dict.fromkeys(coerce_keys(deps)))
+    given = tuple(deps)
+    explicit = coerce_keys(given)
     all_kinds = {*kinds, compute_kind} if compute_kind else kinds
 
     def decorate(function: Callable[..., Any]) -> AssetsDefinition:
@@ -314,7 +370,7 @@ def asset(
         arguments = arguments_of(function, known=explicit, ins=ins)
         spec = AssetSpec(
             own_key,
-            deps=(*explicit, *arguments.inputs.values()),
+            deps=(*given, *upstream_of(arguments)),
             kinds=all_kinds,
             description=description or function.__doc__,
             skippable=not output_required,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from graphlib import CycleError as OrderingCycle
 from graphlib import TopologicalSorter
@@ -15,7 +16,14 @@ from bridge.checks import AssetChecksDefinition, AssetCheckSpec
 from bridge.dynamic import DynamicallyKnown
 from bridge.errors import CycleError, DefinitionError, DuplicateKeyError, PartitionError
 from bridge.keys import AssetKey
-from bridge.partitions import PartitionsDefinition, dynamic_names, inferred_mapping
+from bridge.partitions import (
+    PartitionMapping,
+    PartitionsDefinition,
+    backward_dimension,
+    dynamic_names,
+    inferred_mapping,
+    upstream_partitions,
+)
 from bridge.places import Place
 
 if TYPE_CHECKING:
@@ -100,6 +108,7 @@ class AssetGraph:
                 if dep not in nodes:
                     _settle(nodes[node.key], nodes, by_name, resources)
                     break
+        _refuse_reading_oneself(nodes)
         _refuse_partitions_that_never_meet(nodes)
         _attach_checks(nodes, checks, resources)
         graph = cls(nodes)
@@ -115,6 +124,8 @@ class AssetGraph:
             return tuple(sorter.static_order())
         except OrderingCycle as error:
             circle = list(reversed(error.args[1]))
+            if len(set(circle)) == 1:
+                raise _reads_itself(self.nodes[circle[0]].spec) from error
             places = "\n".join(f"  {self.nodes[key].spec.place}" for key in circle[:-1])
             raise CycleError(
                 f"Assets depend on each other in a circle: {' -> '.join(map(str, circle))}\n"
@@ -161,6 +172,34 @@ class AssetGraph:
         """How the assets that have partitions are cut."""
         cut = {key: node.spec.partitions_def for key, node in self.nodes.items()}
         return {key: definition for key, definition in cut.items() if definition is not None}
+
+    def mapping(self, downstream: AssetKey, upstream: AssetKey) -> PartitionMapping | None:
+        """Which partitions of two assets belong together: as declared, else by what both are.
+
+        None where the upstream has no partitions. An asset and itself: see `self_mapping`.
+        """
+        theirs = self.nodes[upstream].spec.partitions_def
+        if theirs is None:
+            return None
+        spec = self.nodes[downstream].spec
+        return spec.mappings.get(upstream) or inferred_mapping(theirs, spec.partitions_def)
+
+    def self_mapping(self, key: AssetKey) -> PartitionMapping | None:
+        """Which earlier partitions of its own an asset reads, None where it reads none."""
+        return self.nodes[key].spec.mappings.get(key)
+
+    def partitions_read(
+        self, key: AssetKey, partition: str | None, upstream: AssetKey, now: datetime
+    ) -> list[str | None]:
+        """The partitions of an asset that one of its user needs; [None] is a whole asset.
+
+        By the declared mapping; else time overlaps, whether or not windows are over and whatever
+        their zones. Raises PartitionError where a needed partition cannot exist.
+        """
+        theirs = self.nodes[upstream].spec.partitions_def
+        spec = self.nodes[key].spec
+        said = spec.mappings.get(upstream) if spec.mappings else None
+        return upstream_partitions(spec.partitions_def, partition, theirs, now, said)
 
     def all_upstream(self, key: AssetKey) -> frozenset[AssetKey]:
         """All upstream, direct or not, without loading networkx."""
@@ -236,8 +275,9 @@ def _one_of(first: AssetNode, second: AssetNode) -> AssetNode:
         return replace(ours, produced_by=produced_by)
     if ours.spec.deps == outside.spec.deps:
         return replace(ours, produced_by=produced_by)
-    deps = tuple(dict.fromkeys((*ours.spec.deps, *outside.spec.deps)))
-    return replace(ours, spec=replace_deps(ours.spec, deps), produced_by=produced_by)
+    deps = (*ours.spec.deps, *outside.spec.deps)
+    mappings = {**outside.spec.mappings, **ours.spec.mappings}
+    return replace(ours, spec=replace_deps(ours.spec, deps, mappings), produced_by=produced_by)
 
 
 def _by_last_word(nodes: Mapping[AssetKey, AssetNode]) -> dict[str, list[AssetKey]]:
@@ -292,7 +332,7 @@ def _similar(
 ) -> AssetKey | None:
     """The one asset that an argument's bare name can mean; None where there is none or several."""
     beside = AssetKey((*node.key.path[:-1], *dep.path))
-    if beside in nodes and beside != node.key:
+    if beside in nodes and (beside != node.key or dep in node.spec.mappings):
         return beside
     group = node.spec.group_name
     named = [key for key in by_name.get(dep.path[-1], []) if key != node.key]
@@ -314,18 +354,36 @@ def _unknown_upstream(
     )
 
 
+def _refuse_reading_oneself(nodes: Mapping[AssetKey, AssetNode]) -> None:
+    """Raise CycleError where a partition may read itself, or a later one of the same asset."""
+    for key, node in nodes.items():
+        mapping = node.spec.mappings.get(key) if node.spec.mappings else None
+        if mapping and backward_dimension(mapping, node.spec.partitions_def) is None:
+            raise _reads_itself(node.spec)
+
+
+def _reads_itself(spec: AssetSpec) -> CycleError:
+    how = f" by {spec.mappings[spec.key]}" if spec.key in spec.mappings else ""
+    return CycleError(
+        f"Asset {spec.key} depends on itself{how}. Only windows of time may read earlier ones of "
+        f"the same asset: AssetDep({str(spec.key)!r}, partition_mapping="
+        "TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)), both offsets negative. "
+        f"At {spec.place}"
+    )
+
+
 def _refuse_partitions_that_never_meet(nodes: Mapping[AssetKey, AssetNode]) -> None:
     """What outside tasks write may be cut as they like: only what we compute reads by partition."""
     for node in nodes.values():
-        ours = node.spec.partitions_def
-        if ours is None or not node.is_executable:
+        ours, mappings = node.spec.partitions_def, node.spec.mappings
+        if (ours is None and not mappings) or not node.is_executable:
             continue
         for dep in node.spec.deps:
-            theirs = nodes[dep].spec.partitions_def
-            if theirs is None or theirs is ours:
+            theirs, said = nodes[dep].spec.partitions_def, mappings.get(dep)
+            if theirs is None or (said is None and (ours is None or theirs is ours)):
                 continue
             try:
-                inferred_mapping(theirs, ours).validate(theirs, ours)
+                (said or inferred_mapping(theirs, ours)).validate(theirs, ours)
             except PartitionError as error:
                 raise DefinitionError(
                     f"Asset {node.key} cannot read {dep} by partition. {error} At {node.spec.place}"

@@ -9,11 +9,13 @@ from typing import Any
 from bridge.arguments import Arguments, AssetIn, arguments_of
 from bridge.assets import (
     IO_MANAGER,
+    AssetDep,
     AssetsDefinition,
     AssetSpec,
     replace_deps,
     require_computable,
     require_own_checks,
+    upstream_of,
 )
 from bridge.backfill_policy import BackfillPolicy
 from bridge.checks import AssetCheckSpec
@@ -87,14 +89,14 @@ def multi_asset(
         )
     if len({spec.partitions_def for spec in own_specs}) > 1:
         raise DefinitionError(f"All specs= of one multi_asset need the same partitions. At {at}")
-    explicit = tuple(dict.fromkeys(coerce_keys(deps)))
+    given = tuple(deps)
 
     def decorate(function: Callable[..., Any]) -> AssetsDefinition:
         place = place_of(function)
-        known = explicit or tuple(dict.fromkeys(dep for spec in own_specs for dep in spec.deps))
+        known = coerce_keys(given or (dep for spec in own_specs for dep in spec.reads))
         arguments = arguments_of(function, known=known, ins=ins)
         if outs:
-            upstream = tuple(dict.fromkeys((*explicit, *arguments.inputs.values())))
+            upstream = (*given, *upstream_of(arguments))
             internal = _internal(internal_asset_deps or {}, outs, upstream, place)
             described = tuple(
                 _spec(
@@ -130,26 +132,35 @@ def multi_asset(
 def _internal(
     declared: Mapping[str, Iterable[CoercibleToAssetKey]],
     outs: Mapping[str, AssetOut],
-    upstream: tuple[AssetKey, ...],
+    upstream: tuple[CoercibleToAssetKey, ...],
     place: Place,
-) -> dict[str, tuple[AssetKey, ...]]:
-    """What each output named in `internal_asset_deps` depends on."""
-    own = {out.key_for(name) for name, out in outs.items()}
-    found = {name: coerce_keys(keys) for name, keys in declared.items()}
-    for name, keys in found.items():
-        strange = [str(key) for key in keys if key not in own and key not in upstream]
+) -> dict[str, tuple[CoercibleToAssetKey, ...]]:
+    """What each output named in `internal_asset_deps` depends on, mapped as the function's are."""
+    known = {*(out.key_for(name) for name, out in outs.items()), *coerce_keys(upstream)}
+    mapped = _mapped(upstream)
+    found: dict[str, tuple[CoercibleToAssetKey, ...]] = {}
+    for name, items in declared.items():
+        given = tuple(items)
+        keys = coerce_keys(given)
+        strange = [str(key) for key in keys if key not in known]
         if name not in outs or strange:
             raise DefinitionError(
                 f"internal_asset_deps={{{name!r}: …}} names {', '.join(strange) or name}, which is "
                 f"neither an output nor an upstream of this function. At {place}"
             )
+        own = {dep.key for dep in _mapped(given)}
+        found[name] = (*given, *(d for d in mapped if d.key in keys and d.key not in own))
     return found
+
+
+def _mapped(deps: Iterable[CoercibleToAssetKey]) -> list[AssetDep]:
+    return [dep for dep in deps if isinstance(dep, AssetDep) and dep.partition_mapping is not None]
 
 
 def _spec(
     name: str,
     out: AssetOut,
-    deps: tuple[AssetKey, ...],
+    deps: tuple[CoercibleToAssetKey, ...],
     partitions_def: PartitionsDefinition | None,
     group_name: str | None,
     place: Place,
@@ -173,9 +184,21 @@ def _spec(
 
 
 def _with_arguments(specs: tuple[AssetSpec, ...], arguments: Arguments) -> tuple[AssetSpec, ...]:
-    """An argument that no spec names as a dependency is one of all of them."""
-    named = {dep for spec in specs for dep in spec.deps}
+    """An argument that no spec names as a dependency is one of all of them.
+
+    The mapping of an argument holds for every spec that depends on its asset and names none.
+    """
+    named = {dep for spec in specs for dep in spec.reads}
     everywhere = tuple(key for key in arguments.inputs.values() if key not in named)
-    if not everywhere:
+    mapped = {arguments.inputs[name]: mapping for name, mapping in arguments.mappings.items()}
+    if not everywhere and not mapped:
         return specs
-    return tuple(replace_deps(spec, (*spec.deps, *everywhere)) for spec in specs)
+    return tuple(
+        replace_deps(
+            spec,
+            (*spec.deps, *everywhere),
+            {k: m for k, m in mapped.items() if k in spec.deps or k in everywhere}
+            | dict(spec.mappings),
+        )
+        for spec in specs
+    )

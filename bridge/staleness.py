@@ -15,7 +15,6 @@ from typing import Literal, TypeAlias
 from bridge.errors import PartitionError
 from bridge.graph import AssetGraph, AssetNode
 from bridge.keys import AssetKey
-from bridge.partitions import upstream_partitions
 from bridge.store import DataState
 
 SyncStatus: TypeAlias = Literal["missing", "in_sync", "out_of_sync"]
@@ -145,11 +144,10 @@ def partitions_read(
     graph: AssetGraph, of: AssetKey, partition: str | None, upstream: AssetKey, now: datetime
 ) -> list[str] | None:
     """The partitions of an upstream asset that one of its user needs; None for a whole asset."""
-    theirs = graph.nodes[upstream].spec.partitions_def
-    if theirs is None:
+    if graph.nodes[upstream].spec.partitions_def is None:
         return None
     try:
-        found = upstream_partitions(graph.nodes[of].spec.partitions_def, partition, theirs, now)
+        found = graph.partitions_read(of, partition, upstream, now)
     except PartitionError:  # needs one that cannot exist: it has no version
         return []
     return [name for name in found if name is not None]
@@ -218,8 +216,8 @@ class _Reading:
         if own.materialized_at is None:
             return []
         if own.input_versions is None:
-            return [c for dep in node.spec.deps for c in self._by_time(node, partition, dep, own)]
-        recorded, deps = own.input_versions, node.spec.deps
+            return [c for dep in node.spec.reads for c in self._by_time(node, partition, dep, own)]
+        recorded, deps = own.input_versions, node.spec.reads
         found: list[Cause] = []
         if node.spec.code_version is not None and node.spec.code_version != own.code_version:
             found.append(Cause("code_changed"))

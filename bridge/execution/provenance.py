@@ -15,12 +15,12 @@ _NOTHING = DataState()
 def input_versions(
     key: AssetKey, partition: str | None, graph: AssetGraph, store: Store, now: datetime
 ) -> dict[AssetKey, str]:
-    """The version of each direct upstream, in the order of definition.
+    """The version of each direct upstream, and of its own earlier partitions where it reads some.
 
     One query for all upstream without partitions, one more for each with. Asked before values are
     loaded: what changes in between makes the step's data out of sync, never wrongly in sync.
     """
-    deps = graph.upstream(key)
+    deps = graph.nodes[key].spec.reads
     if not deps:
         return {}
     needed = {dep: partitions_read(graph, key, partition, dep, now) for dep in deps}

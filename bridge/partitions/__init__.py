@@ -4,6 +4,7 @@ Belongs here: pure values about partition keys and windows. Not here: which part
 (the store knows).
 """
 
+from bridge.partitions.backward import backward_dimension, in_reading_order
 from bridge.partitions.definition import (
     Description,
     PartitionsDefinition,
@@ -71,8 +72,10 @@ __all__ = [
     "TimeWindowPartitionsDefinition",
     "UpstreamPartitions",
     "WeeklyPartitionsDefinition",
+    "backward_dimension",
     "dynamic_names",
     "from_description",
+    "in_reading_order",
     "inferred_mapping",
     "require_partition_names",
     "subset_from_value",

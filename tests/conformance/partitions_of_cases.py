@@ -8,14 +8,25 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
+from bridge import AssetDep, AssetKey
 from bridge.partitions import (
+    AllPartitionMapping,
     DailyPartitionsDefinition,
+    DimensionPartitionMapping,
     DynamicPartitionsDefinition,
     HourlyPartitionsDefinition,
+    IdentityPartitionMapping,
+    LastPartitionMapping,
     MonthlyPartitionsDefinition,
+    MultiPartitionMapping,
     MultiPartitionsDefinition,
+    MultiToSingleDimensionPartitionMapping,
+    PartitionMapping,
     PartitionsDefinition,
+    SpecificPartitionsPartitionMapping,
+    StaticPartitionMapping,
     StaticPartitionsDefinition,
+    TimeWindowPartitionMapping,
     TimeWindowPartitionsDefinition,
     WeeklyPartitionsDefinition,
 )
@@ -25,6 +36,16 @@ PERIODS: dict[str, Any] = {
     "hourly": HourlyPartitionsDefinition,
     "monthly": MonthlyPartitionsDefinition,
     "weekly": WeeklyPartitionsDefinition,
+}
+KINDS = {
+    "all": AllPartitionMapping,
+    "identity": IdentityPartitionMapping,
+    "last": LastPartitionMapping,
+    "multi": MultiPartitionMapping,
+    "multi_to_single": MultiToSingleDimensionPartitionMapping,
+    "specific": SpecificPartitionsPartitionMapping,
+    "static": StaticPartitionMapping,
+    "time_window": TimeWindowPartitionMapping,
 }
 HALF_HOUR_CHANGES = "Australia/Lord_Howe"
 AT_MINUTES_OF_EVERY_HOUR = re.compile(r"\d+(,\d+)* \* \* \* \*")
@@ -79,3 +100,37 @@ def summary(keys: Sequence[str]) -> dict[str, Any]:
 def as_expected(keys: Sequence[str], expected: Any) -> Any:
     """The keys in the form that a case has them: whole, or summed up."""
     return summary(keys) if isinstance(expected, dict) else list(keys)
+
+
+def mapping_of(stated: dict[str, Any] | None) -> PartitionMapping:
+    if stated is None:
+        return IdentityPartitionMapping()
+    given: Any = {
+        "multi": {
+            name: DimensionPartitionMapping(of["to"], mapping_of(of.get("inner")))
+            for name, of in stated.get("dimensions", {}).items()
+        },
+        "multi_to_single": stated.get("dimension"),
+        "specific": stated.get("keys"),
+        "static": stated.get("downstream_by_upstream"),
+    }.get(stated["kind"])
+    kind: Any = KINDS[stated["kind"]]
+    if stated["kind"] == "time_window":
+        made = kind(
+            stated.get("start_offset", 0),
+            stated.get("end_offset", 0),
+            allow_nonexistent_upstream_partitions=stated.get("allow_nonexistent_upstream", False),
+        )
+    else:
+        made = kind() if given is None else kind(given)
+    assert isinstance(made, PartitionMapping)
+    return made
+
+
+def deps_of(said: dict[str, Any]) -> list[AssetDep]:
+    """What an asset of a case depends on, with the mappings that it states."""
+    mappings = said.get("mappings", {})
+    return [
+        AssetDep(AssetKey.parse(dep), mapping_of(mappings[dep]) if dep in mappings else None)
+        for dep in said.get("deps", ())
+    ]

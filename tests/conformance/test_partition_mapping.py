@@ -9,33 +9,20 @@ import pytest
 
 from bridge.errors import BridgeError, PartitionError
 from bridge.partitions import (
-    AllPartitionMapping,
-    DimensionPartitionMapping,
-    IdentityPartitionMapping,
-    LastPartitionMapping,
-    MultiPartitionMapping,
-    MultiToSingleDimensionPartitionMapping,
     PartitionMapping,
     PartitionsDefinition,
-    SpecificPartitionsPartitionMapping,
-    StaticPartitionMapping,
-    TimeWindowPartitionMapping,
     TimeWindowPartitionsDefinition,
     inferred_mapping,
 )
-from tests.conformance.partitions_of_cases import as_expected, instant, partitions_of
+from tests.conformance.partitions_of_cases import (
+    KINDS,
+    as_expected,
+    instant,
+    mapping_of,
+    partitions_of,
+)
 
 CASES = "partition_mapping.json"
-KINDS = {
-    "all": AllPartitionMapping,
-    "identity": IdentityPartitionMapping,
-    "last": LastPartitionMapping,
-    "multi": MultiPartitionMapping,
-    "multi_to_single": MultiToSingleDimensionPartitionMapping,
-    "specific": SpecificPartitionsPartitionMapping,
-    "static": StaticPartitionMapping,
-    "time_window": TimeWindowPartitionMapping,
-}
 
 
 def left_out(case: dict[str, Any], _document: dict[str, Any]) -> str | None:
@@ -73,31 +60,6 @@ def is_answered_for_an_earlier_now(case: dict[str, Any]) -> bool:
         )
     except PartitionError:
         return False
-
-
-def mapping_of(stated: dict[str, Any] | None) -> PartitionMapping:
-    if stated is None:
-        return IdentityPartitionMapping()
-    given: Any = {
-        "multi": {
-            name: DimensionPartitionMapping(of["to"], mapping_of(of.get("inner")))
-            for name, of in stated.get("dimensions", {}).items()
-        },
-        "multi_to_single": stated.get("dimension"),
-        "specific": stated.get("keys"),
-        "static": stated.get("downstream_by_upstream"),
-    }.get(stated["kind"])
-    kind: Any = KINDS[stated["kind"]]
-    if stated["kind"] == "time_window":
-        made = kind(
-            stated.get("start_offset", 0),
-            stated.get("end_offset", 0),
-            allow_nonexistent_upstream_partitions=stated.get("allow_nonexistent_upstream", False),
-        )
-    else:
-        made = kind() if given is None else kind(given)
-    assert isinstance(made, PartitionMapping)
-    return made
 
 
 def asked(

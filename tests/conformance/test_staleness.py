@@ -25,7 +25,7 @@ from bridge.staleness import (
     staleness,
 )
 from bridge.store import Store, open_store
-from tests.conformance.partitions_of_cases import partitions_of
+from tests.conformance.partitions_of_cases import deps_of, partitions_of
 
 CASES = "staleness.json"
 IO_MANAGERS = {"io_manager": InMemoryIOManager()}
@@ -34,14 +34,6 @@ IO_MANAGERS = {"io_manager": InMemoryIOManager()}
 def left_out(case: dict[str, Any], _document: dict[str, Any]) -> str | None:
     if "oracle_notes" in case:
         return "the reference notes that it is inconsistent here"
-    defined = [
-        declared
-        for step in case["steps"]
-        if step["do"] == "define"
-        for declared in step["assets"].values()
-    ]
-    if any(declared.get("mappings") for declared in defined):
-        return "a dependency cannot be given a mapping of partitions yet"
     return None
 
 
@@ -66,7 +58,7 @@ class Story:
         )
 
     def _asset(self, name: str, declared: dict[str, Any]) -> AssetsDefinition | AssetSpec:
-        deps = [AssetKey.parse(dep) for dep in declared.get("deps", ())]
+        deps = deps_of(declared)
         if declared.get("kind", "asset") != "asset":
             return AssetSpec(AssetKey.parse(name), deps=deps)
         cut = declared.get("partitions")
