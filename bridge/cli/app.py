@@ -22,6 +22,7 @@ from bridge.cli.commands.lineage import lineage
 from bridge.cli.commands.materialize import materialize
 from bridge.cli.commands.migrate import cutover, migrate_status, rollback
 from bridge.cli.commands.observe import observe
+from bridge.cli.commands.run_queued import run_queued
 from bridge.cli.commands.status import status
 from bridge.cli.invocation import in_words_of, prefix
 from bridge.cli.session import Session
@@ -88,6 +89,7 @@ def build_app(prefix: str) -> typer.Typer:
     for group, commands in ((app, COMMANDS), (migrate, MIGRATE)):
         for name, function, example in commands:
             group.command(name, epilog=f"\b\nExample:\n  {prefix} {example}")(function)
+    app.command("run-queued", hidden=True)(run_queued)
     app.add_typer(migrate, name="migrate", epilog=f"\b\nExample:\n  {prefix} migrate status")
     return app
 

@@ -5,11 +5,13 @@ Airflow.
 """
 
 from bridge.execution.checking import run_check
+from bridge.execution.direct import materialize, observe
 from bridge.execution.lifetime import build_resources, live_resources
 from bridge.execution.outcome import CheckReport, LogLine, StepResult, StepStatus, Writer
 from bridge.execution.plan import Plan, Step, plan
 from bridge.execution.process import fail_dead_runs
-from bridge.execution.run import RunResult, materialize, observe, run_plan
+from bridge.execution.queued import execute_queued, launch_queued, resources_of
+from bridge.execution.run import RunResult, execute_run, run_plan
 from bridge.execution.step import execute_call, execute_step
 
 __all__ = [
@@ -23,12 +25,16 @@ __all__ = [
     "Writer",
     "build_resources",
     "execute_call",
+    "execute_queued",
+    "execute_run",
     "execute_step",
     "fail_dead_runs",
+    "launch_queued",
     "live_resources",
     "materialize",
     "observe",
     "plan",
+    "resources_of",
     "run_check",
     "run_plan",
 ]

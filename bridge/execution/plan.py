@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.assets import AssetsDefinition
 from bridge.checks import AssetCheckKey, AssetChecksDefinition
 from bridge.errors import PartitionError, SelectionError
+from bridge.events import PlainValue
 from bridge.execution.calls import asked_checks, calls_of
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.partitions import PartitionsDefinition
 from bridge.places import Place
+from bridge.runs import RunTarget
 
 _RANGE = "..."
 
@@ -49,17 +51,32 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Steps in an order that works; `not_ours` were selected, but something outside writes them."""
+    """Steps in an order that works; `not_ours` were selected, but something outside writes them.
+
+    `partition` and `checks` are what was asked for.
+    """
 
     graph: AssetGraph
     steps: tuple[Step, ...]
     not_ours: tuple[AssetKey, ...]
     now: datetime
+    partition: str | None = None
+    checks: tuple[AssetCheckKey, ...] | None = None
 
     @property
     def keys(self) -> tuple[AssetKey, ...]:
         """The assets to compute, each once."""
         return tuple(dict.fromkeys(k for step in self.steps if step.definition for k in step.keys))
+
+    def target(self, run_config: Mapping[str, PlainValue] | None = None) -> RunTarget:
+        """What a run needs to know to plan the same again."""
+        asked = (key for step in self.steps if self.checks is None for key in step.keys)
+        return RunTarget(
+            assets=tuple(dict.fromkeys((*self.keys, *asked))),
+            partition=self.partition,
+            checks=self.checks,
+            run_config=run_config or {},
+        )
 
 
 def plan(
@@ -101,7 +118,8 @@ def plan(
         for index, name in enumerate(partitions)
         if index == 0 or is_partitioned
     )
-    return Plan(graph, steps, not_ours, now)
+    asked = None if checks is None else tuple(checks)
+    return Plan(graph, steps, not_ours, now, partition, asked)
 
 
 def _partitions(

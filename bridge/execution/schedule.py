@@ -1,0 +1,226 @@
+"""Which steps of a run may begin: each once what it needs has ended, skipped where that failed.
+
+Pure: steps and results in, turns out. An executor takes turns, one or several at a time.
+"""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bridge.execution.outcome import StepResult
+from bridge.execution.plan import Step
+from bridge.keys import AssetKey
+from bridge.partitions import PartitionsDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A step whose time has come: to be run, or, with `skipped`, ended already."""
+
+    number: int
+    step: Step
+    skipped: tuple[StepResult, ...] = ()
+
+
+class Schedule:
+    """The steps of one run under way, handed out in the order of the list wherever that is free."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self.steps = steps
+        self._edges = _dependencies(steps)
+        self._ready = [n for n in range(len(steps)) if not self._edges.waiting[n]]
+        self._begun: set[int] = set()
+        self._stopped: dict[AssetKey, dict[str | None, AssetKey]] = {}
+        self._unmade: dict[AssetKey, dict[str | None, AssetKey]] = {}
+        self._omitted: set[AssetKey] = set()
+
+    def take(self, allowed: Callable[[Step], bool] = lambda _step: True) -> Turn | None:
+        """The next step that may begin, None where nothing may now.
+
+        What fails `allowed` keeps its place; a step to be skipped is not asked about.
+        """
+        kept: list[int] = []
+        try:
+            while self._ready:
+                number = heapq.heappop(self._ready)
+                step = self.steps[number]
+                cause = self._cause(step)
+                if cause is not None:
+                    return self._skip(number, step, cause)
+                if allowed(step):
+                    self._begun.add(number)
+                    return Turn(number, step)
+                kept.append(number)
+            return None
+        finally:
+            for number in kept:
+                heapq.heappush(self._ready, number)
+
+    def end(self, turn: Turn, results: Iterable[StepResult]) -> None:
+        """Note how a step ended that `take` handed out."""
+        step = turn.step
+        for result in results:
+            own = result.cause or result.key
+            if result.stops_downstream and (not turn.skipped or _blocks(step, result.key)):
+                self._stopped.setdefault(result.key, {})[result.partition] = own
+            if step.definition is not None and result.status != "succeeded":
+                self._unmade.setdefault(result.key, {})[result.partition] = own
+            if result.status == "omitted":
+                self._omitted.add(result.key)
+        self._release(turn.number)
+
+    def not_begun(self) -> list[Step]:
+        """The steps that were neither handed out nor skipped, in order."""
+        return [step for number, step in enumerate(self.steps) if number not in self._begun]
+
+    def _release(self, number: int) -> None:
+        for waiter in self._edges.waiters.get(number, ()):
+            self._edges.waiting[waiter] -= 1
+            if self._edges.waiting[waiter]:
+                continue
+            if waiter < len(self.steps):
+                heapq.heappush(self._ready, waiter)
+            else:
+                self._release(waiter)
+
+    def _cause(self, step: Step) -> AssetKey | None:
+        cause = _cause(step.waits_for, step.partition, self._stopped)
+        if cause is None and step.definition is None:
+            cause = _cause(step.keys, step.partition, self._unmade)
+        return cause
+
+    def _skip(self, number: int, step: Step, cause: AssetKey) -> Turn:
+        message = f"{cause} was left out" if cause in self._omitted else f"{cause} failed"
+        turn = Turn(number, step, skipped(step, message, cause))
+        self._begun.add(number)
+        self.end(turn, turn.skipped)
+        return turn
+
+
+def skipped(step: Step, why: str, cause: AssetKey | None = None) -> tuple[StepResult, ...]:
+    """The results of a step that does not run."""
+    if step.definition is None:
+        why = f"not asked {', '.join(c.name for s in step.checks for c in s.specs)}: {why}"
+    return tuple(
+        StepResult(key=key, partition=step.partition, status="skipped", message=why, cause=cause)
+        for key in step.keys
+    )
+
+
+def _blocks(step: Step, key: AssetKey) -> bool:
+    """Whether downstream of an asset must not run since its step was skipped."""
+    return step.definition is not None or any(
+        spec.is_blocking and spec.asset_key == key for check in step.checks for spec in check.specs
+    )
+
+
+def _cause(
+    needed: Iterable[AssetKey],
+    partition: str | None,
+    stopped: Mapping[AssetKey, Mapping[str | None, AssetKey]],
+) -> AssetKey | None:
+    """What keeps a step from running: its partition failed upstream, or, for a whole asset, any
+    did.
+    """
+    for dep in needed:
+        found = stopped.get(dep, {})
+        if found and partition is None:
+            return next(iter(found.values()))
+        if partition in found or None in found:
+            return found.get(partition) or found[None]
+    return None
+
+
+class _Home:
+    """The steps that make one asset, or that ask its blocking checks."""
+
+    def __init__(self, cut: PartitionsDefinition | None = None) -> None:
+        self.cut = cut
+        self.numbers: list[int] = []
+        self.by_partition: dict[str | None, list[int]] = {}
+        self.gate: tuple[int, int] | None = None  # it stands for that many of the numbers
+
+    def add(self, number: int, partition: str | None) -> None:
+        self.numbers.append(number)
+        self.by_partition.setdefault(partition, []).append(number)
+
+
+class _Edges:
+    """How many each step waits for, and who waits for each.
+
+    A step only waits for those before it in the list, so that no circle can arise. Numbers beyond
+    the steps are gates: what opens when all steps of an asset have ended lets through whoever
+    needs all of them, so that many times many stays a sum.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.waiting = [0] * count
+        self.waiters: dict[int, list[int]] = {}
+
+    def add(self, number: int, before: Iterable[int]) -> None:
+        for other in before:
+            self.waiting[number] += 1
+            self.waiters.setdefault(other, []).append(number)
+
+    def gate(self, home: _Home, number: int) -> list[int]:
+        """The gate that opens when all of these steps that come before `number` have ended."""
+        count = bisect_left(home.numbers, number)
+        if count == 0:
+            return []
+        before, passed = home.gate or (-1, 0)
+        if passed != count:
+            gate = len(self.waiting)
+            self.waiting.append(0)
+            self.add(gate, [*([before] if passed else []), *home.numbers[passed:count]])
+            home.gate = (gate, count)
+            before = gate
+        return [before]
+
+
+def _dependencies(steps: Sequence[Step]) -> _Edges:
+    makers: dict[AssetKey, _Home] = {}
+    askers: dict[AssetKey, _Home] = {}
+    for number, step in enumerate(steps):
+        cuts = {} if step.definition is None else {s.key: s for s in step.definition.specs}
+        for key in step.keys:
+            if step.definition is not None:
+                home = makers.get(key) or makers.setdefault(key, _Home(cuts[key].partitions_def))
+                home.add(number, step.partition)
+            elif _blocks(step, key):
+                askers.setdefault(key, _Home()).add(number, step.partition)
+    edges = _Edges(len(steps))
+    for number, step in enumerate(steps):
+        before: set[int] = set()
+        for home in _needed(step, makers, askers):
+            exact = _exact(step, home)
+            before.update(edges.gate(home, number) if exact is None else exact)
+        edges.add(number, (other for other in before if other < number or other >= len(steps)))
+    return edges
+
+
+def _needed(
+    step: Step, makers: Mapping[AssetKey, _Home], askers: Mapping[AssetKey, _Home]
+) -> list[_Home]:
+    """What must have ended before a step begins."""
+    own = () if step.definition is None else step.keys
+    needed = [*step.waits_for, *(key for check in step.checks for key in check.reads)]
+    if step.definition is None:
+        needed += step.keys
+    found = [makers[key] for key in needed if key in makers and key not in own]
+    if askers and step.definition is not None:
+        deps = {d for spec in step.definition.specs if spec.key in own for d in spec.deps}
+        found += [askers[dep] for dep in deps if dep in askers and dep not in own]
+    return found
+
+
+def _exact(step: Step, home: _Home) -> list[int] | None:
+    """The steps of another asset that this one needs; None for all of them."""
+    if step.partition is None:
+        return None
+    cut = None if step.definition is None else step.definition.specs[0].partitions_def
+    if step.definition is None or home.cut is None or home.cut == cut:
+        return home.by_partition.get(step.partition) or home.by_partition.get(None)
+    return None
