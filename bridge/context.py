@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,14 @@ from bridge.errors import DefinitionError, PartitionError
 from bridge.events import PlainValue, metadata_values
 from bridge.instance import Instance, KeepsDynamicPartitions
 from bridge.keys import AssetKey
-from bridge.partitions import PartitionsDefinition, TimeWindow, window_of
+from bridge.partitions import (
+    MultiPartitionKey,
+    MultiPartitionsDefinition,
+    PartitionKeyRange,
+    PartitionsDefinition,
+    TimeWindow,
+    span_of,
+)
 
 
 class ResourceNamespace:
@@ -39,13 +46,14 @@ class AssetExecutionContext:
     """The first argument of an asset or check whose function calls it `context`.
 
     `asset_key` is the first where a function computes several; `outputs` are those to compute now,
-    by the name of their output. `attempt` counts from one. `instance` is the store's partitions.
+    by the name of their output. `partitions` are those of the call, none of a whole asset.
+    `attempt` counts from one. `instance` is the store's partitions.
     """
 
     asset_key: AssetKey
     run_id: str
     partitions_def: PartitionsDefinition | None = None
-    partition: str | None = None
+    partitions: Sequence[str] = ()
     attempt: int = 1
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("bridge.user"))
     metadata: dict[str, PlainValue] = field(default_factory=dict)
@@ -77,27 +85,61 @@ class AssetExecutionContext:
 
     @property
     def has_partition_key(self) -> bool:
-        """Whether this run is about one partition."""
-        return self.partition is not None
+        """Whether this call is about one partition."""
+        return len(self.partitions) == 1
+
+    @property
+    def has_partition_key_range(self) -> bool:
+        """Whether this call is about several partitions."""
+        return len(self.partitions) > 1
 
     @property
     def partition_key(self) -> str:
-        """The partition of this run. Raises PartitionError where the asset has none."""
-        if self.partition is None:
+        """The partition of this call, a MultiPartitionKey where it has several dimensions.
+
+        Raises PartitionError where the asset has none, and where the call is about several.
+        """
+        if self.has_partition_key_range:
+            first, last = self.partitions[0], self.partitions[-1]
+            raise PartitionError(
+                f"{self.asset_key} asked for its partition key, but this call computes "
+                f"{len(self.partitions):,} partitions at once, {first} to {last}. Ask "
+                "context.partition_keys, .partition_key_range or .partition_time_window, or leave "
+                "out its backfill_policy."
+            )
+        (key,) = self.partition_keys
+        return key
+
+    @property
+    def partition_keys(self) -> list[str]:
+        """All partitions of this call, in order. Raises PartitionError where the asset has none."""
+        if not self.partitions:
             raise PartitionError(
                 f"{self.asset_key} asked for its partition key, but it has no partitions. "
                 "Give it partitions_def=, or guard with context.has_partition_key."
             )
-        return self.partition
+        cut = self.partitions_def
+        if isinstance(cut, MultiPartitionsDefinition):
+            return [MultiPartitionKey(cut.split(key)) for key in self.partitions]
+        return list(self.partitions)
+
+    @property
+    def partition_key_range(self) -> PartitionKeyRange:
+        """The first and the last partition of this call, which are one where it has one.
+
+        Raises PartitionError where the asset has none.
+        """
+        keys = self.partition_keys
+        return PartitionKeyRange(keys[0], keys[-1])
 
     @property
     def partition_time_window(self) -> TimeWindow:
-        """Half-open UTC window of this run's partition.
+        """Half-open UTC window of this call's partition, or of all from the first to the last.
 
         Raises PartitionError where there is none.
         """
-        key = self.partition_key
-        window = None if self.partitions_def is None else window_of(self.partitions_def, key)
+        keys, cut = self.partition_keys, self.partitions_def
+        window = None if cut is None else span_of(cut, keys)
         if window is None:
             raise PartitionError(f"{self.asset_key} has no partitions that are windows of time.")
         return window
@@ -142,8 +184,12 @@ def build_asset_context(
     asset_key: AssetKey | str = "test",
     resources: Mapping[str, Any] | None = None,
     instance: Instance | KeepsDynamicPartitions | None = None,
+    partition_key_range: PartitionKeyRange | None = None,
+    partitions_def: PartitionsDefinition | None = None,
 ) -> AssetExecutionContext:
     """A context for calling an asset's function directly in a test.
+
+    `partitions_def` tells the window of a partition, and what lies within `partition_key_range`.
 
     Without `instance` (an Instance, or a store) it keeps dynamic partitions itself.
     """
@@ -151,7 +197,21 @@ def build_asset_context(
     return AssetExecutionContext(
         asset_key=key,
         run_id="test",
-        partition=partition_key,
+        partitions_def=partitions_def,
+        partitions=_asked(partition_key, partition_key_range, partitions_def),
         given=resources or {},
         instance=instance if isinstance(instance, Instance) else Instance(instance),
     )
+
+
+def _asked(
+    key: str | None, span: PartitionKeyRange | None, cut: PartitionsDefinition | None
+) -> Sequence[str]:
+    if span is None:
+        return () if key is None else (key,)
+    if key is not None or cut is None:
+        raise DefinitionError(
+            "build_asset_context(partition_key_range=…) needs partitions_def= to tell what lies "
+            "between, and no partition_key=."
+        )
+    return cut.range(span.start, span.end)

@@ -4,24 +4,88 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from bridge.errors import InputError, OutputError
+from bridge.errors import InputError, OutputError, PartitionError
 from bridge.events import PlainValue, metadata_values
 from bridge.keys import AssetKey
+from bridge.partitions import PartitionKeyRange, PartitionsDefinition, TimeWindow, span_of
 
 _FRAMES = {"pandas": "pandas.DataFrame", "polars": "polars.DataFrame", "pyarrow": "pyarrow.Table"}
 
 
+class _Partitions:
+    """What both contexts say of the partitions of the asset that is stored or loaded."""
+
+    __slots__ = ()
+
+    asset_key: AssetKey
+    partition_key: str | None
+    partitions: Sequence[str]
+    asset_partitions_def: PartitionsDefinition | None
+
+    @property
+    def has_partition_key(self) -> bool:
+        """Whether it is about one partition."""
+        return self.partition_key is not None
+
+    @property
+    def has_asset_partitions(self) -> bool:
+        """Whether it is about one partition or several, rather than the whole asset."""
+        return self.partition_key is not None or bool(self.partitions)
+
+    @property
+    def asset_partition_keys(self) -> list[str]:
+        """All partitions it is about, in order. Raises PartitionError for the whole asset."""
+        if self.partition_key is not None:
+            return [self.partition_key]
+        if not self.partitions:
+            raise PartitionError(
+                f"The IO manager of {self.asset_key} asked for its partitions, and it is about the "
+                "whole asset. Guard with context.has_asset_partitions."
+            )
+        return list(self.partitions)
+
+    @property
+    def asset_partition_key(self) -> str:
+        """The only partition. Raises PartitionError for several, and for the whole asset."""
+        keys = self.asset_partition_keys
+        if len(keys) > 1:
+            raise PartitionError(
+                f"The IO manager of {self.asset_key} asked for one partition, and there are "
+                f"{len(keys):,}, {keys[0]} to {keys[-1]}: ask context.asset_partition_keys."
+            )
+        return keys[0]
+
+    @property
+    def asset_partition_key_range(self) -> PartitionKeyRange:
+        """The first and the last partition. Raises PartitionError for the whole asset."""
+        keys = self.asset_partition_keys
+        return PartitionKeyRange(keys[0], keys[-1])
+
+    @property
+    def asset_partitions_time_window(self) -> TimeWindow:
+        """Half-open UTC window from the first to the last partition.
+
+        Raises PartitionError where they are no windows of time.
+        """
+        keys, cut = self.asset_partition_keys, self.asset_partitions_def
+        window = None if cut is None else span_of(cut, keys)
+        if window is None:
+            raise PartitionError(f"{self.asset_key} has no partitions that are windows of time.")
+        return window
+
+
 @dataclass(slots=True)
-class OutputContext:
+class OutputContext(_Partitions):
     """What an IO manager may know while it stores one value.
 
-    `confirm` raises ClaimLostError if another writer took over: call it right before publishing.
+    `partition_key` is None for the whole asset, and for several `partitions`. `confirm` raises
+    ClaimLostError if another writer took over: call it right before publishing.
     """
 
     asset_key: AssetKey
@@ -29,11 +93,8 @@ class OutputContext:
     run_id: str
     confirm: Callable[[], None] = lambda: None
     metadata: dict[str, PlainValue] = field(default_factory=dict)
-
-    @property
-    def has_partition_key(self) -> bool:
-        """Whether one partition is stored, rather than the whole asset."""
-        return self.partition_key is not None
+    partitions: Sequence[str] = ()
+    asset_partitions_def: PartitionsDefinition | None = None
 
     def add_output_metadata(self, metadata: dict[str, object]) -> None:
         """Add to what is recorded with the materialization."""
@@ -41,25 +102,27 @@ class OutputContext:
 
 
 @dataclass(frozen=True, slots=True)
-class InputContext:
-    """What an IO manager may know while it loads one value; `metadata` is the argument's own."""
+class InputContext(_Partitions):
+    """What an IO manager may know while it loads one value; `metadata` is the argument's own.
+
+    `partition_key` is None for the whole asset, and for several `partitions`.
+    """
 
     asset_key: AssetKey
     partition_key: str | None
     expected_type: Any
     for_asset: AssetKey
     metadata: Mapping[str, PlainValue] = field(default_factory=dict)
-
-    @property
-    def has_partition_key(self) -> bool:
-        """Whether one partition is asked for, rather than the whole asset."""
-        return self.partition_key is not None
+    partitions: Sequence[str] = ()
+    asset_partitions_def: PartitionsDefinition | None = None
 
 
 class IOManager(Protocol):
     """Stores and loads values of assets.
 
-    One object serves many assets, also from several processes.
+    One object serves many assets, also from several processes. What is said of several partitions
+    is asked one by one, and given as a dict by key; a class with `handles_ranges = True` is asked
+    once for all of them.
     """
 
     def handle_output(self, context: OutputContext, obj: Any) -> None:

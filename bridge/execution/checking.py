@@ -41,7 +41,7 @@ def run_checks(
         asset_key=check.specs[0].asset_key,
         run_id=writer.run_id,
         partitions_def=writer.graph.nodes[check.specs[0].asset_key].spec.partitions_def,
-        partition=partition,
+        partitions=() if partition is None else (partition,),
         attempt=writer.attempt,
         log=writer.log,
         selected_asset_check_keys=frozenset(spec.key for spec in check.specs),

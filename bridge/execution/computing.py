@@ -129,7 +129,7 @@ class Computation:
             asset_key=pending[0],
             run_id=self.writer.run_id,
             partitions_def=self.definition.specs[0].partitions_def,
-            partition=self.step.partition,
+            partitions=() if self.step.partition is None else (self.step.partition,),
             attempt=self.writer.attempt + max(self._number - 1, 0),
             log=self.writer.log,
             outputs={self.definition.output_name(key): key for key in pending},

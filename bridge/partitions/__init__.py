@@ -31,6 +31,7 @@ from bridge.partitions.keyed import (
 )
 from bridge.partitions.mapping import PartitionMapping, UpstreamPartitions
 from bridge.partitions.multi import (
+    MultiPartitionKey,
     MultiPartitionsDefinition,
     dynamic_names,
     window_of,
@@ -43,6 +44,7 @@ from bridge.partitions.periods import (
     MonthlyPartitionsDefinition,
     WeeklyPartitionsDefinition,
 )
+from bridge.partitions.spans import PartitionKeyRange, consecutive, span_of
 from bridge.partitions.subset import PartitionsSubset, subset_from_value, subset_of, subset_of_known
 from bridge.partitions.time import TimeWindowPartitionsDefinition
 from bridge.partitions.window_mapping import TimeWindowPartitionMapping
@@ -57,9 +59,11 @@ __all__ = [
     "IdentityPartitionMapping",
     "LastPartitionMapping",
     "MonthlyPartitionsDefinition",
+    "MultiPartitionKey",
     "MultiPartitionMapping",
     "MultiPartitionsDefinition",
     "MultiToSingleDimensionPartitionMapping",
+    "PartitionKeyRange",
     "PartitionMapping",
     "PartitionsDefinition",
     "PartitionsSubset",
@@ -73,11 +77,13 @@ __all__ = [
     "UpstreamPartitions",
     "WeeklyPartitionsDefinition",
     "backward_dimension",
+    "consecutive",
     "dynamic_names",
     "from_description",
     "in_reading_order",
     "inferred_mapping",
     "require_partition_names",
+    "span_of",
     "subset_from_value",
     "subset_of",
     "subset_of_known",

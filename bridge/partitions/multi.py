@@ -19,6 +19,22 @@ _FORBIDDEN = "|[],"
 _FEWEST = 2
 
 
+class MultiPartitionKey(str):
+    """One partition of several dimensions: the text `a|b`, which knows its part of each by name."""
+
+    keys_by_dimension: Mapping[str, str]
+
+    def __new__(cls, keys_by_dimension: Mapping[str, str]) -> MultiPartitionKey:
+        """The key of a combination, given by the names of the dimensions."""
+        parts = dict(sorted(keys_by_dimension.items()))
+        key = super().__new__(cls, BETWEEN.join(parts.values()))
+        key.keys_by_dimension = parts
+        return key
+
+    def __reduce__(self) -> tuple[type[MultiPartitionKey], tuple[dict[str, str]]]:
+        return MultiPartitionKey, (dict(self.keys_by_dimension),)
+
+
 @dataclass(frozen=True, slots=True, init=False)
 class MultiPartitionsDefinition:
     """One partition for each combination of the partitions of two dimensions or more.

@@ -8,7 +8,9 @@ from bridge import (
     AssetExecutionContext,
     AssetKey,
     DailyPartitionsDefinition,
+    MultiPartitionKey,
     MultiPartitionsDefinition,
+    PartitionKeyRange,
     StaticPartitionsDefinition,
     build_asset_context,
 )
@@ -33,7 +35,7 @@ def test_an_unpartitioned_run_has_no_partition_key() -> None:
 def test_the_window_is_that_of_the_partition() -> None:
     daily = DailyPartitionsDefinition("2024-01-01", timezone="Europe/Zurich")
     context = AssetExecutionContext(
-        asset_key=AssetKey("orders"), run_id="r", partitions_def=daily, partition="2024-03-31"
+        asset_key=AssetKey("orders"), run_id="r", partitions_def=daily, partitions=["2024-03-31"]
     )
 
     assert context.partition_time_window == daily.window("2024-03-31")
@@ -50,7 +52,7 @@ def test_the_window_of_a_combination_is_that_of_its_time() -> None:
     both = MultiPartitionsDefinition({"day": daily, "region": regions})
 
     context = AssetExecutionContext(
-        asset_key=AssetKey("orders"), run_id="r", partitions_def=both, partition="2024-03-31|eu"
+        asset_key=AssetKey("orders"), run_id="r", partitions_def=both, partitions=["2024-03-31|eu"]
     )
 
     assert context.partition_time_window == daily.window("2024-03-31")
@@ -61,7 +63,7 @@ def test_names_have_no_window() -> None:
         asset_key=AssetKey("orders"),
         run_id="r",
         partitions_def=StaticPartitionsDefinition(["us", "eu"]),
-        partition="eu",
+        partitions=["eu"],
     )
 
     with pytest.raises(PartitionError, match="no partitions that are windows of time"):
@@ -125,3 +127,52 @@ def test_a_context_for_tests_may_share_what_keeps_partitions() -> None:
 def test_an_instance_refuses_a_key_that_cannot_be_written_down() -> None:
     with pytest.raises(PartitionError, match=r"'a\.\.\.b'"):
         Instance().add_dynamic_partitions("files", ["a...b"])
+
+
+DAYS = DailyPartitionsDefinition("2024-01-01")
+THREE = PartitionKeyRange("2024-01-30", "2024-02-01")
+
+
+def test_a_call_for_several_partitions_knows_them_all() -> None:
+    context = build_asset_context(partition_key_range=THREE, partitions_def=DAYS)
+
+    assert context.partition_keys == ["2024-01-30", "2024-01-31", "2024-02-01"]
+    assert context.partition_key_range == THREE
+    assert (context.has_partition_key, context.has_partition_key_range) == (False, True)
+    window = context.partition_time_window
+    assert (window.start, window.end) == (
+        DAYS.window("2024-01-30").start,
+        DAYS.window("2024-02-01").end,
+    )
+
+
+def test_a_call_for_several_partitions_has_no_single_one() -> None:
+    context = build_asset_context(
+        partition_key_range=THREE, partitions_def=DAYS, asset_key="orders"
+    )
+
+    with pytest.raises(PartitionError, match=r"orders .* 3 partitions at once, 2024-01-30 to"):
+        _ = context.partition_key
+
+
+def test_a_call_for_one_partition_is_a_range_of_one() -> None:
+    context = build_asset_context(partition_key="2024-01-30", partitions_def=DAYS)
+
+    assert context.partition_keys == ["2024-01-30"]
+    assert context.partition_key_range == PartitionKeyRange("2024-01-30", "2024-01-30")
+    assert (context.has_partition_key, context.has_partition_key_range) == (True, False)
+
+
+def test_a_range_needs_the_definition_it_is_of() -> None:
+    with pytest.raises(DefinitionError, match="partitions_def="):
+        build_asset_context(partition_key_range=THREE)
+
+
+def test_a_key_of_several_dimensions_knows_its_parts() -> None:
+    both = MultiPartitionsDefinition({"day": DAYS, "who": StaticPartitionsDefinition(["a", "b"])})
+    context = build_asset_context(partition_key="2024-01-30|b", partitions_def=both)
+
+    key = context.partition_key
+    assert isinstance(key, MultiPartitionKey)
+    assert key == "2024-01-30|b"
+    assert key.keys_by_dimension == {"day": "2024-01-30", "who": "b"}
