@@ -2,6 +2,8 @@
 file.
 """
 
+from collections.abc import Sequence
+
 from pydantic import JsonValue
 
 from adapters.airflow.legacy.datasets import DatasetRef, Direction
@@ -63,7 +65,7 @@ def read(task: Task, context: LineageContext) -> Reading:
     datasets: list[DatasetRef] = []
     findings: list[Finding] = []
     complete = True
-    for text, file, line in _texts(task, context, findings):
+    for text, file, line in _texts(_sources(task), task, context, findings):
         rendered, marks, problem = render(text, _values(task, context), _files(context))
         if problem is not None:
             findings.append(
@@ -98,12 +100,32 @@ def findings_block(findings: list[Finding]) -> bool:
     return any(found.code in ("template_not_found", "sql_not_literal") for found in findings)
 
 
+def tables_read(
+    source: JsonValue, task: Task, context: LineageContext, scheme: str, connection: str
+) -> tuple[list[str], list[Finding]]:
+    """The URIs of all tables that SQL in an argument reads, and what of it could not be read."""
+    names = _Names(task, scheme, connection)
+    uris: list[str] = []
+    findings: list[Finding] = []
+    for text, _, _ in _texts([source], task, context, findings):
+        rendered, marks, _ = render(text, _values(task, context), _files(context))
+        script = read_script(rendered, context.dialect(scheme))
+        findings += [context.finding(task, "sql_not_read", what) for _, what in script.problems]
+        uris += [names.uri(name, marks) for each in script.statements for name in each.reads]
+    return list(dict.fromkeys(uris)), findings
+
+
+def names_a_file(text: str) -> bool:
+    """Whether an argument is not SQL itself but the name of a template file."""
+    return text.endswith((".sql", ".hql", ".ddl", ".dml")) and "\n" not in text
+
+
 def _texts(
-    task: Task, context: LineageContext, findings: list[Finding]
+    sources: Sequence[JsonValue], task: Task, context: LineageContext, findings: list[Finding]
 ) -> list[tuple[str, str | None, int | None]]:
     """(SQL, template file or None, line) of every piece."""
     found: list[tuple[str, str | None, int | None]] = []
-    for source in _sources(task):
+    for source in sources:
         for piece in source if isinstance(source, list) else [source]:
             text = text_of(piece)
             if text is None:
@@ -114,7 +136,7 @@ def _texts(
                 )
                 continue
             name = text.strip()
-            if name.endswith((".sql", ".hql", ".ddl", ".dml")) and "\n" not in name:
+            if names_a_file(name):
                 template = context.dag.templates.get(name) or context.dag.templates.get(text)
                 if template is None or template.text is None:
                     findings.append(
