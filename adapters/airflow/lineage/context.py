@@ -96,6 +96,29 @@ class LineageContext:
             line=task.line,
         )
 
+    def values(self, task: Task) -> dict[str, object]:
+        """What templates of the task can use before it runs: `params`, `dag` and `task`."""
+        params: dict[str, object] = {}
+        given = (self.dag.params, task.arguments.get("parameters"), task.arguments.get("params"))
+        for source in given:
+            if isinstance(source, dict):
+                plain = (str, int, float, bool, list)
+                params.update({k: v for k, v in source.items() if isinstance(v, plain)})
+        return {
+            "params": _Params(params),
+            "dag": {"dag_id": self.dag.dag_id},
+            "task": {"task_id": task.task_id},
+        }
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The template files of the DAG that could be read, by the name that names them."""
+        return {
+            name: template.text
+            for name, template in self.dag.templates.items()
+            if template.text is not None
+        }
+
     def finding(
         self, task: Task, code: str, message: str, severity: Severity = "warning"
     ) -> Finding:
@@ -109,6 +132,13 @@ class LineageContext:
             dag_id=self.dag.dag_id,
             task_id=task.task_id,
         )
+
+
+class _Params(dict[str, object]):
+    """Parameters that are known; one that is not stays a word of its own."""
+
+    def __missing__(self, name: str) -> str:
+        return f"params_{name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

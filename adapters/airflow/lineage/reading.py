@@ -9,6 +9,7 @@ from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace
 from adapters.airflow.legacy.snapshot import DagSnapshot, Finding, Task
 from adapters.airflow.lineage.context import LineageContext, Reading, schemes_of
 from adapters.airflow.lineage.families import (
+    bash,
     checks,
     declared,
     opaque,
@@ -33,6 +34,7 @@ RULES: tuple[Rule, ...] = (
     Rule("transfers", transfers.applies, transfers.read),
     Rule("checks", checks.applies, checks.read),
     Rule("sql", sql.applies, sql.read),
+    Rule("bash", bash.applies, bash.read),
     Rule("sensors", sensors.applies, sensors.read),
     Rule("quiet", quiet.applies, quiet.read),
     Rule("opaque", opaque.applies, opaque.read),

@@ -66,7 +66,7 @@ def read(task: Task, context: LineageContext) -> Reading:
     findings: list[Finding] = []
     complete = True
     for text, file, line in _texts(_sources(task), task, context, findings):
-        rendered, marks, problem = render(text, _values(task, context), _files(context))
+        rendered, marks, problem = render(text, context.values(task), context.files)
         if problem is not None:
             findings.append(
                 context.finding(
@@ -108,11 +108,23 @@ def tables_read(
     uris: list[str] = []
     findings: list[Finding] = []
     for text, _, _ in _texts([source], task, context, findings):
-        rendered, marks, _ = render(text, _values(task, context), _files(context))
+        rendered, marks, _ = render(text, context.values(task), context.files)
         script = read_script(rendered, context.dialect(scheme))
         findings += [context.finding(task, "sql_not_read", what) for _, what in script.problems]
         uris += [names.uri(name, marks) for each in script.statements for name in each.reads]
     return list(dict.fromkeys(uris)), findings
+
+
+def statement_refs(
+    rendered: str, marks: Marks, task: Task, context: LineageContext, scheme: str, database: str
+) -> tuple[list[DatasetRef], list[Finding]]:
+    """What SQL found inside something else reads and writes, and what of it could not be read."""
+    script = read_script(rendered, context.dialect(scheme))
+    names, place = _Names(task, scheme, database), (task.file or context.dag.file, task.line)
+    return (
+        [ref for each in script.statements for ref in _refs(each, marks, names, place)],
+        [context.finding(task, "sql_not_read", what) for _, what in script.problems],
+    )
 
 
 def names_a_file(text: str) -> bool:
@@ -149,43 +161,6 @@ def _texts(
             else:
                 found.append((text, None, task.line))
     return found
-
-
-def _values(task: Task, context: LineageContext) -> dict[str, object]:
-    params: dict[str, object] = {}
-    for source in (
-        context.dag.params,
-        task.arguments.get("parameters"),
-        task.arguments.get("params"),
-    ):
-        if isinstance(source, dict):
-            params.update(
-                {
-                    name: value
-                    for name, value in source.items()
-                    if isinstance(value, (str, int, float, bool, list))
-                }
-            )
-    return {
-        "params": _Params(params),
-        "dag": {"dag_id": context.dag.dag_id},
-        "task": {"task_id": task.task_id},
-    }
-
-
-class _Params(dict[str, object]):
-    """Parameters that are known; one that is not stays a word of its own."""
-
-    def __missing__(self, name: str) -> str:
-        return f"params_{name}"
-
-
-def _files(context: LineageContext) -> dict[str, str]:
-    return {
-        name: template.text
-        for name, template in context.dag.templates.items()
-        if template.text is not None
-    }
 
 
 class _Names:

@@ -166,7 +166,7 @@ LEFT_ALONE = [
         op_kwargs={"table": "orders"},
     ),
     task("airflow.decorators.python._PythonDecoratedOperator", op_args=["s3://b/x"]),
-    task("x.BashOperator", bash_command="psql -c 'insert into t select 1'"),
+    task("x.BashOperator", bash_command="python load.py --table orders s3://b/x"),
     task("x.ElasticsearchOperator", query="select * from a"),
     task(SQL, conn_id="c", sql={"opaque": "unknown: build_sql()"}),
     task("x.S3KeySensor", bucket_key="x.csv"),
