@@ -16,6 +16,48 @@ if TYPE_CHECKING:
         asset,
         observable_source_asset,
     )
+    from bridge.automation.asset_sensors import (
+        MultiAssetSensorEvaluationContext,
+        asset_sensor,
+        multi_asset_sensor,
+    )
+    from bridge.automation.contexts import (
+        RunFailureSensorContext,
+        RunStatusSensorContext,
+        ScheduleEvaluationContext,
+        SensorEvaluationContext,
+        build_run_status_sensor_context,
+        build_schedule_context,
+        build_sensor_context,
+    )
+    from bridge.automation.jobs import (
+        JobDefinition,
+        define_asset_job,
+    )
+    from bridge.automation.partitioned import (
+        build_schedule_from_partitioned_job,
+    )
+    from bridge.automation.requests import (
+        AddDynamicPartitionsRequest,
+        DeleteDynamicPartitionsRequest,
+        RunRequest,
+        SensorResult,
+        SkipReason,
+    )
+    from bridge.automation.schedules import (
+        DefaultScheduleStatus,
+        ScheduleDefinition,
+        schedule,
+    )
+    from bridge.automation.sensors import (
+        DefaultSensorStatus,
+        SensorDefinition,
+        sensor,
+    )
+    from bridge.automation.status_sensors import (
+        run_failure_sensor,
+        run_status_sensor,
+    )
     from bridge.backfill_policy import BackfillPolicy
     from bridge.checks import (
         AssetCheckKey,
@@ -131,6 +173,46 @@ _MODULES = {
         "asset",
         "observable_source_asset",
     ),
+    "automation.asset_sensors": (
+        "MultiAssetSensorEvaluationContext",
+        "asset_sensor",
+        "multi_asset_sensor",
+    ),
+    "automation.contexts": (
+        "RunFailureSensorContext",
+        "RunStatusSensorContext",
+        "ScheduleEvaluationContext",
+        "SensorEvaluationContext",
+        "build_run_status_sensor_context",
+        "build_schedule_context",
+        "build_sensor_context",
+    ),
+    "automation.jobs": (
+        "JobDefinition",
+        "define_asset_job",
+    ),
+    "automation.partitioned": ("build_schedule_from_partitioned_job",),
+    "automation.requests": (
+        "AddDynamicPartitionsRequest",
+        "DeleteDynamicPartitionsRequest",
+        "RunRequest",
+        "SensorResult",
+        "SkipReason",
+    ),
+    "automation.schedules": (
+        "DefaultScheduleStatus",
+        "ScheduleDefinition",
+        "schedule",
+    ),
+    "automation.sensors": (
+        "DefaultSensorStatus",
+        "SensorDefinition",
+        "sensor",
+    ),
+    "automation.status_sensors": (
+        "run_failure_sensor",
+        "run_status_sensor",
+    ),
     "backfill_policy": ("BackfillPolicy",),
     "checks": (
         "AssetCheckKey",
@@ -233,6 +315,7 @@ _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __version__ = "0.1.0"
 __all__ = [
+    "AddDynamicPartitionsRequest",
     "AllPartitionMapping",
     "AssetCheckExecutionContext",
     "AssetCheckKey",
@@ -256,7 +339,10 @@ __all__ = [
     "ConfigurableIOManager",
     "ConfigurableResource",
     "DailyPartitionsDefinition",
+    "DefaultScheduleStatus",
+    "DefaultSensorStatus",
     "Definitions",
+    "DeleteDynamicPartitionsRequest",
     "DimensionPartitionMapping",
     "DynamicPartitionsDefinition",
     "EnvVar",
@@ -270,10 +356,12 @@ __all__ = [
     "InitResourceContext",
     "InputContext",
     "Jitter",
+    "JobDefinition",
     "LastPartitionMapping",
     "MaterializeResult",
     "MetadataValue",
     "MonthlyPartitionsDefinition",
+    "MultiAssetSensorEvaluationContext",
     "MultiPartitionKey",
     "MultiPartitionMapping",
     "MultiPartitionsDefinition",
@@ -287,6 +375,15 @@ __all__ = [
     "ResourceParam",
     "RetryPolicy",
     "RetryRequested",
+    "RunFailureSensorContext",
+    "RunRequest",
+    "RunStatusSensorContext",
+    "ScheduleDefinition",
+    "ScheduleEvaluationContext",
+    "SensorDefinition",
+    "SensorEvaluationContext",
+    "SensorResult",
+    "SkipReason",
     "SpecificPartitionsPartitionMapping",
     "StaticPartitionMapping",
     "StaticPartitionsDefinition",
@@ -303,15 +400,26 @@ __all__ = [
     "WeeklyPartitionsDefinition",
     "asset",
     "asset_check",
+    "asset_sensor",
     "build_asset_context",
     "build_resources",
+    "build_run_status_sensor_context",
+    "build_schedule_context",
+    "build_schedule_from_partitioned_job",
+    "build_sensor_context",
+    "define_asset_job",
     "load_asset_checks_from_modules",
     "load_assets_from_modules",
     "materialize",
     "multi_asset",
     "multi_asset_check",
+    "multi_asset_sensor",
     "observable_source_asset",
     "observe",
+    "run_failure_sensor",
+    "run_status_sensor",
+    "schedule",
+    "sensor",
 ]
 
 

@@ -13,14 +13,18 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from bridge.assets import IO_MANAGER, AssetsDefinition, AssetSpec
+from bridge.automation.jobs import JobDefinition
+from bridge.automation.location import Automation, require_distinct, resolve
+from bridge.automation.schedules import ScheduleDefinition
+from bridge.automation.sensors import SensorDefinition
 from bridge.checks import AssetChecksDefinition
 from bridge.errors import DefinitionError, LoadError
 from bridge.graph import AssetGraph, AssetNode
-from bridge.places import calling_place
+from bridge.places import calling_place, user_place
 
 
 class Definitions:
-    """Assets, checks and resources of one code location.
+    """Assets, checks, resources, and jobs, schedules and sensors of one code location.
 
     `resources` hold what functions and checks get by the name of an argument, and IO managers by
     key; assets without `io_manager_key` use the one called "io_manager".
@@ -31,10 +35,20 @@ class Definitions:
         assets: Iterable[AssetsDefinition | AssetSpec] = (),
         asset_checks: Iterable[AssetChecksDefinition] = (),
         resources: Mapping[str, Any] | None = None,
+        jobs: Iterable[JobDefinition] = (),
+        schedules: Iterable[ScheduleDefinition] = (),
+        sensors: Iterable[SensorDefinition] = (),
     ) -> None:
         self.assets = tuple(assets)
         self.asset_checks = tuple(asset_checks)
         self.resources = dict(resources or {})
+        self.jobs = tuple(jobs)
+        self.schedules = tuple(schedules)
+        self.sensors = tuple(sensors)
+        _require_kind("jobs", self.jobs, JobDefinition, "define_asset_job makes them")
+        _require_kind("schedules", self.schedules, ScheduleDefinition, "@schedule makes them")
+        _require_kind("sensors", self.sensors, SensorDefinition, "@sensor makes them")
+        require_distinct(self.jobs, self.schedules, self.sensors)
         for item in self.assets:
             if not isinstance(item, (AssetsDefinition, AssetSpec)):
                 raise DefinitionError(
@@ -71,6 +85,9 @@ class Definitions:
             (asset for part in parts for asset in part.assets),
             (check for part in parts for check in part.asset_checks),
             resources,
+            (job for part in parts for job in part.jobs),
+            (schedule for part in parts for schedule in part.schedules),
+            (sensor for part in parts for sensor in part.sensors),
         )
 
     def graph(self) -> AssetGraph:
@@ -81,6 +98,23 @@ class Definitions:
         graph = AssetGraph.build(self.assets, self.asset_checks, self.resources)
         require_resources(graph, self.resources)
         return graph
+
+    def automation(self, graph: AssetGraph | None = None) -> Automation:
+        """The jobs, schedules and sensors in the graph of these assets.
+
+        Raises DefinitionError, with file and line, for what could never run.
+        """
+        return resolve(
+            graph or self.graph(), self.jobs, self.schedules, self.sensors, self.resources
+        )
+
+
+def _require_kind(field: str, given: tuple[object, ...], kind: type, hint: str) -> None:
+    for item in given:
+        if not isinstance(item, kind):
+            raise DefinitionError(
+                f"Definitions({field}=[…, {item!r}]) is none of those; {hint}. At {user_place()}"
+            )
 
 
 def require_resources(graph: AssetGraph, resources: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from bridge.errors import ConfigError, LoadError, SelectionError
 if TYPE_CHECKING:
     import typer
 
+    from bridge.automation.location import Automation
     from bridge.definitions import Definitions
     from bridge.graph import AssetGraph
     from bridge.keys import AssetKey
@@ -87,8 +88,18 @@ class Session:
 
     @cached_property
     def declared_graph(self) -> AssetGraph:
-        """The graph of all code locations, as they are written: the store is not asked."""
-        return self.definitions.graph()
+        """The graph of all code locations, as they are written: the store is not asked.
+
+        Their jobs, schedules and sensors fit it.
+        """
+        graph = self.definitions.graph()
+        self.__dict__["automation"] = self.definitions.automation(graph)
+        return graph
+
+    @cached_property
+    def automation(self) -> Automation:
+        """The jobs, schedules and sensors of all code locations."""
+        return self.definitions.automation(self.declared_graph)
 
     @cached_property
     def graph(self) -> AssetGraph:

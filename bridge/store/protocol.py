@@ -168,6 +168,10 @@ class Store(Protocol):
         """Runs of ours, newest first; of these statuses and of this origin, where given."""
         ...
 
+    def runs_reaching(self, status: RunStatus, since: datetime) -> list[Run]:
+        """Runs of ours that reached a status at or after a moment, oldest first."""
+        ...
+
     def expired_runs(self) -> list[Run]:
         """Runs not ended whose lease has run out, wherever they ran."""
         ...

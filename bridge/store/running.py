@@ -167,6 +167,18 @@ def recent(
     return [_run(row) for row in connection.execute(query).mappings()]
 
 
+def reaching(connection: Connection, status: RunStatus, since: datetime) -> list[Run]:
+    """Runs that reached a status at or after a moment, oldest first."""
+    table = schema.run
+    column = {"queued": table.c.created_at, "running": table.c.started_at}.get(
+        status, table.c.ended_at
+    )
+    query = sa.select(table).where(column >= to_micros(since)).order_by(column, table.c.id)
+    if column is table.c.ended_at:
+        query = query.where(table.c.status == status)
+    return [_run(row) for row in connection.execute(query).mappings()]
+
+
 def expired(connection: Connection, statements: ClaimStatements) -> list[Run]:
     """Runs not ended whose lease has run out."""
     table = schema.run

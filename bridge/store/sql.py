@@ -216,6 +216,11 @@ class SqlStore:
         with self._database.read() as connection:
             return running.recent(connection, statuses, origin, limit)
 
+    def runs_reaching(self, status: RunStatus, since: datetime) -> list[Run]:
+        """Runs of ours that reached a status at or after a moment, oldest first."""
+        with self._database.read() as connection:
+            return running.reaching(connection, status, since)
+
     def expired_runs(self) -> list[Run]:
         """Runs not ended whose lease has run out, wherever they ran."""
         with self._database.read() as connection:

@@ -13,8 +13,10 @@ from bridge import (
     Definitions,
     InMemoryIOManager,
     RetryPolicy,
+    ScheduleDefinition,
     asset,
     asset_check,
+    define_asset_job,
 )
 from bridge.assets import AssetsDefinition
 from bridge.errors import DefinitionError, PartitionError
@@ -26,8 +28,6 @@ CASES = "validation.json"
 def left_out(case: dict[str, Any], _document: dict[str, Any]) -> str | None:
     if "oracle_notes" in case:
         return "the reference notes that it is inconsistent here"
-    if case.get("jobs") or case.get("schedules"):
-        return "there are no jobs and schedules yet"
     return None
 
 
@@ -71,7 +71,17 @@ def load(case: dict[str, Any]) -> None:
     assets = [declared_asset(name.partition("#")[0], s) for name, s in case["assets"].items()]
     checks = [declared_check(said) for said in case.get("checks", ())]
     resources = {name: InMemoryIOManager() for name in case.get("resources", ())}
-    Definitions(assets, checks, resources).graph()
+    jobs = [define_asset_job(said["name"], said["selection"]) for said in case.get("jobs", ())]
+    schedules = [
+        ScheduleDefinition(
+            said["name"],
+            cron_schedule=said["cron"],
+            job_name=said["job"],
+            execution_timezone=said.get("timezone"),
+        )
+        for said in case.get("schedules", ())
+    ]
+    Definitions(assets, checks, resources, jobs, schedules).automation()
 
 
 def test_definitions_load_or_are_refused_as_in_the_reference(case: dict[str, Any]) -> None:
