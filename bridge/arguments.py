@@ -8,7 +8,7 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,13 @@ class Arguments:
     input_metadata: Mapping[str, Mapping[str, PlainValue]] = field(default_factory=dict)
     mappings: Mapping[str, PartitionMapping] = field(default_factory=dict)
     optional: frozenset[str] = frozenset()
+
+    def mapped(self, by_asset: Mapping[AssetKey, PartitionMapping]) -> Arguments:
+        """These arguments with the mappings of what they receive, where `ins=` said none."""
+        if not by_asset:
+            return self
+        found = {name: by_asset[key] for name, key in self.inputs.items() if key in by_asset}
+        return replace(self, mappings={**found, **self.mappings})
 
     def settled(self, renamed: Mapping[AssetKey, AssetKey | None]) -> Arguments:
         """These arguments with other assets; None makes the argument a resource of its name."""

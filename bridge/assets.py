@@ -381,7 +381,7 @@ def asset(
         return AssetsDefinition(
             (spec,),
             function,
-            arguments,
+            arguments.mapped(spec.mappings),
             own_key.to_python_identifier(),
             {} if io_manager_key == IO_MANAGER else {own_key: io_manager_key},
             frozenset(required_resource_keys),

@@ -17,8 +17,10 @@ from bridge.dynamic import DynamicallyKnown
 from bridge.errors import CycleError, DefinitionError, DuplicateKeyError, PartitionError
 from bridge.keys import AssetKey
 from bridge.partitions import (
+    IdentityPartitionMapping,
     PartitionMapping,
     PartitionsDefinition,
+    TimeWindowPartitionMapping,
     backward_dimension,
     dynamic_names,
     inferred_mapping,
@@ -28,6 +30,8 @@ from bridge.places import Place
 
 if TYPE_CHECKING:
     import networkx as nx
+
+_SAME = (IdentityPartitionMapping(), TimeWindowPartitionMapping())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ class AssetGraph:
                     _settle(nodes[node.key], nodes, by_name, resources)
                     break
         _refuse_reading_oneself(nodes)
+        _refuse_reading_what_is_not_made(nodes)
         _refuse_partitions_that_never_meet(nodes)
         _attach_checks(nodes, checks, resources)
         graph = cls(nodes)
@@ -360,6 +365,26 @@ def _refuse_reading_oneself(nodes: Mapping[AssetKey, AssetNode]) -> None:
         mapping = node.spec.mappings.get(key) if node.spec.mappings else None
         if mapping and backward_dimension(mapping, node.spec.partitions_def) is None:
             raise _reads_itself(node.spec)
+
+
+def _refuse_reading_what_is_not_made(nodes: Mapping[AssetKey, AssetNode]) -> None:
+    """Raise CycleError where outputs of one call read other than the same or earlier partitions."""
+    for node in nodes.values():
+        definition, spec = node.definition, node.spec
+        if not spec.mappings or definition is None or definition.can_subset:
+            continue
+        for dep, mapping in spec.mappings.items():
+            is_fine = (
+                dep not in definition.keys
+                or mapping in _SAME
+                or backward_dimension(mapping, spec.partitions_def) is not None
+            )
+            if not is_fine:
+                raise CycleError(
+                    f"Asset {spec.key} reads other partitions of {dep}, by {mapping}, which the "
+                    f"same call of {definition.name}() makes. Give the multi_asset "
+                    f"can_subset=True, or let the mapping look back. At {spec.place}"
+                )
 
 
 def _reads_itself(spec: AssetSpec) -> CycleError:

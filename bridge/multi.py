@@ -23,7 +23,7 @@ from bridge.conditions import AutomationCondition
 from bridge.errors import DefinitionError
 from bridge.freshness import TimeWindowFreshnessPolicy
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
-from bridge.partitions import PartitionsDefinition
+from bridge.partitions import PartitionMapping, PartitionsDefinition
 from bridge.places import Place, calling_place, place_of
 from bridge.retries import RetryPolicy
 
@@ -114,7 +114,7 @@ def multi_asset(
         return AssetsDefinition(
             described,
             function,
-            arguments,
+            arguments.mapped(_mappings(described, arguments, place)),
             name or function.__name__,
             {out.key_for(o): out.io_manager_key for o, out in (outs or {}).items()},
             frozenset(required_resource_keys),
@@ -202,3 +202,25 @@ def _with_arguments(specs: tuple[AssetSpec, ...], arguments: Arguments) -> tuple
         )
         for spec in specs
     )
+
+
+def _mappings(
+    specs: Sequence[AssetSpec], arguments: Arguments, place: Place
+) -> dict[AssetKey, PartitionMapping]:
+    """How the assets of a function map what its arguments receive.
+
+    Raises DefinitionError where one argument would have to receive different partitions.
+    """
+    found: dict[AssetKey, PartitionMapping] = {}
+    for name, key in arguments.inputs.items():
+        said = [spec.mappings.get(key) for spec in specs if key in spec.reads]
+        if name in arguments.mappings or not any(said):
+            continue
+        if any(mapping != said[0] for mapping in said) or said[0] is None:
+            raise DefinitionError(
+                f"The specs of one function map partitions of {key} in different ways, so that the "
+                f"argument {name} cannot tell which it receives. Say ins={{{name!r}: "
+                f"AssetIn(partition_mapping=…)}}. At {place}"
+            )
+        found[key] = said[0]
+    return found

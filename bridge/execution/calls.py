@@ -15,7 +15,10 @@ from bridge.keys import AssetKey
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One function to call for `keys`, without a definition only checks; `after` lists others."""
+    """One function to call for `keys`, without a definition only checks; `after` lists others.
+
+    Its own are listed there where it reads earlier partitions of them.
+    """
 
     definition: AssetsDefinition | None
     keys: tuple[AssetKey, ...]
@@ -88,7 +91,7 @@ def calls_of(
                 node.definition,
                 (node.key,),
                 tuple(beside.get(node.key, ())),
-                tuple([dep for dep in node.spec.deps if dep in runnable]),
+                tuple([dep for dep in node.spec.reads if dep in runnable]),
             )
             for node in ours
         ]
@@ -144,7 +147,7 @@ def _parts(
             for other, number in times[dep].items():
                 seen[other] = max(seen.get(other, 0), number)
             if function in times[dep]:
-                inside = parts[dep][0] == function
+                inside = parts[dep][0] == function and dep not in node.spec.mappings
                 turn = max(turn, times[dep][function] + (0 if inside else 1))
         seen[function] = turn
         times[node.key] = seen
@@ -176,7 +179,12 @@ def _grouped(
                 f"{definition.name} cannot compute {', '.join(map(str, keys))} without {left}: "
                 f"select all, or give it can_subset=True. At {definition.place}"
             )
-        deps = (d for key in keys for d in graph.nodes[key].spec.deps if d not in wanted)
+        deps = (
+            dep
+            for spec in (node.spec for node in nodes)
+            for dep in spec.reads
+            if dep not in wanted or dep in spec.mappings
+        )
         selected = {node.key for node in ours}
         after = tuple(dict.fromkeys(d for d in deps if d in selected))
         checks = tuple(check for key in keys for check in beside.get(key, ()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +10,10 @@ from bridge.assets import AssetsDefinition
 from bridge.checks import AssetCheckKey, AssetChecksDefinition
 from bridge.errors import PartitionError, SelectionError
 from bridge.events import PlainValue
-from bridge.execution.calls import asked_checks, calls_of
+from bridge.execution.calls import Call, asked_checks, calls_of
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
-from bridge.partitions import PartitionsDefinition
+from bridge.partitions import PartitionsDefinition, in_reading_order
 from bridge.places import Place
 from bridge.runs import RunTarget
 
@@ -25,7 +25,7 @@ class Step:
     """One call of a function: an asset, or several that it computes, then their checks.
 
     Without `definition`, only checks are asked. `keys` are all assets of the definition unless
-    given, and `waits_for` those outside the step that must come before.
+    given, and `waits_for` what must come before: its own key stands for earlier partitions.
     """
 
     definition: AssetsDefinition | None
@@ -115,11 +115,21 @@ def plan(
         Step(call.definition, name if is_partitioned else None, call.checks, call.after, call.keys)
         for call in calls
         for is_partitioned in [any(key in partitioned for key in call.keys)]
-        for index, name in enumerate(partitions)
+        for index, name in enumerate(_ordered(graph, call, partitions))
         if index == 0 or is_partitioned
     )
     asked = None if checks is None else tuple(checks)
     return Plan(graph, steps, not_ours, now, partition, asked)
+
+
+def _ordered(graph: AssetGraph, call: Call, partitions: list[str | None]) -> Sequence[str | None]:
+    """The partitions as a call takes them: each after those of its own that it reads."""
+    for spec in (graph.nodes[key].spec for key in call.keys):
+        for dep, mapping in spec.mappings.items():
+            if dep in call.keys and spec.partitions_def is not None:
+                names = [name for name in partitions if name is not None]
+                return in_reading_order(mapping, spec.partitions_def, names)
+    return partitions
 
 
 def _partitions(

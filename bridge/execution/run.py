@@ -146,7 +146,7 @@ def _carry_out(
                 heartbeat=heartbeat,
                 run_config=run_config,
             )
-            _run_steps(Schedule(todo.steps), writer, results, observe)
+            _run_steps(Schedule(todo), writer, results, observe)
     except BaseException as error:
         finish(store, run, success=False, message=f"interrupted by {type(error).__name__}")
         raise

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bridge.execution.outcome import StepResult
-from bridge.execution.plan import Step
+from bridge.execution.plan import Plan, Step
+from bridge.execution.reads import cause_of, read_by
 from bridge.keys import AssetKey
-from bridge.partitions import PartitionsDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,11 @@ class Turn:
 class Schedule:
     """The steps of one run under way, handed out in the order of the list wherever that is free."""
 
-    def __init__(self, steps: Sequence[Step]) -> None:
-        self.steps = steps
-        self._edges = _dependencies(steps)
-        self._ready = [n for n in range(len(steps)) if not self._edges.waiting[n]]
+    def __init__(self, todo: Plan) -> None:
+        self.steps = todo.steps
+        self._graph, self._now = todo.graph, todo.now
+        self._edges = _dependencies(todo)
+        self._ready = [n for n in range(len(self.steps)) if not self._edges.waiting[n]]
         self._begun: set[int] = set()
         self._stopped: dict[AssetKey, dict[str | None, AssetKey]] = {}
         self._unmade: dict[AssetKey, dict[str | None, AssetKey]] = {}
@@ -87,9 +88,9 @@ class Schedule:
                 self._release(waiter)
 
     def _cause(self, step: Step) -> AssetKey | None:
-        cause = _cause(step.waits_for, step.partition, self._stopped)
+        cause = cause_of(step, step.waits_for, self._stopped, self._graph, self._now)
         if cause is None and step.definition is None:
-            cause = _cause(step.keys, step.partition, self._unmade)
+            cause = cause_of(step, step.keys, self._unmade, self._graph, self._now)
         return cause
 
     def _skip(self, number: int, step: Step, cause: AssetKey) -> Turn:
@@ -117,28 +118,10 @@ def _blocks(step: Step, key: AssetKey) -> bool:
     )
 
 
-def _cause(
-    needed: Iterable[AssetKey],
-    partition: str | None,
-    stopped: Mapping[AssetKey, Mapping[str | None, AssetKey]],
-) -> AssetKey | None:
-    """What keeps a step from running: its partition failed upstream, or, for a whole asset, any
-    did.
-    """
-    for dep in needed:
-        found = stopped.get(dep, {})
-        if found and partition is None:
-            return next(iter(found.values()))
-        if partition in found or None in found:
-            return found.get(partition) or found[None]
-    return None
-
-
 class _Home:
     """The steps that make one asset, or that ask its blocking checks."""
 
-    def __init__(self, cut: PartitionsDefinition | None = None) -> None:
-        self.cut = cut
+    def __init__(self) -> None:
         self.numbers: list[int] = []
         self.by_partition: dict[str | None, list[int]] = {}
         self.gate: tuple[int, int] | None = None  # it stands for that many of the numbers
@@ -180,47 +163,37 @@ class _Edges:
         return [before]
 
 
-def _dependencies(steps: Sequence[Step]) -> _Edges:
+def _dependencies(todo: Plan) -> _Edges:
     makers: dict[AssetKey, _Home] = {}
     askers: dict[AssetKey, _Home] = {}
-    for number, step in enumerate(steps):
-        cuts = {} if step.definition is None else {s.key: s for s in step.definition.specs}
+    for number, step in enumerate(todo.steps):
         for key in step.keys:
             if step.definition is not None:
-                home = makers.get(key) or makers.setdefault(key, _Home(cuts[key].partitions_def))
-                home.add(number, step.partition)
+                makers.setdefault(key, _Home()).add(number, step.partition)
             elif _blocks(step, key):
                 askers.setdefault(key, _Home()).add(number, step.partition)
-    edges = _Edges(len(steps))
-    for number, step in enumerate(steps):
+    edges = _Edges(len(todo.steps))
+    for number, step in enumerate(todo.steps):
         before: set[int] = set()
-        for home in _needed(step, makers, askers):
-            exact = _exact(step, home)
-            before.update(edges.gate(home, number) if exact is None else exact)
-        edges.add(number, (other for other in before if other < number or other >= len(steps)))
+        for key, home in _needed(step, makers, askers):
+            read = read_by(step, key, todo.graph, todo.now)
+            if read is None:
+                before.update(edges.gate(home, number))
+            else:
+                before.update(other for name in read for other in home.by_partition.get(name, ()))
+        edges.add(number, (other for other in before if other < number or other >= len(todo.steps)))
     return edges
 
 
 def _needed(
     step: Step, makers: Mapping[AssetKey, _Home], askers: Mapping[AssetKey, _Home]
-) -> list[_Home]:
-    """What must have ended before a step begins."""
-    own = () if step.definition is None else step.keys
+) -> list[tuple[AssetKey, _Home]]:
+    """What must have ended before a step begins, by the asset that it is about."""
     needed = [*step.waits_for, *(key for check in step.checks for key in check.reads)]
     if step.definition is None:
         needed += step.keys
-    found = [makers[key] for key in needed if key in makers and key not in own]
+    found = [(key, makers[key]) for key in dict.fromkeys(needed) if key in makers]
     if askers and step.definition is not None:
-        deps = {d for spec in step.definition.specs if spec.key in own for d in spec.deps}
-        found += [askers[dep] for dep in deps if dep in askers and dep not in own]
+        deps = {d for spec in step.definition.specs if spec.key in step.keys for d in spec.reads}
+        found += [(dep, askers[dep]) for dep in deps if dep in askers]
     return found
-
-
-def _exact(step: Step, home: _Home) -> list[int] | None:
-    """The steps of another asset that this one needs; None for all of them."""
-    if step.partition is None:
-        return None
-    cut = None if step.definition is None else step.definition.specs[0].partitions_def
-    if step.definition is None or home.cut is None or home.cut == cut:
-        return home.by_partition.get(step.partition) or home.by_partition.get(None)
-    return None

@@ -8,11 +8,11 @@ from typing import Any
 
 from bridge.arguments import Arguments, hints_of, mismatch
 from bridge.assets import IO_MANAGER, AssetsDefinition
-from bridge.errors import ConfigError, InputError, OutputError
+from bridge.errors import ConfigError, InputError, OutputError, PartitionError
 from bridge.graph import AssetGraph
 from bridge.io import InputContext, IOManager
 from bridge.keys import AssetKey
-from bridge.partitions import upstream_partitions
+from bridge.partitions import inferred_mapping, upstream_partitions
 
 
 def load_inputs(
@@ -27,32 +27,60 @@ def load_inputs(
 ) -> dict[str, Any]:
     """The arguments but the context: one value each, or one by partition where it needs several.
 
-    Raises InputError where a value is not stored or not of the annotated type.
+    Where a partition reads none, as the first one of its own past, an argument keeps its default,
+    and is None without one. Raises InputError where a value is not stored, cannot exist or is not
+    of the annotated type.
     """
     if not arguments.inputs:
         return {}
     hints = hints_of(function)
-    noted = arguments.input_metadata
     values: dict[str, Any] = {}
     for name, key in arguments.inputs.items():
         annotation = hints.get(name, Any)
-        theirs = graph.nodes[key].spec.partitions_def
-        partitions = upstream_partitions(
-            graph.nodes[of].spec.partitions_def, partition, theirs, now
-        )
+        partitions, is_many = _partitions(graph, arguments, name, of, partition, now)
+        if not partitions and name in arguments.optional:
+            continue
         manager = io_manager_of(graph, key, resources)
+        metadata = arguments.input_metadata.get(name, {})
         loaded = {
-            each: manager.load_input(InputContext(key, each, annotation, of, noted.get(name, {})))
+            each: manager.load_input(InputContext(key, each, annotation, of, metadata))
             for each in partitions
         }
-        # who reads all partitions gets them by name, also on the day when there is only one
-        is_one = len(partitions) == 1 and (theirs is None or partition is not None)
-        value = next(iter(loaded.values())) if is_one else loaded
+        value = loaded if is_many else next(iter(loaded.values()), None)
         wrong = mismatch(value, annotation)
         if wrong:
-            raise InputError(f"{of}: argument {name} does not fit its annotation: {wrong}.")
+            why = "" if partitions else f" No partition of {key} is read here; give a default."
+            raise InputError(f"{of}: argument {name} does not fit its annotation: {wrong}.{why}")
         values[name] = value
     return values
+
+
+def _partitions(
+    graph: AssetGraph,
+    arguments: Arguments,
+    name: str,
+    of: AssetKey,
+    partition: str | None,
+    now: datetime,
+) -> tuple[list[str | None], bool]:
+    """The partitions that an argument needs, and whether it gets their values by name.
+
+    By name also on a day when there is only one, where the mapping says that there may be more.
+    """
+    key, spec = arguments.inputs[name], graph.nodes[of].spec
+    theirs = graph.nodes[key].spec.partitions_def
+    # a check reads the partition itself of its own asset, whatever the asset reads of it
+    mapping = arguments.mappings.get(name) or (None if key == of else spec.mappings.get(key))
+    try:
+        found = upstream_partitions(spec.partitions_def, partition, theirs, now, mapping)
+    except PartitionError as error:
+        raise InputError(f"{of} cannot read {key} as its argument {name}. {error}") from error
+    if theirs is None:
+        return found, False
+    if len(found) > 1 or (partition is None and mapping is None):
+        return found, True
+    said = mapping or inferred_mapping(theirs, spec.partitions_def)
+    return found, said.reads_many(theirs, spec.partitions_def)
 
 
 def io_manager_of(graph: AssetGraph, key: AssetKey, resources: Mapping[str, Any]) -> IOManager:

@@ -84,6 +84,18 @@ class _DimensionMapping(PartitionMapping):
         }
         return _combined(keys, upstream, downstream, mapped, now).existing
 
+    def reads_many(
+        self, upstream: PartitionsDefinition, downstream: PartitionsDefinition | None
+    ) -> bool:
+        """Whether a dimension of the upstream goes with nothing, or itself reads several."""
+        links = {link.upstream: link for link in self._links(upstream, downstream)}
+        theirs, ours = _dimensions(upstream), _dimensions(downstream)
+        return any(
+            name not in links
+            or links[name].mapping.reads_many(definition, ours[links[name].downstream])
+            for name, definition in theirs.items()
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class MultiToSingleDimensionPartitionMapping(_DimensionMapping):

@@ -83,6 +83,12 @@ class AllPartitionMapping(PartitionMapping):
         """All that exist, if one of the keys does."""
         return downstream.keys(now) if existing(upstream, keys, now) else []
 
+    def reads_many(
+        self, upstream: PartitionsDefinition, downstream: PartitionsDefinition | None
+    ) -> bool:
+        """Always."""
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class LastPartitionMapping(PartitionMapping):
@@ -151,6 +157,12 @@ class SpecificPartitionsPartitionMapping(PartitionMapping):
         """All that exist, if a stated one is among the keys."""
         return downstream.keys(now) if set(self.partition_keys) & set(keys) else []
 
+    def reads_many(
+        self, upstream: PartitionsDefinition, downstream: PartitionsDefinition | None
+    ) -> bool:
+        """Whether more than one is stated."""
+        return len(self.partition_keys) > 1
+
 
 @dataclass(frozen=True, slots=True, init=False)
 class StaticPartitionMapping(PartitionMapping):
@@ -200,6 +212,12 @@ class StaticPartitionMapping(PartitionMapping):
         self._require(downstream, {ours for _, ours in self.pairs}, "downstream")
         wanted = set(keys)
         return in_order(downstream, {ours for theirs, ours in self.pairs if theirs in wanted}, now)
+
+    def reads_many(
+        self, upstream: PartitionsDefinition, downstream: PartitionsDefinition | None
+    ) -> bool:
+        """Whether any partition is stated to read more than one."""
+        return len({ours for _, ours in self.pairs}) < len(self.pairs)
 
     def _require(
         self, definition: PartitionsDefinition | None, stated: set[str], side: str

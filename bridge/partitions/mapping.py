@@ -52,6 +52,14 @@ class PartitionMapping(ABC):
     ) -> list[str]:
         """The user's partitions that read these of the upstream, in partition order."""
 
+    def reads_many(
+        self,
+        upstream: PartitionsDefinition,
+        downstream: PartitionsDefinition | None,
+    ) -> bool:
+        """Whether a partition is meant to read several, however many there are today."""
+        return False
+
 
 def existing(
     definition: PartitionsDefinition | None, keys: Sequence[str], now: datetime

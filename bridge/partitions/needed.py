@@ -49,7 +49,7 @@ def upstream_partitions(
         return [None]
     if mapping is None and (downstream is None or key is None):
         return list(upstream.keys(now))
-    if mapping is None and key is not None and downstream == upstream:
+    if mapping is None and key is not None and (downstream is upstream or downstream == upstream):
         return [key]
     if (
         mapping is None

@@ -71,6 +71,12 @@ class TimeWindowPartitionMapping(PartitionMapping):
             wanted += [] if moved is None else [moved]
         return _keys_within(ours, wanted, now)
 
+    def reads_many(
+        self, upstream: PartitionsDefinition, downstream: PartitionsDefinition | None
+    ) -> bool:
+        """Whether the offsets make a window wider than one partition's own."""
+        return self.start_offset != self.end_offset
+
 
 def _both(
     upstream: PartitionsDefinition, downstream: PartitionsDefinition | None

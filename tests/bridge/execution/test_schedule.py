@@ -25,7 +25,7 @@ def scheduled(
 ) -> Schedule:
     checks = [item for item in items if isinstance(item, AssetChecksDefinition)]
     graph = AssetGraph.build([i for i in items if isinstance(i, AssetsDefinition)], checks)
-    return Schedule(plan(graph, list(graph.nodes), partition=partition, now=NOW).steps)
+    return Schedule(plan(graph, list(graph.nodes), partition=partition, now=NOW))
 
 
 def name(step: Step) -> str:

@@ -1,0 +1,436 @@
+"""Runs whose partitions read other ones: what they receive, when, and what a failure stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+
+from bridge import (
+    AllPartitionMapping,
+    AssetCheckResult,
+    AssetDep,
+    AssetGraph,
+    AssetIn,
+    AssetKey,
+    AssetOut,
+    AssetsDefinition,
+    AssetSpec,
+    DailyPartitionsDefinition,
+    DimensionPartitionMapping,
+    HourlyPartitionsDefinition,
+    IdentityPartitionMapping,
+    InMemoryIOManager,
+    LastPartitionMapping,
+    MultiPartitionMapping,
+    MultiPartitionsDefinition,
+    PartitionMapping,
+    PartitionsDefinition,
+    SpecificPartitionsPartitionMapping,
+    StaticPartitionMapping,
+    StaticPartitionsDefinition,
+    TimeWindowPartitionMapping,
+    asset,
+    asset_check,
+    multi_asset,
+)
+from bridge.errors import CycleError, DefinitionError
+from bridge.execution import RunResult, plan, run_plan
+from bridge.staleness import DataFacts, partition_staleness
+from bridge.store import Store, open_store
+
+NOW = datetime(2024, 6, 1, tzinfo=timezone.utc)
+DAYS = DailyPartitionsDefinition("2024-03-01", end_date="2024-03-08")
+LETTERS = StaticPartitionsDefinition(["a", "b"])
+YESTERDAY = TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
+UP = AssetKey("up")
+
+
+@pytest.fixture
+def store() -> Iterable[Store]:
+    found = open_store("sqlite://")
+    yield found
+    found.close()
+
+
+class House:
+    """A graph with values in memory, materialized range by range."""
+
+    def __init__(self, store: Store, *assets: Any, checks: Iterable[Any] = ()) -> None:
+        self.graph = AssetGraph.build(assets, checks)
+        self.store = store
+        self.manager = InMemoryIOManager()
+
+    def make(self, partition: str | None, *names: str) -> RunResult:
+        keys = [AssetKey.parse(name) for name in names] or list(self.graph.nodes)
+        todo = plan(self.graph, keys, partition=partition, now=NOW)
+        return run_plan(todo, self.store, {"io_manager": self.manager})
+
+
+def outcomes(result: RunResult) -> dict[str, str]:
+    return {f"{step.key}@{step.partition}": step.status for step in result.steps}
+
+
+def days(partitions_def: PartitionsDefinition = DAYS) -> AssetsDefinition:
+    @asset(name="up", partitions_def=partitions_def)
+    def up(context: Any) -> str:
+        return f"rows of {context.partition_key}"
+
+    return up
+
+
+def reader(
+    seen: dict[str | None, object],
+    mapping: PartitionMapping | None,
+    partitions_def: PartitionsDefinition | None,
+) -> AssetsDefinition:
+    @asset(ins={"up": AssetIn(partition_mapping=mapping)}, partitions_def=partitions_def)
+    def down(context: Any, up: Any) -> None:
+        seen[context.partition_key if context.has_partition_key else None] = up
+
+    return down
+
+
+def test_an_argument_is_the_value_of_the_partition_that_the_mapping_names(store: Store) -> None:
+    seen: dict[str | None, object] = {}
+    house = House(store, days(), reader(seen, YESTERDAY, DAYS))
+
+    assert house.make("2024-03-01...2024-03-03").success
+    assert seen == {
+        "2024-03-01": None,
+        "2024-03-02": "rows of 2024-03-01",
+        "2024-03-03": "rows of 2024-03-02",
+    }
+
+
+def test_a_wider_window_is_given_by_name_also_where_it_holds_one_or_none(store: Store) -> None:
+    seen: dict[str | None, object] = {}
+    before = TimeWindowPartitionMapping(start_offset=-2, end_offset=-1)
+    house = House(store, days(), reader(seen, before, DAYS))
+
+    assert house.make("2024-03-01...2024-03-03").success
+    rows = {f"2024-03-0{n}": f"rows of 2024-03-0{n}" for n in (1, 2)}
+    assert seen["2024-03-01"] == {}
+    assert seen["2024-03-02"] == {"2024-03-01": "rows of 2024-03-01"}
+    assert seen["2024-03-03"] == rows
+
+
+@pytest.mark.parametrize(
+    ("mapping", "expected"),
+    [
+        (LastPartitionMapping(), "rows of 2024-03-02"),
+        (SpecificPartitionsPartitionMapping(["2024-03-01"]), "rows of 2024-03-01"),
+        (AllPartitionMapping(), {f"2024-03-0{n}": f"rows of 2024-03-0{n}" for n in (1, 2)}),
+    ],
+)
+def test_a_whole_asset_reads_what_its_mapping_says(
+    store: Store, mapping: PartitionMapping, expected: object
+) -> None:
+    seen: dict[str | None, object] = {}
+    two_days = DailyPartitionsDefinition("2024-03-01", end_date="2024-03-03")
+    house = House(store, days(two_days), reader(seen, mapping, None))
+
+    assert house.make("2024-03-01...2024-03-02").success
+    assert seen == {None: expected}
+
+
+def test_named_partitions_read_what_is_stated_key_by_key(store: Store) -> None:
+    seen: dict[str | None, object] = {}
+    numbers = StaticPartitionsDefinition(["1", "2", "3"])
+    stated = StaticPartitionMapping({"1": "a", "2": "b"})
+    house = House(store, days(numbers), reader(seen, stated, LETTERS))
+
+    house.make("1...3", "up")
+    assert house.make("a...b", "down").success
+    assert seen == {"a": "rows of 1", "b": "rows of 2"}
+
+
+def test_a_partition_that_cannot_exist_fails_the_step_and_says_so(store: Store) -> None:
+    later = DailyPartitionsDefinition("2024-03-02", end_date="2024-03-08")
+    seen: dict[str | None, object] = {}
+    house = House(store, days(later), reader(seen, TimeWindowPartitionMapping(), DAYS))
+
+    (step,) = house.make("2024-03-01", "down").steps
+
+    assert step.status == "failed"
+    assert step.message is not None
+    assert "down cannot read up as its argument up. Partition '2024-03-01'" in step.message
+    assert "cannot exist: 2024-03-01" in step.message
+
+
+def test_a_mapping_may_allow_that_partitions_do_not_exist(store: Store) -> None:
+    later = DailyPartitionsDefinition("2024-03-02", end_date="2024-03-08")
+    seen: dict[str | None, object] = {}
+    allowing = TimeWindowPartitionMapping(allow_nonexistent_upstream_partitions=True)
+    house = House(store, days(later), reader(seen, allowing, DAYS))
+
+    assert house.make("2024-03-01", "down").success
+    assert seen == {"2024-03-01": None}
+
+
+def running_total(failing: Iterable[str] = (), made: list[str] | None = None) -> AssetsDefinition:
+    @asset(partitions_def=DAYS, ins={"before": AssetIn(key="total", partition_mapping=YESTERDAY)})
+    def total(context: Any, before: int | None) -> int:
+        if made is not None:
+            made.append(context.partition_key)
+        if context.partition_key in failing:
+            raise ValueError("broken")
+        return (before or 0) + 1
+
+    return total
+
+
+def test_a_running_total_reads_the_partition_before(store: Store) -> None:
+    house = House(store, running_total())
+
+    assert house.make("2024-03-01...2024-03-04").success
+    values = [house.manager.values[AssetKey("total"), f"2024-03-0{n}"] for n in (1, 2, 3, 4)]
+    assert values == [1, 2, 3, 4]
+
+
+def test_the_first_partition_keeps_the_default_of_an_argument(store: Store) -> None:
+    seen: list[int] = []
+
+    @asset(partitions_def=DAYS, ins={"before": AssetIn(key="total", partition_mapping=YESTERDAY)})
+    def total(before: int = 100) -> int:
+        seen.append(before)
+        return before + 1
+
+    assert House(store, total).make("2024-03-01...2024-03-03").success
+    assert seen == [100, 101, 102]
+
+
+def test_an_argument_that_cannot_be_none_is_told_to_have_a_default(store: Store) -> None:
+    @asset(partitions_def=DAYS, ins={"before": AssetIn("total", partition_mapping=YESTERDAY)})
+    def total(before: int) -> int:
+        return before + 1
+
+    (step,) = House(store, total).make("2024-03-01").steps
+
+    assert "expected int, got NoneType. No partition of total is read here" in (step.message or "")
+
+
+def test_an_earlier_partition_that_was_never_made_fails_the_step(store: Store) -> None:
+    (step,) = House(store, running_total()).make("2024-03-03").steps
+
+    assert step.status == "failed"
+    assert "total" in (step.message or "")
+
+
+def test_a_failure_stops_the_later_partitions_of_an_asset_that_reads_its_past(
+    store: Store,
+) -> None:
+    made: list[str] = []
+
+    result = House(store, running_total(["2024-03-02"], made)).make("2024-03-01...2024-03-04")
+
+    assert outcomes(result) == {
+        "total@2024-03-01": "succeeded",
+        "total@2024-03-02": "failed",
+        "total@2024-03-03": "skipped",
+        "total@2024-03-04": "skipped",
+    }
+    assert made == ["2024-03-01", "2024-03-02"]
+
+
+def test_a_failure_stops_the_partitions_that_read_the_failed_one_and_no_others(
+    store: Store,
+) -> None:
+    @asset(partitions_def=DAYS)
+    def up(context: Any) -> None:
+        if context.partition_key == "2024-03-02":
+            raise ValueError("broken")
+
+    @asset(deps=[AssetDep(up, YESTERDAY)], partitions_def=DAYS)
+    def lagged() -> None: ...
+
+    @asset(deps=[up], partitions_def=DAYS)
+    def same() -> None: ...
+
+    result = House(store, up, lagged, same).make("2024-03-01...2024-03-04")
+
+    failed = {name: status for name, status in outcomes(result).items() if status != "succeeded"}
+    assert failed == {
+        "up@2024-03-02": "failed",
+        "lagged@2024-03-03": "skipped",
+        "same@2024-03-02": "skipped",
+    }
+
+
+def test_several_dimensions_go_along_the_one_that_looks_back(store: Store) -> None:
+    made: list[str] = []
+    zones = MultiPartitionsDefinition({"area": LETTERS, "day": DAYS})
+    all_areas_before = MultiPartitionMapping({"day": DimensionPartitionMapping("day", YESTERDAY)})
+
+    @asset(
+        partitions_def=zones, ins={"before": AssetIn("total", partition_mapping=all_areas_before)}
+    )
+    def total(context: Any, before: dict[str, int]) -> int:
+        made.append(context.partition_key)
+        return sum(before.values()) + 1
+
+    house = House(store, total)
+
+    assert house.make("a|2024-03-01...b|2024-03-03").success
+    assert made == [f"{area}|2024-03-0{day}" for day in (1, 2, 3) for area in "ab"]
+    assert house.manager.values[AssetKey("total"), "a|2024-03-03"] == 7
+
+
+def test_a_check_reads_the_partition_itself_of_an_asset_that_reads_its_past(store: Store) -> None:
+    asked: list[object] = []
+
+    @asset_check(asset="total")
+    def counts_on(total: int) -> AssetCheckResult:
+        asked.append(total)
+        return AssetCheckResult(passed=True)
+
+    house = House(store, running_total(), checks=[counts_on])
+
+    assert house.make("2024-03-01...2024-03-03").success
+    assert asked == [1, 2, 3]
+
+
+def test_outputs_of_one_function_may_read_the_past_of_each_other(store: Store) -> None:
+    seen: list[object] = []
+
+    @multi_asset(
+        outs={"x": AssetOut(), "y": AssetOut()},
+        ins={"before": AssetIn(key="x", partition_mapping=YESTERDAY)},
+        partitions_def=DAYS,
+    )
+    def both(before: int | None) -> tuple[int, int]:
+        seen.append(before)
+        return (before or 0) + 1, 0
+
+    house = House(store, both)
+
+    assert house.make("2024-03-01...2024-03-03").success
+    assert seen == [None, 1, 2]
+    assert house.graph.upstream(AssetKey("y")) == (AssetKey("x"),)
+
+
+def test_outputs_of_one_call_cannot_read_partitions_that_are_not_made_yet() -> None:
+    tomorrow = TimeWindowPartitionMapping(start_offset=1, end_offset=1)
+
+    @multi_asset(
+        outs={"x": AssetOut(), "y": AssetOut()},
+        internal_asset_deps={"x": [], "y": [AssetDep("x", tomorrow)]},
+        partitions_def=DAYS,
+    )
+    def both() -> tuple[int, int]:
+        return 1, 2
+
+    with pytest.raises(CycleError, match="y reads other partitions of x") as refusal:
+        AssetGraph.build([both])
+
+    assert f"At {__file__}:" in str(refusal.value)
+
+
+def test_a_function_that_can_be_called_apart_makes_first_what_is_read_later(store: Store) -> None:
+    calls: list[tuple[str, list[str]]] = []
+    tomorrow = TimeWindowPartitionMapping(start_offset=1, end_offset=1)
+
+    @multi_asset(
+        specs=[
+            AssetSpec("x", partitions_def=DAYS),
+            AssetSpec("y", deps=[AssetDep("x", tomorrow)], partitions_def=DAYS),
+        ],
+        can_subset=True,
+    )
+    def both(context: Any) -> None:
+        calls.append((context.partition_key, [str(k) for k in context.selected_asset_keys]))
+
+    assert House(store, both).make("2024-03-01...2024-03-02").success
+    assert calls == [
+        ("2024-03-01", ["x"]),
+        ("2024-03-02", ["x"]),
+        ("2024-03-01", ["y"]),
+        ("2024-03-02", ["y"]),
+    ]
+
+
+def test_one_argument_cannot_receive_two_sets_of_partitions() -> None:
+    with pytest.raises(DefinitionError, match="the argument up cannot tell which it receives"):
+
+        @multi_asset(
+            specs=[
+                AssetSpec("x", deps=[AssetDep("up", YESTERDAY)], partitions_def=DAYS),
+                AssetSpec("y", deps=["up"], partitions_def=DAYS),
+            ]
+        )
+        def both(up: Any) -> None: ...
+
+
+def stale(house: House, name: str) -> Mapping[str, list[str]]:
+    partitions = {
+        node.key: house.store.partition_data_states(node.key)
+        for node in house.graph
+        if node.spec.partitions_def is not None
+    }
+    facts = DataFacts(assets=house.store.data_states(house.graph.nodes), partitions=partitions)
+    key = AssetKey(name)
+    found = partition_staleness(house.graph, key, partitions[key], facts, NOW)
+    return {
+        partition: [f"{cause.dependency}@{cause.partition}" for cause in state.causes]
+        for partition, state in found.items()
+        if state.causes
+    }
+
+
+def test_a_partition_made_again_makes_stale_what_reads_it_later(store: Store) -> None:
+    house = House(store, running_total())
+    house.make("2024-03-01...2024-03-04")
+    assert stale(house, "total") == {}
+
+    house.make("2024-03-02")
+
+    assert stale(house, "total") == {"2024-03-03": ["total@2024-03-02"]}
+
+
+def test_hours_are_read_by_the_day_after(store: Store) -> None:
+    hours = HourlyPartitionsDefinition("2024-03-01-00:00", end_date="2024-03-03-00:00")
+    seen: dict[str | None, Any] = {}
+    house = House(store, days(hours), reader(seen, YESTERDAY, DAYS))
+
+    house.make("2024-03-01-00:00...2024-03-01-23:00", "up")
+    assert house.make("2024-03-02", "down").success
+    assert list(seen["2024-03-02"]) == [f"2024-03-01-{hour:02}:00" for hour in range(24)]
+
+
+THREE = MultiPartitionsDefinition(
+    {"area": LETTERS, "day": DAYS, "kind": StaticPartitionsDefinition(["new", "old"])}
+)
+TWO = MultiPartitionsDefinition({"area": LETTERS, "day": DAYS})
+SAME = {
+    name: DimensionPartitionMapping(name, IdentityPartitionMapping()) for name in ("area", "day")
+}
+
+
+def test_two_dimensions_read_all_combinations_of_a_third(store: Store) -> None:
+    seen: dict[str | None, Any] = {}
+    house = House(store, days(THREE), reader(seen, MultiPartitionMapping(SAME), TWO))
+
+    house.make("a|2024-03-01|new...b|2024-03-02|old", "up")
+    assert house.make("b|2024-03-02", "down").success
+    assert seen == {
+        "b|2024-03-02": {
+            f"b|2024-03-02|{kind}": f"rows of b|2024-03-02|{kind}" for kind in ("new", "old")
+        }
+    }
+    assert stale(house, "down") == {}
+    house.make("b|2024-03-02|old", "up")
+    house.make("a|2024-03-02|old", "up")
+    assert stale(house, "down") == {"b|2024-03-02": ["up@b|2024-03-02|old"]}
+
+
+def test_three_dimensions_read_the_two_that_they_share(store: Store) -> None:
+    seen: dict[str | None, Any] = {}
+    house = House(store, days(TWO), reader(seen, MultiPartitionMapping(SAME), THREE))
+
+    house.make("a|2024-03-01...b|2024-03-02", "up")
+    assert house.make("b|2024-03-02|new...b|2024-03-02|old", "down").success
+    assert seen == {f"b|2024-03-02|{kind}": "rows of b|2024-03-02" for kind in ("new", "old")}
+    house.make("b|2024-03-02", "up")
+    assert sorted(stale(house, "down")) == ["b|2024-03-02|new", "b|2024-03-02|old"]
