@@ -1,4 +1,4 @@
-"""The one place where facts are kept: event log, latest state, claims, runs, routes and cursors.
+"""The one place where facts are kept: log, latest state, claims, runs, ticks, routes and cursors.
 
 Belongs here: SQL, its schema and its migrations (the only user of SQLAlchemy and alembic), and the
 protocol others see. Not here: what the facts mean (`bridge.status`), or when to write which
@@ -12,6 +12,7 @@ from bridge.store.routes import Route, RouteChange, RouteState
 from bridge.store.sql import open_store
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
 from bridge.store.summaries import PartitionSummary
+from bridge.store.ticks import InstigatorKind, InstigatorState, Lease, Tick, TickStatus
 
 __all__ = [
     "AssetState",
@@ -19,11 +20,16 @@ __all__ = [
     "Claim",
     "ClaimMode",
     "DataState",
+    "InstigatorKind",
+    "InstigatorState",
+    "Lease",
     "PartitionState",
     "PartitionSummary",
     "Route",
     "RouteChange",
     "RouteState",
     "Store",
+    "Tick",
+    "TickStatus",
     "open_store",
 ]

@@ -48,6 +48,11 @@ WHERE key = :key AND partition = :partition AND generation = :generation AND lea
 """
 
 
+def clock_of(dialect: str) -> str:
+    """The database's own time in microseconds, as SQL."""
+    return _CLOCKS[dialect]
+
+
 class ClaimStatements:
     """The statements for one dialect's clock."""
 

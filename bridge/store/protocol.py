@@ -13,9 +13,10 @@ from bridge.store.claims import Claim, ClaimMode
 from bridge.store.routes import Route, RouteChange
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
 from bridge.store.summaries import Merge, PartitionSummary
+from bridge.store.ticks import KeepsTicks
 
 
-class Store(Protocol):
+class Store(KeepsTicks, Protocol):
     """Facts, latest state, claims, runs, routes and cursors. Every method is one transaction.
 
     All raise StoreUnreachableError where the database does not answer.

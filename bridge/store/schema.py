@@ -164,6 +164,7 @@ run = sa.Table(
 sa.Index("bridge_run_by_creation", run.c.created_at)
 sa.Index("bridge_run_by_status", run.c.status)
 sa.Index("bridge_run_by_origin", run.c.origin)
+sa.Index("bridge_run_by_end", run.c.ended_at)
 
 cursor = sa.Table(
     "bridge_cursor",
@@ -181,6 +182,48 @@ dynamic_partition = sa.Table(
 )
 sa.Index(
     "bridge_dynamic_partition_once", dynamic_partition.c.name, dynamic_partition.c.key, unique=True
+)
+
+instigator = sa.Table(
+    "bridge_instigator",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("is_on", sa.Boolean),
+    sa.Column("since", _Time, nullable=False),
+    sa.Column("position", _Time),
+    sa.Column("cursor", sa.Text),
+    sa.Column("last_run_key", sa.Text),
+    sa.Column("last_status", sa.String(16)),
+    sa.Column("last_message", sa.Text),
+    sa.Column("last_evaluated_at", _Time),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+
+tick = sa.Table(
+    "bridge_tick",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("happened_at", _Time, nullable=False),
+    sa.Column("evaluated_at", _Time, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("duration_s", sa.Float, nullable=False),
+    sa.Column("run_ids", sa.Text),
+    sa.Column("message", sa.Text),
+)
+sa.Index("bridge_tick_by_name", tick.c.name, tick.c.happened_at)
+sa.Index("bridge_tick_by_time", tick.c.happened_at)
+
+lease = sa.Table(
+    "bridge_lease",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("since", _Time, nullable=False),
+    sa.Column("renewed_at", _Time, nullable=False),
+    sa.Column("lease_until", _Time, nullable=False),
 )
 
 route = sa.Table(

@@ -19,6 +19,7 @@ from bridge.store.protocol import Store
 from bridge.store.routes import Route, RouteChange
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
 from bridge.store.summaries import Merge, PartitionSummary
+from bridge.store.ticking import SqlTicks, TickStatements
 
 
 def open_store(url: str) -> Store:
@@ -29,7 +30,7 @@ def open_store(url: str) -> Store:
     return SqlStore(url)
 
 
-class SqlStore:
+class SqlStore(SqlTicks):
     """See `bridge.store.protocol.Store` for what each method promises."""
 
     def __init__(self, url: str) -> None:
@@ -40,6 +41,7 @@ class SqlStore:
         self._claims = claiming.ClaimStatements(dialect)
         self._runs = running.RunStatements(dialect)
         self._summaries = summaries.SummaryStatements(dialect)
+        self._ticks = TickStatements(dialect)
 
     def record(
         self,

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _facts()
     _latest_state()
     _work()
+    _ticks()
     _routes()
 
 
@@ -150,6 +151,7 @@ def _work() -> None:
     op.create_index("bridge_run_by_creation", "bridge_run", ["created_at"])
     op.create_index("bridge_run_by_status", "bridge_run", ["status"])
     op.create_index("bridge_run_by_origin", "bridge_run", ["origin"])
+    op.create_index("bridge_run_by_end", "bridge_run", ["ended_at"])
     op.create_table(
         "bridge_cursor",
         sa.Column("name", sa.Text, primary_key=True),
@@ -163,6 +165,45 @@ def _work() -> None:
     )
     op.create_index(
         "bridge_dynamic_partition_once", "bridge_dynamic_partition", ["name", "key"], unique=True
+    )
+
+
+def _ticks() -> None:
+    op.create_table(
+        "bridge_instigator",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("is_on", sa.Boolean),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("position", sa.BigInteger),
+        sa.Column("cursor", sa.Text),
+        sa.Column("last_run_key", sa.Text),
+        sa.Column("last_status", sa.String(16)),
+        sa.Column("last_message", sa.Text),
+        sa.Column("last_evaluated_at", sa.BigInteger),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "bridge_tick",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("happened_at", sa.BigInteger, nullable=False),
+        sa.Column("evaluated_at", sa.BigInteger, nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("duration_s", sa.Float, nullable=False),
+        sa.Column("run_ids", sa.Text),
+        sa.Column("message", sa.Text),
+    )
+    op.create_index("bridge_tick_by_name", "bridge_tick", ["name", "happened_at"])
+    op.create_index("bridge_tick_by_time", "bridge_tick", ["happened_at"])
+    op.create_table(
+        "bridge_lease",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("renewed_at", sa.BigInteger, nullable=False),
+        sa.Column("lease_until", sa.BigInteger, nullable=False),
     )
 
 
