@@ -66,7 +66,7 @@ class Environment:
         return words + [word for group in self.groups for word in ("--group", group)]
 
 
-USED_BY_TESTS = ("duckdb", "openlineage", "postgres", "web")
+USED_BY_TESTS = ("duckdb", "openlineage", "polars", "postgres", "storage", "web")
 DEV = Environment(".venv", "dev", extras=("dev",))
 LOWEST = Environment(
     ".nox/lowest", "lowest", extras=USED_BY_TESTS, groups=("test",), resolution="lowest-direct"

@@ -81,6 +81,9 @@ if TYPE_CHECKING:
         load_asset_checks_from_modules,
         load_assets_from_modules,
     )
+    from bridge.duckdb_io import (
+        DuckDBIOManager,
+    )
     from bridge.errors import (
         BridgeError,
         Failure,
@@ -90,6 +93,10 @@ if TYPE_CHECKING:
         build_resources,
         materialize,
         observe,
+    )
+    from bridge.formats import (
+        BytesFormat,
+        Format,
     )
     from bridge.freshness import (
         FreshnessPolicy,
@@ -103,6 +110,7 @@ if TYPE_CHECKING:
         InputContext,
         IOManager,
         OutputContext,
+        UPathIOManager,
     )
     from bridge.keys import (
         AssetKey,
@@ -234,6 +242,7 @@ _MODULES = {
         "load_asset_checks_from_modules",
         "load_assets_from_modules",
     ),
+    "duckdb_io": ("DuckDBIOManager",),
     "errors": (
         "BridgeError",
         "Failure",
@@ -244,6 +253,10 @@ _MODULES = {
         "materialize",
         "observe",
     ),
+    "formats": (
+        "BytesFormat",
+        "Format",
+    ),
     "freshness": ("FreshnessPolicy",),
     "graph": ("AssetGraph",),
     "io": (
@@ -252,6 +265,7 @@ _MODULES = {
         "InMemoryIOManager",
         "InputContext",
         "OutputContext",
+        "UPathIOManager",
     ),
     "keys": ("AssetKey",),
     "metadata": (
@@ -335,6 +349,7 @@ __all__ = [
     "BackfillPolicy",
     "Backoff",
     "BridgeError",
+    "BytesFormat",
     "Config",
     "ConfigurableIOManager",
     "ConfigurableResource",
@@ -344,10 +359,12 @@ __all__ = [
     "Definitions",
     "DeleteDynamicPartitionsRequest",
     "DimensionPartitionMapping",
+    "DuckDBIOManager",
     "DynamicPartitionsDefinition",
     "EnvVar",
     "Failure",
     "FilesystemIOManager",
+    "Format",
     "FreshnessPolicy",
     "HourlyPartitionsDefinition",
     "IOManager",
@@ -397,6 +414,7 @@ __all__ = [
     "TimeWindow",
     "TimeWindowPartitionMapping",
     "TimeWindowPartitionsDefinition",
+    "UPathIOManager",
     "WeeklyPartitionsDefinition",
     "asset",
     "asset_check",

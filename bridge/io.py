@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
-from urllib.parse import quote
+from typing import Any, ClassVar, Protocol
 
 from bridge.errors import InputError, OutputError, PartitionError
 from bridge.events import PlainValue, metadata_values
+from bridge.formats import Format, JsonFormat, ParquetFormat
 from bridge.keys import AssetKey
 from bridge.partitions import PartitionKeyRange, PartitionsDefinition, TimeWindow, span_of
-
-_FRAMES = {"pandas": "pandas.DataFrame", "polars": "polars.DataFrame", "pyarrow": "pyarrow.Table"}
+from bridge.storage import (
+    Folder,
+    StoragePath,
+    modified_at,
+    place_of,
+    published,
+    shown,
+    size_bytes,
+    storage_path,
+    swap_is_atomic,
+)
 
 
 class _Partitions:
@@ -86,6 +93,7 @@ class OutputContext(_Partitions):
 
     `partition_key` is None for the whole asset, and for several `partitions`. `confirm` raises
     ClaimLostError if another writer took over: call it right before publishing.
+    `definition_metadata` is the asset's own, `metadata` what is recorded this time.
     """
 
     asset_key: AssetKey
@@ -95,8 +103,9 @@ class OutputContext(_Partitions):
     metadata: dict[str, PlainValue] = field(default_factory=dict)
     partitions: Sequence[str] = ()
     asset_partitions_def: PartitionsDefinition | None = None
+    definition_metadata: Mapping[str, PlainValue] = field(default_factory=dict)
 
-    def add_output_metadata(self, metadata: dict[str, object]) -> None:
+    def add_output_metadata(self, metadata: Mapping[str, object]) -> None:
         """Add to what is recorded with the materialization."""
         self.metadata.update(metadata_values(metadata))
 
@@ -105,7 +114,8 @@ class OutputContext(_Partitions):
 class InputContext(_Partitions):
     """What an IO manager may know while it loads one value; `metadata` is the argument's own.
 
-    `partition_key` is None for the whole asset, and for several `partitions`.
+    `partition_key` is None for the whole asset, and for several `partitions`. `upstream_metadata`
+    is that of the asset that is loaded.
     """
 
     asset_key: AssetKey
@@ -115,6 +125,24 @@ class InputContext(_Partitions):
     metadata: Mapping[str, PlainValue] = field(default_factory=dict)
     partitions: Sequence[str] = ()
     asset_partitions_def: PartitionsDefinition | None = None
+    upstream_metadata: Mapping[str, PlainValue] = field(default_factory=dict)
+
+    @property
+    def definition_metadata(self) -> Mapping[str, PlainValue]:
+        """The argument's own metadata, in the reference's words."""
+        return self.metadata
+
+    @property
+    def upstream_output(self) -> OutputContext:
+        """The context in which the value was stored, as far as it is known."""
+        return OutputContext(
+            self.asset_key,
+            self.partition_key,
+            run_id="",
+            partitions=self.partitions,
+            asset_partitions_def=self.asset_partitions_def,
+            definition_metadata=self.upstream_metadata,
+        )
 
 
 class IOManager(Protocol):
@@ -134,54 +162,95 @@ class IOManager(Protocol):
         ...
 
 
-class FilesystemIOManager:
-    """Files below `base_dir`: Parquet for pandas, polars and Arrow frames, JSON for plain values.
+class UPathIOManager(ABC):
+    """One file for each value, on this machine or in object storage; a subclass says how.
 
-    Other types are refused with what to do instead; nothing is ever pickled.
+    It sets `extension` and writes and reads one path; staging, swapping in and places are done
+    here. A missing value is an InputError before `load_from_path` is asked.
     """
 
-    def __init__(self, base_dir: str | Path) -> None:
-        self.base_dir = Path(base_dir)
+    extension: ClassVar[str | None] = None
+
+    def __init__(self, base_path: Folder) -> None:
+        self.base_path = storage_path(base_path)
+
+    @abstractmethod
+    def dump_to_path(self, context: OutputContext, obj: Any, path: Any) -> None:
+        """Write `obj` to `path`, a pathlib.Path or a UPath, where nothing is yet."""
+
+    @abstractmethod
+    def load_from_path(self, context: InputContext, path: Any) -> Any:
+        """The value written to `path`."""
+
+    def get_metadata(self, context: OutputContext, obj: Any) -> dict[str, object]:
+        """What else to record with the materialization."""
+        return {}
+
+    def get_path(self, context: OutputContext | InputContext) -> StoragePath:
+        """Where the value of an asset or partition is kept."""
+        return place_of(
+            self.base_path, context.asset_key, context.partition_key, self.extension or ""
+        )
 
     def handle_output(self, context: OutputContext, obj: Any) -> None:
-        """Write beside the target, confirm the claim, then swap in by an atomic rename."""
-        frame = _frame_library(obj)
-        suffix = ".parquet" if frame else ".json"
-        target = self._path(context.asset_key, context.partition_key, suffix)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        staged = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-        try:
-            if frame:
-                _write_parquet(frame, obj, staged)
-            else:
-                staged.write_text(_json_text(context.asset_key, obj), encoding="utf-8")
-            context.confirm()
-            staged.replace(target)
-        finally:
-            staged.unlink(missing_ok=True)
-        other = target.with_suffix(".json" if frame else ".parquet")
-        other.unlink(missing_ok=True)
-        context.add_output_metadata({"path": str(target), "size_bytes": target.stat().st_size})
+        """Write beside the target, confirm the claim, then swap in."""
+        target = self.get_path(context)
+        with published(target, context.confirm) as staged:
+            self.dump_to_path(context, obj, staged)
+        context.add_output_metadata(_said_of(target) | self.get_metadata(context, obj))
+
+    def load_input(self, context: InputContext) -> Any:
+        """The stored value. Raises InputError where there is none."""
+        path = self.get_path(context)
+        if not path.exists():
+            raise _nothing_stored(context, path)
+        return self.load_from_path(context, path)
+
+
+class FilesystemIOManager:
+    """Files below `base_dir`, a folder or an address such as `s3://bucket/folder`.
+
+    Parquet for pandas, polars and Arrow frames, JSON for plain values; `formats` come before these
+    for other types. What fits none is refused with what to do instead; nothing is ever pickled.
+    """
+
+    def __init__(self, base_dir: Folder, formats: Sequence[Format] = ()) -> None:
+        self.base_dir = storage_path(base_dir)
+        self.formats = (*formats, ParquetFormat(), JsonFormat())
+
+    def handle_output(self, context: OutputContext, obj: Any) -> None:
+        """Write beside the target, confirm the claim, then swap in."""
+        chosen = next(each for each in self.formats if each.fits(obj))
+        target = self._path(context.asset_key, context.partition_key, chosen.suffix)
+        with published(target, context.confirm) as staged:
+            try:
+                with staged.open("wb") as file:
+                    chosen.write(obj, file)
+            except ValueError as error:
+                raise _unsafe(context.asset_key, obj, str(error)) from error
+        for other in self.formats:
+            if other.suffix != chosen.suffix:
+                old = self._path(context.asset_key, context.partition_key, other.suffix)
+                if old.exists():
+                    old.unlink()
+        context.add_output_metadata(_said_of(target))
 
     def load_input(self, context: InputContext) -> Any:
         """The value in the annotated type: pandas unless it says polars or Arrow."""
-        parquet = self._path(context.asset_key, context.partition_key, ".parquet")
-        if parquet.exists():
-            return _read_parquet(parquet, _wanted_library(context.expected_type))
-        plain = parquet.with_suffix(".json")
-        if plain.exists():
-            return json.loads(plain.read_text(encoding="utf-8"))
-        where = f"partition {context.partition_key} of " if context.has_partition_key else ""
-        raise InputError(
-            f"{context.for_asset} takes the value of {where}{context.asset_key}, and none is "
-            f"stored at {parquet.parent}. Materialize {context.asset_key} first; if it stores its "
-            "data itself, name it in deps= instead of as an argument."
-        )
+        places = [
+            (self._path(context.asset_key, context.partition_key, each.suffix), each)
+            for each in self.formats
+        ]
+        found = [(path, each) for path, each in places if path.exists()]
+        if not found:
+            raise _nothing_stored(context, places[0][0].parent)
+        # two only where a writer was killed between swapping in and removing what was there before
+        path, chosen = found[0] if len(found) == 1 else max(found, key=lambda f: modified_at(f[0]))
+        with path.open("rb") as file:
+            return chosen.read(file, context.expected_type)
 
-    def _path(self, key: AssetKey, partition: str | None, suffix: str) -> Path:
-        components = [_file_name(component) for component in key.path]
-        folder = self.base_dir.joinpath(*components)
-        return folder / f"{'value' if partition is None else '=' + _file_name(partition)}{suffix}"
+    def _path(self, key: AssetKey, partition: str | None, suffix: str) -> StoragePath:
+        return place_of(self.base_dir, key, partition, suffix)
 
 
 class InMemoryIOManager:
@@ -206,73 +275,28 @@ class InMemoryIOManager:
             ) from None
 
 
-def _file_name(text: str) -> str:
-    """Injective, and safe as one path component on every system."""
-    quoted = quote(text, safe=" +,;@()[]{}~-_.")
-    if not quoted:
-        return "%"  # quote() never gives it alone
-    return quoted.replace(".", "%2E") if set(quoted) <= {"."} else quoted
+def _said_of(path: StoragePath) -> dict[str, object]:
+    """What is recorded of a file that was swapped in."""
+    said: dict[str, object] = {"path": shown(path), "size_bytes": size_bytes(path)}
+    if said["size_bytes"] is None:
+        del said["size_bytes"]
+    if not swap_is_atomic(path):
+        said["published"] = "not at once: this storage cannot, a reader may have seen half of it"
+    return said
 
 
-def _frame_library(value: object) -> str | None:
-    kind = type(value)
-    library = kind.__module__.partition(".")[0]
-    known = _FRAMES.get(library)
-    return library if known is not None and known.endswith("." + kind.__name__) else None
+def _nothing_stored(context: InputContext, where: StoragePath) -> InputError:
+    of = f"partition {context.partition_key} of " if context.has_partition_key else ""
+    return InputError(
+        f"{context.for_asset} takes the value of {of}{context.asset_key}, and none is stored at "
+        f"{shown(where)}. Materialize {context.asset_key} first; if it stores its data itself, "
+        "name it in deps= instead of as an argument."
+    )
 
 
-def _wanted_library(expected: Any) -> str:
-    library = getattr(expected, "__module__", "").partition(".")[0]
-    return library if library in _FRAMES else "pandas"
-
-
-def _write_parquet(library: str, frame: Any, path: Path) -> None:
-    try:
-        if library == "pandas":
-            frame.to_parquet(path)
-        elif library == "polars":
-            frame.write_parquet(path)
-        else:
-            from pyarrow import parquet  # noqa: PLC0415 - optional, loaded on first use
-
-            parquet.write_table(frame, path)
-    except ImportError as error:
-        raise OutputError(
-            f"Storing a {_FRAMES[library]} as Parquet needs pyarrow: "
-            "pip install 'airflow-asset-bridge[duckdb]'"
-        ) from error
-
-
-def _read_parquet(path: Path, library: str) -> Any:
-    try:
-        if library == "polars":
-            import polars as pl  # noqa: PLC0415 - optional, loaded on first use
-
-            return pl.read_parquet(path)
-        if library == "pyarrow":
-            from pyarrow import parquet  # noqa: PLC0415 - optional, loaded on first use
-
-            return parquet.read_table(path)
-        import pandas as pd  # noqa: PLC0415 - optional, loaded on first use
-
-        return pd.read_parquet(path)
-    except ImportError as error:
-        raise InputError(
-            f"Reading {path} needs {library} and pyarrow: pip install "
-            "'airflow-asset-bridge[duckdb]'"
-        ) from error
-
-
-def _json_text(key: AssetKey, value: object) -> str:
-    why = "it would not come back equal"
-    try:
-        text = json.dumps(value, allow_nan=False)
-        if json.loads(text) == value:
-            return text
-    except (TypeError, ValueError) as error:
-        why = str(error)
-    raise OutputError(
+def _unsafe(key: AssetKey, value: object, why: str) -> OutputError:
+    return OutputError(
         f"{key} returned a {type(value).__module__}.{type(value).__qualname__}, which cannot be "
-        f"stored safely ({why}). Return a frame or plain JSON values, or store it yourself and "
-        "return a MaterializeResult."
+        f"stored safely ({why}). Return a frame or plain JSON values, give the IO manager a format "
+        "for it (formats=), or store it yourself and return a MaterializeResult."
     )

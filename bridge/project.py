@@ -69,13 +69,14 @@ class Project:
     """A project's settings, all paths absolute.
 
     `file` is None where none was found and defaults hold; `settings` says where each came from.
+    `storage` is text where it is an address, such as s3://bucket/folder.
     """
 
     root: Path
     file: Path | None
     definitions: tuple[str, ...]
     store_url: str
-    storage: Path
+    storage: Path | str
     migration: Path
     generated: Path
     airflow: Mapping[str, AirflowSettings]
@@ -145,7 +146,7 @@ def _project(root: Path, file: Path | None) -> Project:
         file=file,
         definitions=tuple(name.strip() for name in names if name.strip()),
         store_url=_absolute_url(given.get("store", settings.store), root),
-        storage=root / given.get("storage", settings.storage),
+        storage=_absolute_storage(given.get("storage", settings.storage), root),
         migration=root / settings.migration,
         generated=root / settings.generated,
         airflow=settings.airflow,
@@ -161,7 +162,7 @@ def _in_effect(
     values |= {
         "definitions": list(project.definitions),
         "store": _without_secrets(project.store_url),
-        "storage": str(project.storage),
+        "storage": _without_secrets(str(project.storage)),
         "migration": str(project.migration),
         "generated": str(project.generated),
     }
@@ -202,6 +203,10 @@ def _without_secrets(text: str) -> str:
     user, colon, _ = who.partition(":")
     hidden = f"{user}:***" if colon else user
     return f"{scheme}://{hidden}{at}{host}{rest[len(place) :].partition('?')[0]}"
+
+
+def _absolute_storage(place: str, root: Path) -> Path | str:
+    return place if "://" in place else root / place
 
 
 def _absolute_url(url: str, root: Path) -> str:

@@ -265,12 +265,15 @@ class Computation:
         facts["output_type"] = type_name(value)
         if value is None:
             return {"metadata": noted}
+        spec = self.writer.graph.nodes[key].spec
         output = OutputContext(
             key,
             self.step.partition,
             self.writer.run_id,
             lambda: self._heartbeat.confirm(self._claims[key]),
             self._context.metadata_of(key) | noted,
+            asset_partitions_def=spec.partitions_def,
+            definition_metadata=spec.metadata,
         )
         io_manager_of(self.writer.graph, key, self.writer.resources).handle_output(output, value)
         return facts | {"metadata": output.metadata}

@@ -25,7 +25,7 @@ def execute_queued(
     definitions: Definitions | Callable[[], Definitions],
     store: Store,
     *,
-    storage: Path | None = None,
+    storage: Path | str | None = None,
 ) -> RunResult | None:
     """Take a run out of the queue and do it here; None where somebody else has, or canceled it.
 
@@ -49,7 +49,7 @@ def execute_queued(
     return execute_run(run, graph, store, resources_of(here, storage))
 
 
-def resources_of(definitions: Definitions, storage: Path | None) -> Mapping[str, Any]:
+def resources_of(definitions: Definitions, storage: Path | str | None) -> Mapping[str, Any]:
     """The resources of a code location, with files below `storage` unless it stores elsewhere."""
     files = {} if storage is None else {IO_MANAGER: FilesystemIOManager(storage)}
     return files | definitions.resources

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -41,10 +43,18 @@ def load_inputs(
         if not partitions and name in arguments.optional:
             continue
         manager = io_manager_of(graph, key, resources)
-        metadata = arguments.input_metadata.get(name, {})
+        spec = graph.nodes[key].spec
+        context = InputContext(
+            key,
+            None,
+            _of_one(annotation) if is_many else annotation,
+            of,
+            arguments.input_metadata.get(name, {}),
+            asset_partitions_def=spec.partitions_def,
+            upstream_metadata=spec.metadata,
+        )
         loaded = {
-            each: manager.load_input(InputContext(key, each, annotation, of, metadata))
-            for each in partitions
+            each: manager.load_input(replace(context, partition_key=each)) for each in partitions
         }
         value = loaded if is_many else next(iter(loaded.values()), None)
         wrong = mismatch(value, annotation)
@@ -81,6 +91,13 @@ def _partitions(
         return found, True
     said = mapping or inferred_mapping(theirs, spec.partitions_def)
     return found, said.reads_many(theirs, spec.partitions_def)
+
+
+def _of_one(annotation: Any) -> Any:
+    """What each partition is, where an argument is annotated as a dictionary of them."""
+    arguments = typing.get_args(annotation)
+    is_mapping = typing.get_origin(annotation) in (dict, Mapping)
+    return arguments[1] if is_mapping and arguments else annotation
 
 
 def io_manager_of(graph: AssetGraph, key: AssetKey, resources: Mapping[str, Any]) -> IOManager:
