@@ -78,17 +78,18 @@ def take(
     """Take or take up a claim. Raises ClaimRefusedError while another owner's lease lives."""
     wanted: dict[str, Any] = _primary(key, partition)
     wanted |= {"owner": owner, "attempt": attempt, "mode": mode, "lease": int(lease_s * _SECOND)}
-    row = statements.take(connection, wanted).first()
+    row = statements.take.first(connection, wanted)
     if row is None:
         raise _refusal(connection, key, partition, owner)
+    generation, granted, lease_until = row
     return Claim(
         key=key,
         partition=partition,
         owner=owner,
         attempt=attempt,
-        mode=row.mode,
-        generation=row.generation,
-        lease_until=from_micros(row.lease_until),
+        mode=granted,
+        generation=generation,
+        lease_until=from_micros(lease_until),
     )
 
 
@@ -98,7 +99,7 @@ def renew(
     """Prolong a lease. Raises ClaimLostError if another writer took over."""
     values = _primary(claim.key, claim.partition)
     values |= {"generation": claim.generation, "lease": int(lease_s * _SECOND)}
-    row = statements.renew(connection, values).first()
+    row = statements.renew.first(connection, values)
     if row is None:
         raise _loss(claim)
     return Claim(
@@ -108,7 +109,7 @@ def renew(
         attempt=claim.attempt,
         mode=claim.mode,
         generation=claim.generation,
-        lease_until=from_micros(row.lease_until),
+        lease_until=from_micros(row[0]),
     )
 
 
@@ -130,7 +131,8 @@ def _hold(
 ) -> bool:
     values = _primary(claim.key, claim.partition)
     values |= {"generation": claim.generation, "release": release}
-    return statements.hold(connection, values).rowcount > 0
+    held: int = statements.hold(connection, values).rowcount
+    return held > 0
 
 
 def living(connection: Connection, statements: ClaimStatements) -> list[Claim]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
@@ -54,18 +55,44 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that may write, committed at the end."""
-        with self._turn, self._explained(), self.engine.begin() as connection:
+        with (
+            self._turn,
+            self._explained(),
+            self.engine.begin() as connection,
+            self._noticed(connection),
+        ):
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One transaction that only reads and never waits for a writer."""
-        with self._turn, self._explained(), self._reading.connect() as connection:
+        # begun here: a prepared statement would not begin it
+        with (
+            self._turn,
+            self._explained(),
+            self._reading.begin() as connection,
+            self._noticed(connection),
+        ):
             yield connection
 
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
+
+    @contextmanager
+    def _noticed(self, connection: Connection) -> Iterator[None]:
+        """What the driver itself raises, of a prepared statement, as SQLAlchemy would treat it."""
+        driver: Any = self.engine.dialect.dbapi
+        try:
+            yield
+        except (driver.OperationalError, driver.InterfaceError) as error:
+            if self.engine.dialect.is_disconnect(error, connection.connection, None):
+                connection.invalidate(error)
+            raise self._unreachable(error) from error
+        except driver.DatabaseError as error:
+            if type(error) is driver.DatabaseError:
+                raise self._unreachable(error) from error
+            raise
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -74,12 +101,15 @@ class Database:
         except DBAPIError as error:
             is_broken = isinstance(error, sa.exc.OperationalError) or type(error) is DatabaseError
             if error.connection_invalidated or is_broken:
-                raise StoreUnreachableError(
-                    f"The store {self.shown_url} did not answer: {_first_line(error)}. Nothing was "
-                    "recorded. See that it runs and that BRIDGE_STORE or [tool.bridge] store "
-                    "names it, then try again."
-                ) from error
+                raise self._unreachable(error.orig) from error
             raise
+
+    def _unreachable(self, error: BaseException | None) -> StoreUnreachableError:
+        return StoreUnreachableError(
+            f"The store {self.shown_url} did not answer: {_first_line(error)}. Nothing was "
+            "recorded. See that it runs and that BRIDGE_STORE or [tool.bridge] store "
+            "names it, then try again."
+        )
 
     def _create_or_upgrade(self) -> None:
         with self.read() as connection:
@@ -200,6 +230,6 @@ def _upgrade(connection: Connection) -> None:
     upgrade(connection)
 
 
-def _first_line(error: DBAPIError) -> str:
-    text = str(error.orig).strip()
+def _first_line(error: BaseException | None) -> str:
+    text = str(error).strip()
     return text.splitlines()[0] if text else type(error).__name__

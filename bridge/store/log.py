@@ -275,9 +275,9 @@ def data_states(
     named = {str(key): key for key in keys}
     if len(named) <= _MOST_BY_NAME:
         values = {f"key_{number}": name for number, name in enumerate(named)}
-        rows = statements.data_of(len(named))(connection, values).all()
+        rows = statements.data_of(len(named))(connection, values).fetchall()
     else:
-        rows = [row for row in statements.all_data(connection, {}).all() if row[0] in named]
+        rows = [row for row in statements.all_data(connection, {}) if row[0] in named]
     return {named[row[0]]: _data_state(row) for row in rows}
 
 

@@ -100,9 +100,9 @@ def summaries(
     if not named:
         return {}
     if len(named) == 1:
-        rows: Any = statements.one(connection, {"key": next(iter(named))}).all()
+        rows: Any = statements.one(connection, {"key": next(iter(named))}).fetchall()
     else:
-        rows = statements.all(connection, {}).all()
+        rows = statements.all(connection, {}).fetchall()
     texts: dict[str, tuple[str, str, str]] = {}
     changed: dict[str, dict[int, list[str]]] = {name: {} for name in named}
     for name, state, *found in rows:
@@ -123,7 +123,7 @@ def summarise(
 ) -> None:
     """Write the texts that `merge` makes of what is known, and forget what has changed."""
     values = {"key": str(key)}
-    if statements.lock is not None and statements.lock(connection, values).first() is None:
+    if statements.lock is not None and statements.lock.first(connection, values) is None:
         return
     known = summaries(connection, statements, {key: cut})[key]
     materialized, failed = merge(known)
@@ -136,7 +136,7 @@ def unsummarised_counts(
     connection: Connection, statements: SummaryStatements
 ) -> dict[AssetKey, int]:
     """How many partitions of each asset no summary knows."""
-    rows: Any = statements.count(connection, {}).all()
+    rows: Any = statements.count(connection, {}).fetchall()
     return {AssetKey.parse(key): count for key, count in rows}
 
 
@@ -152,5 +152,5 @@ def _summary(
         return PartitionSummary("", "", changed) if changed else NOTHING
     if texts[0] == cut:
         return PartitionSummary(texts[1], texts[2], changed)
-    rows: Any = statements.anew(connection, {"key": str(key)}).all()
+    rows: Any = statements.anew(connection, {"key": str(key)}).fetchall()
     return PartitionSummary("", "", {state: json.loads(names) for state, names in rows})

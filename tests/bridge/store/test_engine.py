@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bridge.errors import ConfigError, StoreUnreachableError
+from bridge.events import AssetEvent
+from bridge.keys import AssetKey
 from bridge.store import open_store
 from bridge.store.engine import Database
+from bridge.store.prepared import Prepared
+
+FACT = AssetEvent(
+    kind="materialization",
+    key=AssetKey("orders"),
+    happened_at=datetime(2024, 3, 1, tzinfo=timezone.utc),
+    source="test:1",
+)
+_PG = "postgresql"
 
 
 def test_an_unreachable_postgresql_is_named_with_a_hint_and_without_its_password() -> None:
@@ -123,3 +137,42 @@ def test_the_shown_url_hides_the_password_and_opens_nothing_else(tmp_path: Path)
 
     assert store.url == f"sqlite:///{tmp_path}/bridge.db"
     store.close()
+
+
+def test_a_statement_that_the_database_refuses_halfway_leaves_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/bridge.db"
+    store = open_store(url)
+    other = sqlite3.connect(tmp_path / "bridge.db")
+    other.execute("DROP TABLE bridge_asset_state")
+
+    with pytest.raises(StoreUnreachableError, match="no such table: bridge_asset_state"):
+        store.record([FACT])
+    assert other.execute("SELECT count(*) FROM bridge_event").fetchone() == (0,)
+    other.close()
+    store.close()
+
+
+@pytest.mark.postgres
+def test_a_connection_that_is_cut_is_an_unreachable_store_and_the_next_one_serves(
+    clean_postgres_url: str,
+) -> None:
+    database = Database(clean_postgres_url)
+    insert = Prepared(sa.text("INSERT INTO bridge_cursor (name, value) VALUES (:a, :a)"), _PG)
+    cut = sa.text("SELECT pg_terminate_backend(:pid)")
+
+    def write_while_cut_off() -> None:
+        with database.write() as connection:
+            insert(connection, {"a": "first"})
+            pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+            with database.write() as other:
+                other.execute(cut, {"pid": pid})
+            insert(connection, {"a": "second"})
+
+    with pytest.raises(StoreUnreachableError, match="did not answer"):
+        write_while_cut_off()
+    with database.write() as connection:
+        insert(connection, {"a": "third"})
+    with database.read() as connection:
+        rows = Prepared(sa.text("SELECT name FROM bridge_cursor"), _PG)(connection, {}).fetchall()
+    assert rows == [("third",)]
+    database.close()
