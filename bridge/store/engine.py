@@ -17,6 +17,7 @@ from bridge.errors import ConfigError, StoreUnreachableError, StoreVersionError
 from bridge.store import schema
 
 _BUSY_S = 60
+_CACHE_KB = 16_000  # holds what thousands of facts touch in one transaction; taken as it is needed
 _NETWORK_FILE_SYSTEMS = {
     "nfs",
     "nfs4",
@@ -183,6 +184,7 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
         cursor.close()
 
     @sa.event.listens_for(engine, "begin")

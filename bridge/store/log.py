@@ -13,47 +13,39 @@ from sqlalchemy.engine import Connection
 from bridge.events import AssetEvent, CheckOutcome, EventKind, RecordedEvent
 from bridge.keys import AssetKey
 from bridge.store import schema
-from bridge.store.prepared import Prepared, insert_if_unknown, upsert
+from bridge.store.newest import (
+    ACTIVITY,
+    ASSET_COLUMNS,
+    CARRIED,
+    CHECK_COLUMNS,
+    CHECKED,
+    MADE,
+    MATERIALIZED_FACTS,
+    OBSERVED,
+    OBSERVED_AT,
+    PARTITION_ACTIVITY,
+    PARTITION_COLUMNS,
+    newest,
+)
+from bridge.store.prepared import InsertUnknown, Prepared, upsert
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
-from bridge.store.summaries import FAILED, MATERIALIZED
 from bridge.store.times import from_micros, optional_time, to_micros
 
-_CARRIED = ("code_version", "data_version", "duration_s", "row_count", "output_type")
-_ACTIVITY = ("activity_at", "activity", "activity_source", "activity_partition", "message")
-_MATERIALIZED = (
-    "materialized_at",
-    "materialized_source",
-    "materialized_partition",
-    *_CARRIED,
-    "metadata",
-    "input_versions",
-)
-_MADE = ("materialized_at", "duration_s", "code_version", "data_version", "input_versions")
-_OBSERVED = ("observed_version_at", "observed_version")
-_SHOWN = (*_ACTIVITY, *_MATERIALIZED[:-1])  # what was read has `data_states`
-_PARTITION_ACTIVITY = ("activity_at", "activity", "source")
+_SHOWN = (*ACTIVITY, *MATERIALIZED_FACTS[:-1])  # what was read has `data_states`
 _MOST_BY_NAME = 500  # beyond, all are read: databases limit how many names a statement may hold
 _decode = json.JSONDecoder().raw_decode  # what we wrote: no space around, half the time of `loads`
-_NEWS: dict[EventKind, int] = {"materialization": MATERIALIZED, "failure": FAILED}
-_CHECKED = ("happened_at", "passed", "severity", "blocking", "message")
 # What summaries of partitions must learn: a state (`summaries.STATES`), or what was to be learned
 # already where this changes nothing. Of one instant, what is told last counts, as in `upsert`.
-_MARK_MATERIALIZED = """CASE
-  WHEN bridge_partition_state.activity = 'failure'
-    AND bridge_partition_state.activity_at > excluded.activity_at
-  THEN CASE WHEN bridge_partition_state.materialized_at IS NULL THEN 3
-    ELSE bridge_partition_state.unsummarised END
-  WHEN bridge_partition_state.activity <> 'failure'
-    AND bridge_partition_state.materialized_at IS NOT NULL
-  THEN bridge_partition_state.unsummarised
-  ELSE 1 END"""
-_MARK_ACTIVITY = """CASE
-  WHEN bridge_partition_state.activity_at > excluded.activity_at
-    OR (bridge_partition_state.activity = 'failure') = (excluded.activity = 'failure')
-  THEN bridge_partition_state.unsummarised
-  ELSE CASE WHEN bridge_partition_state.materialized_at IS NULL THEN 0 ELSE 1 END
-    + CASE WHEN excluded.activity = 'failure' THEN 2 ELSE 0 END
-  END"""
+_MARK = """CASE
+  WHEN (bridge_partition_state.materialized_at IS NULL AND excluded.materialized_at IS NOT NULL)
+    OR (bridge_partition_state.activity_at <= excluded.activity_at
+      AND (bridge_partition_state.activity = 'failure') <> (excluded.activity = 'failure'))
+  THEN CASE WHEN bridge_partition_state.materialized_at IS NULL
+      AND excluded.materialized_at IS NULL THEN 0 ELSE 1 END
+    + CASE WHEN 'failure' = CASE
+      WHEN bridge_partition_state.activity_at <= excluded.activity_at THEN excluded.activity
+      ELSE bridge_partition_state.activity END THEN 2 ELSE 0 END
+  ELSE bridge_partition_state.unsummarised END"""
 
 
 class LogStatements:
@@ -61,37 +53,22 @@ class LogStatements:
 
     def __init__(self, dialect: str) -> None:
         columns = tuple(column.name for column in schema.event.c if column.name != "sequence")
-        self.event = insert_if_unknown(schema.event, dialect, columns)
-        asset, partition = schema.asset_state, schema.partition_state
-        self.activity = upsert(asset, dialect, ("key", *_ACTIVITY), _ACTIVITY)
-        self.materialized = upsert(
-            asset, dialect, ("key", *_ACTIVITY, *_MATERIALIZED), _ACTIVITY, _MATERIALIZED
+        self.events = InsertUnknown(schema.event, dialect, columns)
+        asset = schema.asset_state
+        self.asset = upsert(
+            asset, dialect, ASSET_COLUMNS, ACTIVITY, MATERIALIZED_FACTS, OBSERVED_AT, OBSERVED
         )
-        self.observed = upsert(asset, dialect, ("key", "observed_at"), ("observed_at",))
-        self.observed_version = upsert(
-            asset, dialect, ("key", "observed_at", *_OBSERVED), ("observed_at",), _OBSERVED
-        )
-        primary = ("key", "partition", "unsummarised")
-        self.partition_activity = upsert(
-            partition,
+        self.partition = upsert(
+            schema.partition_state,
             dialect,
-            (*primary, *_PARTITION_ACTIVITY),
-            _PARTITION_ACTIVITY,
-            derived={"unsummarised": sa.text(_MARK_ACTIVITY)},
+            PARTITION_COLUMNS,
+            PARTITION_ACTIVITY,
+            MADE,
+            derived={"unsummarised": sa.text(_MARK)},
         )
-        self.partition_materialized = upsert(
-            partition,
-            dialect,
-            (*primary, *_PARTITION_ACTIVITY, *_MADE),
-            _PARTITION_ACTIVITY,
-            _MADE,
-            derived={"unsummarised": sa.text(_MARK_MATERIALIZED)},
-        )
-        self.check = upsert(
-            schema.check_state, dialect, ("key", "name", "partition", *_CHECKED), _CHECKED
-        )
+        self.check = upsert(schema.check_state, dialect, CHECK_COLUMNS, CHECKED)
         self._dialect = dialect
-        self._data: Any = sa.select(*(asset.c[name] for name in ("key", *_MADE, *_OBSERVED)))
+        self._data: Any = sa.select(*(asset.c[name] for name in ("key", *MADE, *OBSERVED)))
         self.all_data = Prepared(self._data, dialect)
         self._data_of: dict[int, Prepared] = {}
 
@@ -107,30 +84,46 @@ class LogStatements:
 def record(
     connection: Connection, statements: LogStatements, events: Iterable[AssetEvent], now: datetime
 ) -> int:
-    """Add facts, bring the latest state up to date, and return how many facts were new.
+    """Add facts, bring the latest state up to date, and return how many facts were new."""
+    return record_rows(connection, statements, event_rows(events, now))
 
-    In one order whatever the order given, so that two writers of the same assets never wait for
-    each other.
+
+def event_rows(events: Iterable[AssetEvent], now: datetime) -> list[dict[str, Any]]:
+    """Facts as rows, each id once, in one order whatever the order given.
+
+    By asset, then as it happened; of one instant, what ended comes after what started. So two
+    writers of the same assets never wait for each other, and the last row of an asset is its news.
     """
-    count, recorded_at = 0, to_micros(now)
-    todo = list(events)
-    if len(todo) > 1:
-        todo.sort(key=_turn)
-    for event in todo:
-        row = _row(event, recorded_at)
-        if statements.event(connection, row).rowcount > 0:
-            count += 1
-            _update_state(connection, statements, event.kind, row)
-    return count
+    recorded_at = to_micros(now)
+    rows = [_row(event, recorded_at) for event in events]
+    if len(rows) > 1:
+        rows.sort(key=_turn)
+        once: dict[str, dict[str, Any]] = {}
+        for row in rows:
+            once.setdefault(row["id"], row)
+        rows = list(once.values())
+    return rows
 
 
-def _turn(event: AssetEvent) -> tuple[str, datetime, bool, str]:
-    """By asset, then as it happened; of one instant, what ended comes after what started."""
-    return str(event.key), event.happened_at, event.kind != "started", event.id
+def record_rows(
+    connection: Connection, statements: LogStatements, rows: Sequence[dict[str, Any]]
+) -> int:
+    """Add rows that `event_rows` made; facts first, then states, so that writers take turns."""
+    new = statements.events(connection, rows) if rows else ()
+    if new:
+        latest = newest(new)
+        statements.asset.many(connection, latest.assets)
+        statements.partition.many(connection, latest.partitions)
+        statements.check.many(connection, latest.checks)
+    return len(new)
+
+
+def _turn(row: dict[str, Any]) -> tuple[str, int, bool, str]:
+    return row["key"], row["happened_at"], row["kind"] != "started", row["id"]
 
 
 def _row(event: AssetEvent, recorded_at: int) -> dict[str, Any]:
-    check = event.check
+    check, read, metadata = event.check, event.input_versions, event.metadata
     return {
         "id": event.id,
         "kind": event.kind,
@@ -140,62 +133,19 @@ def _row(event: AssetEvent, recorded_at: int) -> dict[str, Any]:
         "recorded_at": recorded_at,
         "source": event.source,
         "run_id": event.run_id,
-        **{name: getattr(event, name) for name in _CARRIED},
-        "input_versions": None
-        if event.input_versions is None
-        else json.dumps(dict(event.input_versions)),
+        "code_version": event.code_version,
+        "data_version": event.data_version,
+        "duration_s": event.duration_s,
+        "row_count": event.row_count,
+        "output_type": event.output_type,
+        "input_versions": None if read is None else json.dumps(dict(read)),
         "check_name": check and check.name,
         "passed": check and check.passed,
         "severity": check and check.severity,
         "blocking": check and check.blocking,
         "message": event.message,
-        "metadata": json.dumps(dict(event.metadata)) if event.metadata else None,
+        "metadata": json.dumps(dict(metadata)) if metadata else None,
     }
-
-
-def _update_state(
-    connection: Connection, statements: LogStatements, kind: EventKind, row: dict[str, Any]
-) -> None:
-    key, at, partition = row["key"], row["happened_at"], row["partition"]
-    if kind == "check":
-        values = {name: row[name] for name in _CHECKED}
-        values |= {
-            "key": key,
-            "name": row["check_name"],
-            "partition": partition or schema.WHOLE_ASSET,
-        }
-        statements.check(connection, values)
-        return
-    if kind == "observation":
-        values = {"key": key, "observed_at": at}
-        if row["data_version"] is None:
-            statements.observed(connection, values)
-        else:
-            values |= {"observed_version_at": at, "observed_version": row["data_version"]}
-            statements.observed_version(connection, values)
-        return
-    values = {
-        "key": key,
-        "activity_at": at,
-        "activity": kind,
-        "activity_source": row["source"],
-        "activity_partition": partition,
-        "message": row["message"],
-    }
-    in_partition = {"key": key, "partition": partition, "activity_at": at, "activity": kind}
-    in_partition |= {"source": row["source"], "unsummarised": _NEWS.get(kind)}
-    if kind == "materialization":
-        values |= {"materialized_at": at, "materialized_source": row["source"]}
-        values |= {"materialized_partition": partition, "metadata": row["metadata"]}
-        values |= {name: row[name] for name in (*_CARRIED, "input_versions")}
-        statements.materialized(connection, values)
-        if partition is not None:
-            in_partition |= {name: values[name] for name in _MADE}
-            statements.partition_materialized(connection, in_partition)
-        return
-    statements.activity(connection, values)
-    if partition is not None:
-        statements.partition_activity(connection, in_partition)
 
 
 def events(
@@ -233,7 +183,7 @@ def _recorded(row: Any) -> RecordedEvent:
         happened_at=from_micros(row["happened_at"]),
         source=row["source"],
         run_id=row["run_id"],
-        **{name: row[name] for name in _CARRIED},
+        **{name: row[name] for name in CARRIED},
         input_versions=json.loads(row["input_versions"]) if row["input_versions"] else None,
         check=check,
         message=row["message"],
@@ -286,7 +236,7 @@ def partition_data_states(
 ) -> dict[str, DataState]:
     """The newest data of the given partitions of one asset, or of all."""
     table = schema.partition_state
-    columns: list[Any] = [table.c[name] for name in ("partition", *_MADE)]
+    columns: list[Any] = [table.c[name] for name in ("partition", *MADE)]
     query = sa.select(*columns, sa.null().label("seen_at"), sa.null().label("seen"))
     query = query.where(table.c.key == str(key), table.c.materialized_at.is_not(None))
     if partitions is not None and len(partitions) <= _MOST_BY_NAME:
@@ -300,7 +250,7 @@ def partition_data_states(
 
 
 def _data_state(row: Any) -> DataState:
-    """From the columns after the first: those of `_MADE` and of `_OBSERVED`."""
+    """From the columns after the first: those of `MADE` and of `OBSERVED`."""
     _, at, duration_s, code_version, data_version, read, seen_at, seen = row
     return DataState(
         None if at is None else from_micros(at),

@@ -29,6 +29,9 @@ class Store(KeepsTicks, Protocol):
     ) -> int:
         """Add facts and return how many were new; known ids change nothing.
 
+        Many thousands without a claim are several transactions, so that others can write between;
+        who was interrupted tells all of them again.
+
         With `claim`, raises ClaimLostError, recording nothing, if its generation is no longer the
         newest; with `release`, the claim is given back in the same transaction.
         """

@@ -50,7 +50,13 @@ event = sa.Table(
     sa.Column("metadata", sa.Text),
 )
 sa.Index("bridge_event_by_key", event.c.key, event.c.happened_at)
-sa.Index("bridge_event_by_run", event.c.run_id)
+_IS_OF_A_RUN = event.c.run_id.is_not(None)
+sa.Index(
+    "bridge_event_by_run",
+    event.c.run_id,
+    sqlite_where=_IS_OF_A_RUN,
+    postgresql_where=_IS_OF_A_RUN,
+)
 
 asset_state = sa.Table(
     "bridge_asset_state",
@@ -91,6 +97,7 @@ partition_state = sa.Table(
     sa.Column("input_versions", sa.Text),
     # What the summary does not know yet of it, one of `summaries.STATES`; NULL where it knows all.
     sa.Column("unsummarised", sa.SmallInteger),
+    sqlite_with_rowid=False,  # its rows are found by their primary key only: one tree, not two
 )
 _IS_UNSUMMARISED = partition_state.c.unsummarised.is_not(None)
 sa.Index(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import uuid
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -32,6 +33,17 @@ PLAIN = st.recursive(
 
 def test_the_id_of_a_fact_never_changes() -> None:
     assert FACT.id == "2db5b10149ea5a8fbd9e3a4724e28dba"
+
+
+@given(st.text(), st.lists(st.text(), min_size=1), st.none() | st.text())
+def test_the_id_is_a_uuid_of_its_parts_as_json(
+    source: str, path: list[str], partition: str | None
+) -> None:
+    fact = replace(FACT, source=source, key=AssetKey(path), partition=partition)
+
+    name = json.dumps([source, path, partition, "materialization", None])
+    namespace = uuid.UUID("8b2f5d1e-6a3c-5f0e-9d47-0c1b2a3d4e5f")
+    assert fact.id == uuid.uuid5(namespace, name).hex
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from bridge.events import AssetEvent, CheckOutcome
 from bridge.keys import AssetKey
+from bridge.materialized import partition_sets
+from bridge.partitions import DailyPartitionsDefinition
 from bridge.store import Store, open_store
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
+DAYS = DailyPartitionsDefinition("2024-03-01", end_offset=2)
 ORDERS = AssetKey("orders")
 
 
@@ -145,6 +148,7 @@ def histories(draw: st.DrawFn) -> list[AssetEvent]:
                 source=f"test:{minute}",
                 partition=draw(st.sampled_from([None, "2024-03-01", "2024-03-02"])),
                 row_count=draw(st.none() | st.integers(0, 100)),
+                data_version=draw(st.none() | st.sampled_from("ab")),
                 check=outcome,
             )
         )
@@ -152,7 +156,14 @@ def histories(draw: st.DrawFn) -> list[AssetEvent]:
 
 
 def everything(store: Store) -> Any:
-    return store.asset_states(), store.partition_states(ORDERS), store.check_states()
+    return (
+        store.asset_states(),
+        store.partition_states(ORDERS),
+        store.check_states(),
+        store.data_states([ORDERS]),
+        store.partition_data_states(ORDERS),
+        partition_sets(store, {ORDERS: DAYS}, NOON),
+    )
 
 
 @settings(max_examples=60)
@@ -172,3 +183,28 @@ def test_events_in_any_order_and_grouping_give_the_same_latest_state(
     assert everything(one) == everything(other)
     one.close()
     other.close()
+
+
+@settings(max_examples=60)
+@given(history=histories())
+def test_facts_told_one_by_one_and_all_at_once_give_the_same_latest_state(
+    history: list[AssetEvent],
+) -> None:
+    one, other = open_store("sqlite://"), open_store("sqlite://")
+
+    for event in history:
+        one.record([event])
+    assert other.record([*history, *history]) == len(history)
+
+    assert everything(one) == everything(other)
+    one.close()
+    other.close()
+
+
+def test_many_thousand_facts_are_all_there_and_told_twice_change_nothing(store: Store) -> None:
+    facts = [fact(partition=f"p{number}", source=f"test:{number}") for number in range(9000)]
+
+    assert store.record([*facts[:10], *facts]) == 9000
+    assert store.record([*facts, fact(source="test:new")]) == 1
+    assert len(store.partition_states(ORDERS)) == 9000
+    assert store.unsummarised_counts() == {ORDERS: 9000}

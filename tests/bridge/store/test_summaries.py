@@ -43,9 +43,9 @@ def test_changes_are_told_by_what_the_partition_is_now(store: Store) -> None:
             fact("failure", "c", 1),
             fact("started", "d"),
             fact("failure", "e"),
-            fact("started", "e", 1),
         ]
     )
+    store.record([fact("started", "e", 1)])
 
     assert summary(store).changed == {0: ["e"], 1: ["a"], 2: ["b"], 3: ["c"]}
     assert store.unsummarised_counts() == {ORDERS: 4}

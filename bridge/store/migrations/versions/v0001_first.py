@@ -46,7 +46,13 @@ def _facts() -> None:
         sa.Column("metadata", sa.Text),
     )
     op.create_index("bridge_event_by_key", "bridge_event", ["key", "happened_at"])
-    op.create_index("bridge_event_by_run", "bridge_event", ["run_id"])
+    op.create_index(
+        "bridge_event_by_run",
+        "bridge_event",
+        ["run_id"],
+        sqlite_where=sa.text("run_id IS NOT NULL"),
+        postgresql_where=sa.text("run_id IS NOT NULL"),
+    )
 
 
 def _latest_state() -> None:
@@ -85,6 +91,7 @@ def _latest_state() -> None:
         sa.Column("data_version", sa.Text),
         sa.Column("input_versions", sa.Text),
         sa.Column("unsummarised", sa.SmallInteger),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "bridge_partition_unsummarised",
