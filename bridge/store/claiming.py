@@ -131,8 +131,7 @@ def _hold(
 ) -> bool:
     values = _primary(claim.key, claim.partition)
     values |= {"generation": claim.generation, "release": release}
-    held: int = statements.hold(connection, values).rowcount
-    return held > 0
+    return statements.hold(connection, values).rowcount > 0
 
 
 def living(connection: Connection, statements: ClaimStatements) -> list[Claim]:

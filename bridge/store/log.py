@@ -227,7 +227,7 @@ def data_states(
         values = {f"key_{number}": name for number, name in enumerate(named)}
         rows = statements.data_of(len(named))(connection, values).fetchall()
     else:
-        rows = [row for row in statements.all_data(connection, {}) if row[0] in named]
+        rows = [row for row in statements.all_data(connection, {}).fetchall() if row[0] in named]
     return {named[row[0]]: _data_state(row) for row in rows}
 
 

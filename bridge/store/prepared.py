@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,6 +19,19 @@ _DIALECTS: dict[str, Any] = {
     "postgresql": postgresql.dialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]
 }
 _VALUES = re.compile(r"\bVALUES (\([^()]*(?:\(\w+\)s[^()]*)*\))")
+
+
+class Answer(Protocol):
+    """The driver's cursor after a statement."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were changed."""
+        ...
+
+    def fetchall(self) -> Sequence[Any]:
+        """All rows, as tuples."""
+        ...
 
 
 class Prepared:
@@ -35,22 +48,22 @@ class Prepared:
         # psycopg2 would send row after row; one statement with all of them is what is quick there
         self._of_rows = _VALUES.search(self.sql) if dialect == "postgresql" else None
 
-    def __call__(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+    def __call__(self, connection: Connection, values: Mapping[str, Any]) -> Answer:
         """Run it in the connection's transaction, which has begun; the driver's own cursor.
 
         Values go to the driver, and its rows and errors come back, as they are.
         """
         cursor = connection.connection.cursor()
         cursor.execute(self.sql, values if self._in_order is None else self._in_order(values))
-        return cursor
+        return cast("Answer", cursor)
 
-    def many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Any:
+    def many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Answer:
         """As for one, for each of these rows, of which an upsert may change none twice."""
         if len(rows) == 1:
             return self(connection, rows[0])
-        cursor = connection.connection.cursor()
+        cursor: Any = connection.connection.cursor()
         if not rows:
-            return cursor
+            return cast("Answer", cursor)
         if self._in_order is not None:
             cursor.executemany(self.sql, list(map(self._in_order, rows)))
         elif self._of_rows is not None:
@@ -58,7 +71,7 @@ class Prepared:
             written = [cursor.mogrify(self._of_rows[1], row) for row in rows]
             around = self.sql[:start].encode(), self.sql[end:].encode()
             cursor.execute(b",".join(written).join(around))
-        return cursor
+        return cast("Answer", cursor)
 
     def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """Its only row, None where it has none; the cursor is done with then."""
