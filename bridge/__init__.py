@@ -94,6 +94,10 @@ if TYPE_CHECKING:
         materialize,
         observe,
     )
+    from bridge.executors import (
+        in_process_executor,
+        multiprocess_executor,
+    )
     from bridge.formats import (
         BytesFormat,
         Format,
@@ -252,6 +256,10 @@ _MODULES = {
         "build_resources",
         "materialize",
         "observe",
+    ),
+    "executors": (
+        "in_process_executor",
+        "multiprocess_executor",
     ),
     "formats": (
         "BytesFormat",
@@ -426,12 +434,14 @@ __all__ = [
     "build_schedule_from_partitioned_job",
     "build_sensor_context",
     "define_asset_job",
+    "in_process_executor",
     "load_asset_checks_from_modules",
     "load_assets_from_modules",
     "materialize",
     "multi_asset",
     "multi_asset_check",
     "multi_asset_sensor",
+    "multiprocess_executor",
     "observable_source_asset",
     "observe",
     "run_failure_sensor",

@@ -13,6 +13,7 @@ from bridge.definitions import require_resources
 from bridge.errors import ExecutionError, SelectionError
 from bridge.execution.plan import Plan, Step, plan
 from bridge.execution.run import RunResult, run_plan
+from bridge.executors import Executor, in_process_executor
 from bridge.graph import AssetGraph
 from bridge.io import FilesystemIOManager
 from bridge.store import Store, open_store
@@ -27,8 +28,9 @@ def materialize(
     run_config: Mapping[str, Any] | None = None,
     store: Store | None = None,
     raise_on_error: bool = True,
+    executor: Executor = in_process_executor,
 ) -> RunResult:
-    """Materialize these assets, with their checks, in this process: for tests and scripts.
+    """Materialize these assets, with their checks, for tests and scripts: here, or in workers.
 
     Without `store`, everything is kept in memory and in a temporary folder, and gone afterwards.
     `run_config` gives a function's name the values of its `config`. Raises ExecutionError on the
@@ -38,7 +40,9 @@ def materialize(
     if store is not None:
         graph = with_known_partitions(graph, store)
     todo = plan(graph, list(graph.nodes), partition=partition_key, now=datetime.now(timezone.utc))
-    return _run_here(todo, resources, run_config, store, raise_on_error=raise_on_error)
+    return _run_here(
+        todo, resources, run_config, store, raise_on_error=raise_on_error, executor=executor
+    )
 
 
 def observe(
@@ -87,12 +91,14 @@ def _run_here(
     store: Store | None,
     *,
     raise_on_error: bool,
+    executor: Executor = in_process_executor,
 ) -> RunResult:
     with tempfile.TemporaryDirectory(prefix="bridge-") as folder:
         given = {IO_MANAGER: FilesystemIOManager(folder), **(resources or {})}
-        here = store or open_store("sqlite://")
+        in_file = "" if executor.name == "in_process" else f"/{folder}/bridge.db"
+        here = store or open_store(f"sqlite://{in_file}")
         try:
-            result = run_plan(todo, here, given, run_config=run_config)
+            result = run_plan(todo, here, given, run_config=run_config, executor=executor)
         finally:
             if store is None:
                 here.close()

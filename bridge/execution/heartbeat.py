@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from types import TracebackType
 
 from bridge.errors import BridgeError, ClaimLostError
@@ -13,15 +15,26 @@ log = logging.getLogger(__name__)
 
 LEASE_S = 60.0
 _BEATS_A_LEASE = 3
+_ASKED_EVERY_S = 1.0  # how soon a run hears that it is to end
+_ASKED_AGAIN_S = 5.0  # where the function went on nevertheless
 
 
 class Heartbeat:
     """Renews what it holds every third of a lease, as a context manager.
 
-    Starts its thread at the first claim.
+    Starts its thread at the first claim, or when told. `on_cancel` is called, from that thread,
+    when somebody wants the run to end, and again as long as it does not.
     """
 
-    def __init__(self, store: Store, run_id: str | None = None, lease_s: float = LEASE_S) -> None:
+    def __init__(
+        self,
+        store: Store,
+        run_id: str | None = None,
+        lease_s: float = LEASE_S,
+        on_cancel: Callable[[], None] | None = None,
+    ) -> None:
+        self._on_cancel = on_cancel
+        self._ask_after = 0.0
         self._store = store
         self._run_id = run_id
         self._lease_s = lease_s
@@ -47,6 +60,10 @@ class Heartbeat:
         """Keep this claim alive from now on."""
         self._held[claim.key, claim.partition] = claim
         self._lost.discard((claim.key, claim.partition))
+        self.start()
+
+    def start(self) -> None:
+        """Begin to beat, if it does not yet."""
         if self._thread.ident is None:
             self._thread.start()
 
@@ -61,11 +78,32 @@ class Heartbeat:
         self._store.renew(claim, self._lease_s)
 
     def _beat(self) -> None:
-        while not self._stop.wait(self._lease_s / _BEATS_A_LEASE):
+        pause_s = self._lease_s / _BEATS_A_LEASE
+        next_beat = time.monotonic() + pause_s
+        asks = self._run_id is not None and self._on_cancel is not None
+        while not self._stop.wait(min(pause_s, _ASKED_EVERY_S) if asks else pause_s):
+            if asks:
+                self._ask()
+            if time.monotonic() < next_beat:
+                continue
+            next_beat = time.monotonic() + pause_s
             for claim in list(self._held.values()):
                 self._renew(claim)
             if self._run_id is not None:
                 self._renew_run(self._run_id)
+
+    def _ask(self) -> None:
+        """Hear whether the run is to end; where it does not, after a while once more."""
+        if self._run_id is None or self._on_cancel is None or time.monotonic() < self._ask_after:
+            return
+        try:
+            wanted = self._store.is_cancel_requested(self._run_id)
+        except BridgeError as error:
+            log.warning("run %s could not ask whether to go on: %s", self._run_id, error)
+            return
+        if wanted and not self._stop.is_set():
+            self._ask_after = time.monotonic() + _ASKED_AGAIN_S
+            self._on_cancel()
 
     def _renew(self, claim: Claim) -> None:
         try:

@@ -15,11 +15,14 @@ from typing import Any, Literal, TypeAlias
 from bridge.errors import BridgeError
 from bridge.events import AssetEvent, CheckOutcome
 from bridge.execution.heartbeat import Heartbeat
+from bridge.execution.interrupts import RunCanceled
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.store import Store
 
-StepStatus: TypeAlias = Literal["succeeded", "failed", "refused", "skipped", "omitted", "checked"]
+StepStatus: TypeAlias = Literal[
+    "succeeded", "failed", "canceled", "refused", "skipped", "omitted", "checked"
+]
 _PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
 
 
@@ -62,6 +65,14 @@ class LogLine:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class StepOutput:
+    """What a step printed, shortened where it was much."""
+
+    stdout: str = ""
+    stderr: str = ""
+
+
 class StepLog(logging.Logger):
     """The `context.log` of one call: keeps its lines, and hands on what `parent` wants to hear."""
 
@@ -83,8 +94,9 @@ class StepResult:
     """How a step ended for one asset. A failed blocking check leaves it `succeeded`, but
     `stops_downstream`.
 
-    `omitted`: its function left it out, as it may; `checked`: it was only checked. `event` is what
-    was recorded of it, `cause` the asset for which it was skipped, `log` what the whole call said.
+    `omitted`: its function left it out, as it may; `canceled`: the run was, while it computed;
+    `checked`: it was only checked. `event` is what was recorded of it, `cause` the asset for which
+    it was skipped, `log` what the whole call said.
     """
 
     key: AssetKey
@@ -109,15 +121,25 @@ class StepResult:
     def is_failure(self) -> bool:
         """Whether the run that holds this step has failed."""
         return (
-            self.status in ("failed", "refused")
+            self.status in ("failed", "canceled", "refused")
             or any(c.raised for c in self.checks)
             or (self.status in ("succeeded", "checked") and self.stops_downstream)
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a whole call ended: one result an asset, what it printed, and when it was under way."""
+
+    results: tuple[StepResult, ...]
+    began_at: datetime
+    ended_at: datetime
+    output: StepOutput | None = None
+
+
 def first_line(error: BaseException) -> str:
     """What an error says, with where in the user's code it was raised."""
-    if isinstance(error, BridgeError):
+    if isinstance(error, (BridgeError, RunCanceled)):
         return str(error)
     text = str(error).strip()
     frames = _user_frames(error)

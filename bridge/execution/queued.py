@@ -44,7 +44,7 @@ def execute_queued(
         graph = here.graph()
     except BaseException as error:
         said = str(error) if isinstance(error, BridgeError) else type(error).__name__
-        finish(store, run, success=False, message=said)
+        finish(store, run, "failed", said)
         raise
     return execute_run(run, graph, store, resources_of(here, storage))
 

@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
 from bridge.errors import BridgeError
 from bridge.events import PlainValue
+from bridge.execution.assignment import Assignment
 from bridge.execution.heartbeat import Heartbeat
-from bridge.execution.lifetime import live_resources, needed_resources, require_environment
-from bridge.execution.outcome import StepResult, Writer
-from bridge.execution.plan import Plan, Step, plan
+from bridge.execution.in_process import InProcess
+from bridge.execution.interrupts import Interruption
+from bridge.execution.lifetime import needed_resources, require_environment
+from bridge.execution.outcome import StepResult
+from bridge.execution.plan import Plan, plan
+from bridge.execution.pool import opened_pool, require_shareable
 from bridge.execution.process import this_process
-from bridge.execution.schedule import Schedule
-from bridge.execution.step import execute_call
+from bridge.execution.runner import Observer, Runner, Workers, unheard
 from bridge.execution.values import config_of
+from bridge.executors import Executor, in_process_executor
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.materialized import keep_summaries
-from bridge.runs import Run, new_run_id
+from bridge.runs import Run, RunStatus, new_run_id
 from bridge.store import Store
 from bridge.store.known import with_known_partitions
-
-Observer = Callable[[Step, "StepResult | None"], None]
-
-
-def _unheard(_step: Step, _result: StepResult | None) -> None:
-    """What happens when nobody listens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +37,12 @@ class RunResult:
 
     run_id: str
     steps: tuple[StepResult, ...]
+    canceled: bool = False
 
     @property
     def success(self) -> bool:
         """Whether everything was computed and no blocking check failed."""
-        return not any(step.is_failure for step in self.steps)
+        return not self.canceled and not any(step.is_failure for step in self.steps)
 
     def materialized(self) -> list[AssetKey]:
         """The assets that were computed, each once."""
@@ -55,21 +55,24 @@ def run_plan(
     resources: Mapping[str, Any],
     *,
     selection: str = "",
-    observe: Observer = _unheard,
+    observe: Observer = unheard,
     run_config: Mapping[str, Any] | None = None,
+    executor: Executor = in_process_executor,
 ) -> RunResult:
-    """Run all steps of a plan here, as a new run.
+    """Run all steps of a plan, as a new run, here or in workers of this process.
 
     `observe` hears of each as it begins (None) and, for each of its assets, as it ends.
     `run_config` gives a function's name the values of its `config`; raises ConfigError, before
     anything runs, where they do not fit, or where a resource takes an environment variable that is
-    not set.
+    not set. KeyboardInterrupt and SIGTERM end it as canceled and are raised; who cancels it from
+    outside gets a result that says so.
     """
     given = run_config or {}
-    _require_settings(todo, resources, given)
+    new_id = new_run_id()
+    work = _assignment(new_id, todo, store, resources, given, executor)
     now = datetime.now(timezone.utc)
     run = Run(
-        id=new_run_id(),
+        id=new_id,
         status="running",
         created_at=now,
         started_at=now,
@@ -78,7 +81,7 @@ def run_plan(
         process=this_process(),
     )
     store.start_run(run)
-    return _carry_out(run, todo, store, resources, given, observe)
+    return _carry_out(run, work, executor, observe)
 
 
 def execute_run(
@@ -87,19 +90,20 @@ def execute_run(
     store: Store,
     resources: Mapping[str, Any],
     *,
-    observe: Observer = _unheard,
+    observe: Observer = unheard,
+    executor: Executor = in_process_executor,
 ) -> RunResult:
-    """Do here what a run is to compute that is in the store and has begun (`store.begin_run`).
+    """Do what a run is to compute that is in the store and has begun (`store.begin_run`).
 
     A target that cannot be planned any more ends it as failed; that error is raised.
     """
     try:
         todo = planned(run, graph, store, datetime.now(timezone.utc))
-        _require_settings(todo, resources, run.target.run_config)
+        work = _assignment(run.id, todo, store, resources, run.target.run_config, executor)
     except BridgeError as error:
-        finish(store, run, success=False, message=str(error))
+        finish(store, run, "failed", str(error))
         raise
-    return _carry_out(run, todo, store, resources, run.target.run_config, observe)
+    return _carry_out(run, work, executor, observe)
 
 
 def planned(run: Run, graph: AssetGraph, store: Store, now: datetime) -> Plan:
@@ -114,70 +118,86 @@ def planned(run: Run, graph: AssetGraph, store: Store, now: datetime) -> Plan:
     )
 
 
-def finish(store: Store, run: Run, *, success: bool, message: str | None) -> None:
+def finish(store: Store, run: Run, status: RunStatus, message: str | None) -> None:
     """Note how a run ended."""
-    ended = replace(
-        run,
-        status="succeeded" if success else "failed",
-        ended_at=datetime.now(timezone.utc),
-        message=message,
-    )
-    store.finish_run(ended)
+    ended_at = datetime.now(timezone.utc)
+    store.finish_run(replace(run, status=status, ended_at=ended_at, message=message))
 
 
-def _carry_out(
-    run: Run,
+def _carry_out(run: Run, work: Assignment, executor: Executor, observe: Observer) -> RunResult:
+    """All steps of a run that has begun; whatever happens, the store is told how it ended."""
+    interruption, canceled = Interruption(), False
+    try:
+        with interruption.heard(), _workers(work, executor, interruption) as workers:
+            runner = Runner(work.todo, workers, interruption, observe)
+            try:
+                runner.run()
+            except KeyboardInterrupt as error:
+                runner.cancel(_why(error))
+                if not interruption.requested:
+                    raise
+                canceled = True
+    except KeyboardInterrupt as error:
+        finish(work.store, run, "canceled", _why(error))
+        raise
+    except BaseException as error:
+        finish(work.store, run, "failed", f"interrupted by {type(error).__name__}")
+        raise
+    result = RunResult(run_id=run.id, steps=runner.results, canceled=canceled)
+    if canceled:
+        finish(work.store, run, "canceled", interruption.why)
+    else:
+        finish(work.store, run, "succeeded" if result.success else "failed", None)
+    if any(step.partition is not None for step in work.todo.steps):
+        keep_summaries(work.store, work.todo.graph.partitioned(), datetime.now(timezone.utc))
+    return result
+
+
+def _why(error: KeyboardInterrupt) -> str:
+    return str(error) or "interrupted"
+
+
+@contextmanager
+def _workers(
+    work: Assignment, executor: Executor, interruption: Interruption
+) -> Generator[Workers, None, None]:
+    """Who computes the steps, with a heartbeat that begins after processes were forked."""
+    with (
+        Heartbeat(work.store, work.run_id, on_cancel=interruption.request) as heartbeat,
+        work.writer(work.store, heartbeat) as writer,
+    ):
+        if executor.name == "in_process":
+            heartbeat.start()
+            yield InProcess(writer, interruption)
+            return
+        with opened_pool(work, writer, executor.workers) as pool:
+            heartbeat.start()
+            yield pool
+
+
+def _assignment(
+    run_id: str,
     todo: Plan,
     store: Store,
     resources: Mapping[str, Any],
     run_config: Mapping[str, Any],
-    observe: Observer,
-) -> RunResult:
-    results: list[StepResult] = []
-    try:
-        with Heartbeat(store, run.id) as heartbeat, live_resources(resources, run.id) as live:
-            writer = Writer(
-                store=store,
-                graph=todo.graph,
-                resources=live,
-                owner=f"bridge:{run.id}",
-                source=f"bridge:{run.id}/1",
-                run_id=run.id,
-                heartbeat=heartbeat,
-                run_config=run_config,
-            )
-            _run_steps(Schedule(todo), writer, results, observe)
-    except BaseException as error:
-        finish(store, run, success=False, message=f"interrupted by {type(error).__name__}")
-        raise
-    result = RunResult(run_id=run.id, steps=tuple(results))
-    finish(store, run, success=result.success, message=None)
-    if any(step.partition is not None for step in todo.steps):
-        keep_summaries(store, todo.graph.partitioned(), datetime.now(timezone.utc))
-    return result
-
-
-def _run_steps(
-    schedule: Schedule, writer: Writer, results: list[StepResult], observe: Observer
-) -> None:
-    while (turn := schedule.take()) is not None:
-        ended = turn.skipped
-        if not ended:
-            observe(turn.step, None)
-            ended = execute_call(turn.step, writer)
-            schedule.end(turn, ended)
-        for result in ended:
-            results.append(result)
-            observe(turn.step, result)
-
-
-def _require_settings(
-    todo: Plan, resources: Mapping[str, Any], run_config: Mapping[str, Any]
-) -> None:
+    executor: Executor,
+) -> Assignment:
+    """The work of a run, once all that can be known to be wrong before it begins is right."""
     for step in todo.steps:
         if step.definition is not None and step.definition.arguments.config is not None:
             config_of(step.definition, run_config)
     require_environment(resources, needed_resources(todo.steps, todo.graph))
+    work = Assignment(
+        run_id=run_id,
+        todo=todo,
+        store=store,
+        resources=resources,
+        run_config=run_config,
+    )
+    if executor.name == "multiprocess":
+        require_shareable(work)
+    return work
 
 
 def _plain(run_config: Mapping[str, Any]) -> dict[str, PlainValue]:

@@ -73,9 +73,13 @@ class Schedule:
                 self._omitted.add(result.key)
         self._release(turn.number)
 
-    def not_begun(self) -> list[Step]:
-        """The steps that were neither handed out nor skipped, in order."""
-        return [step for number, step in enumerate(self.steps) if number not in self._begun]
+    def give_up(self, why: str) -> list[Turn]:
+        """Skip the steps that were neither handed out nor skipped, in order."""
+        return [
+            Turn(number, step, skipped(step, why))
+            for number, step in enumerate(self.steps)
+            if number not in self._begun
+        ]
 
     def _release(self, number: int) -> None:
         for waiter in self._edges.waiters.get(number, ()):

@@ -13,7 +13,12 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from bridge.errors import ConfigError, StoreUnreachableError, StoreVersionError
+from bridge.errors import (
+    ConfigError,
+    RefusedError,
+    StoreUnreachableError,
+    StoreVersionError,
+)
 from bridge.store import schema
 
 _BUSY_S = 60
@@ -75,6 +80,24 @@ class Database:
             self._noticed(connection),
         ):
             yield connection
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether it is a database in this process's memory."""
+        return isinstance(self.engine.pool, StaticPool)
+
+    def detach(self) -> None:
+        """Close all connections; SQLite must not be carried through a fork.
+
+        Its locks belong to a process, and the child would believe to hold the parent's.
+        """
+        pool = self.engine.pool
+        if isinstance(pool, QueuePool) and pool.checkedout():
+            raise RefusedError(
+                f"Another thread is using the store {self.shown_url}, so no workers can be started "
+                "from here. Start this run in a process of its own, or without workers."
+            )
+        self.engine.dispose()
 
     def close(self) -> None:
         """Give back all connections."""

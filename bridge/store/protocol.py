@@ -147,6 +147,10 @@ class Store(KeepsTicks, Protocol):
         """End a run that waits, ask one that runs to stop; False where it has ended already."""
         ...
 
+    def is_cancel_requested(self, run_id: str) -> bool:
+        """Whether somebody wants a run to end; cheap, writes nothing."""
+        ...
+
     def finish_run(self, run: Run) -> None:
         """Note how a run ended; a run that is not running any more is left alone."""
         ...
@@ -230,6 +234,22 @@ class Store(KeepsTicks, Protocol):
 
     def route_changes(self, unit: str | None = None, *, limit: int = 100) -> list[RouteChange]:
         """Changes of routes, newest first."""
+        ...
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether it ends with this process, so that no other process can see it."""
+        ...
+
+    def detach(self) -> None:
+        """Close all connections, so that the process may be forked; the next call opens new ones.
+
+        Raises RefusedError while another thread is in the middle of a call.
+        """
+        ...
+
+    def reopened(self) -> Store:
+        """Another store on the same database: what a forked process uses instead of this one."""
         ...
 
     def close(self) -> None:

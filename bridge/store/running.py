@@ -81,6 +81,12 @@ def renew(connection: Connection, statements: ClaimStatements, run_id: str, leas
     return not connection.execute(wanted).scalar()
 
 
+def is_cancel_requested(connection: Connection, run_id: str) -> bool:
+    """Whether somebody wants a run to end."""
+    wanted = sa.select(schema.run.c.cancel_requested).where(schema.run.c.id == run_id)
+    return bool(connection.execute(wanted).scalar())
+
+
 def cancel(connection: Connection, run_id: str, now: datetime) -> bool:
     """End a run that waits, ask one that runs to stop; False where it has ended."""
     table = schema.run

@@ -38,6 +38,7 @@ class SqlStore(SqlTicks):
     """See `bridge.store.protocol.Store` for what each method promises."""
 
     def __init__(self, url: str) -> None:
+        self._own_url = url  # with the password, so never shown
         self._database = Database(url)
         self.url = self._database.shown_url
         dialect = self._database.engine.dialect.name
@@ -203,6 +204,11 @@ class SqlStore(SqlTicks):
         with self._database.write() as connection:
             return running.cancel(connection, run_id, now)
 
+    def is_cancel_requested(self, run_id: str) -> bool:
+        """Whether somebody wants a run to end."""
+        with self._database.read() as connection:
+            return running.is_cancel_requested(connection, run_id)
+
     def finish_run(self, run: Run) -> None:
         """Note how a run ended."""
         with self._database.write() as connection:
@@ -306,6 +312,19 @@ class SqlStore(SqlTicks):
         """Changes of routes, newest first."""
         with self._database.read() as connection:
             return switching.changes(connection, unit, limit)
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether it ends with this process."""
+        return self._database.is_in_memory
+
+    def detach(self) -> None:
+        """Close all connections, so that the process may be forked."""
+        self._database.detach()
+
+    def reopened(self) -> Store:
+        """Another store on the same database."""
+        return SqlStore(self._own_url)
 
     def close(self) -> None:
         """Give back connections."""

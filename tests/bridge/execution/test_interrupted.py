@@ -125,7 +125,7 @@ def test_an_interruption_is_recorded_and_goes_on(
         run(orders)
 
     (stored,) = store.runs()
-    assert (stored.status, stored.message) == ("failed", "interrupted by KeyboardInterrupt")
+    assert (stored.status, stored.message) == ("canceled", "interrupted")
     assert store.asset_states()[AssetKey("orders")].activity == "failure"
     assert store.claims() == []
 

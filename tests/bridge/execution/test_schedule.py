@@ -94,7 +94,7 @@ def test_what_is_downstream_of_a_failure_is_skipped_with_its_cause() -> None:
     (result,) = turn.skipped
     assert (result.status, result.cause, result.message) == ("skipped", b.key, "b failed")
     assert schedule.take() is None
-    assert schedule.not_begun() == []
+    assert schedule.give_up("canceled") == []
 
 
 def test_a_partition_waits_for_its_own_upstream_partition_only() -> None:
@@ -161,11 +161,14 @@ def test_what_is_not_allowed_keeps_its_place() -> None:
     assert list(all_now(schedule)) == ["b"]
 
 
-def test_what_was_never_handed_out_is_told() -> None:
+def test_what_was_never_handed_out_can_be_given_up() -> None:
     schedule = scheduled(a, b, c, d)
     all_now(schedule)
 
-    assert [name(step) for step in schedule.not_begun()] == ["b", "c", "d"]
+    left = schedule.give_up("the run was canceled")
+
+    assert [name(turn.step) for turn in left] == ["b", "c", "d"]
+    assert {turn.skipped[0].message for turn in left} == {"the run was canceled"}
 
 
 def shape(edges: list[tuple[int, int]], count: int) -> list[AssetsDefinition]:
