@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bridge.cli.words import what_is_read
+
 if TYPE_CHECKING:
     from bridge.events import RecordedEvent
     from bridge.findings import Finding
@@ -33,6 +35,7 @@ def node(asset: AssetNode, graph: AssetGraph) -> Plain:
         "partitions": None if spec.partitions_def is None else spec.partitions_def.describe(),
         "upstream": [str(key) for key in graph.upstream(asset.key)],
         "downstream": [str(key) for key in graph.downstream(asset.key)],
+        "reads_partitions": {str(key): what_is_read(spec, key) for key in spec.mappings},
         "checks": [check.name for check in asset.checks],
         "computed_here": asset.is_executable,
         "produced_by": list(asset.produced_by),

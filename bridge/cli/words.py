@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bridge.assets import AssetSpec
     from bridge.freshness import FreshnessVerdict
+    from bridge.keys import AssetKey
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -72,3 +74,11 @@ def listed(words: list[str], most: int = 5) -> str:
 def moment(when: datetime) -> str:
     """A time to the second, in UTC: `2026-11-22 05:58:12`."""
     return f"{when:%Y-%m-%d %H:%M:%S}"
+
+
+def what_is_read(spec: AssetSpec, upstream: AssetKey) -> str:
+    """What each partition of an asset reads of another, empty where nobody declared it."""
+    from bridge.partitions import mapping_in_words
+
+    mapping = spec.mappings.get(upstream)
+    return mapping_in_words(mapping) if mapping else ""

@@ -48,6 +48,7 @@ from bridge.partitions.spans import PartitionKeyRange, consecutive, span_of
 from bridge.partitions.subset import PartitionsSubset, subset_from_value, subset_of, subset_of_known
 from bridge.partitions.time import TimeWindowPartitionsDefinition
 from bridge.partitions.window_mapping import TimeWindowPartitionMapping
+from bridge.partitions.wording import mapping_in_words
 
 __all__ = [
     "AllPartitionMapping",
@@ -82,6 +83,7 @@ __all__ = [
     "from_description",
     "in_reading_order",
     "inferred_mapping",
+    "mapping_in_words",
     "require_partition_names",
     "span_of",
     "subset_from_value",

@@ -11,13 +11,15 @@ from bridge.cli.metadata import named_lines
 from bridge.cli.options import Json, Key, Selection
 from bridge.cli.session import Session, session_of
 from bridge.cli.terminal import shown_path, symbol, table
-from bridge.cli.words import ago, count, duration, freshness, listed, moment
+from bridge.cli.words import ago, count, duration, freshness, listed, moment, what_is_read
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bridge.assets import AssetSpec
     from bridge.events import AssetEvent, RecordedEvent
     from bridge.graph import AssetGraph, AssetNode
+    from bridge.keys import AssetKey
     from bridge.partitions import PartitionsDefinition
     from bridge.status import AssetStatus
     from bridge.store import CheckState
@@ -116,7 +118,8 @@ def _facts(
     node: AssetNode, graph: AssetGraph, status: AssetStatus, session: Session
 ) -> list[tuple[str, str]]:
     spec = node.spec
-    upstream, downstream = graph.upstream(node.key), graph.downstream(node.key)
+    upstream = [_with_mapping(key, spec) for key in graph.upstream(node.key)]
+    downstream = [str(key) for key in graph.downstream(node.key)]
     facts = [
         ("defined", f"{shown_path(spec.place.file)}:{spec.place.line}"),
         ("written by", _writer(node)),
@@ -127,8 +130,9 @@ def _facts(
             "tags",
             ", ".join(f"{name}={value}" if value else name for name, value in spec.tags.items()),
         ),
-        ("upstream", listed([str(key) for key in upstream], 8)),
-        ("downstream", listed([str(key) for key in downstream], 8)),
+        ("upstream", listed(upstream, 8)),
+        ("own past", what_is_read(spec, node.key)),
+        ("downstream", listed(downstream, 8)),
         ("dataset", spec.uri or ""),
         ("code", spec.code_version or ""),
         ("migration", status.route or ""),
@@ -150,6 +154,12 @@ def _facts(
     for name, value in spec.metadata.items():
         facts.extend(named_lines(name, value))
     return facts
+
+
+def _with_mapping(key: AssetKey, spec: AssetSpec) -> str:
+    """An upstream asset, and what each partition reads of it where that was declared."""
+    words = what_is_read(spec, key)
+    return f"{key} ({words})" if words else str(key)
 
 
 def _stale_partitions(node: AssetNode, session: Session) -> str:

@@ -15,7 +15,7 @@ from bridge.cli import plain
 from bridge.cli.options import Json, Key
 from bridge.cli.session import Session, session_of
 from bridge.cli.terminal import symbol
-from bridge.cli.words import ago, count
+from bridge.cli.words import ago, count, what_is_read
 
 if TYPE_CHECKING:
     from bridge.graph import AssetGraph
@@ -71,6 +71,12 @@ class _View:
             words.append(found.route)
         return Text.assemble(symbol(found.status), f" {key}  ", (", ".join(words), "dim"))
 
+    def read_label(self, key: AssetKey, other: AssetKey) -> Text:
+        """A neighbour, with what partitions read of the upstream where that was declared."""
+        nodes = self.graph.nodes
+        words = what_is_read(nodes[key].spec, other) or what_is_read(nodes[other].spec, key)
+        return self.label(other).append(f"  ({words})" if words else "", style="dim")
+
     def grow(
         self,
         top: Tree,
@@ -95,10 +101,10 @@ class _View:
             single, folded = _fold(onward(key))
             for each in single:
                 if each in seen:
-                    branch.add(self.label(each).append("  see above", style="dim"))
+                    branch.add(self.read_label(key, each).append("  see above", style="dim"))
                     continue
                 seen.add(each)
-                add(branch.add(self.label(each)), each, left - 1)
+                add(branch.add(self.read_label(key, each)), each, left - 1)
             for prefix, keys in folded.items():
                 seen.update(keys)
                 branch.add(self.folded_label(prefix, keys))
@@ -163,4 +169,9 @@ def _plain(
             for key, depth in reached.items()
         ],
         "edges": [[str(source), str(target)] for source, target in sorted(edges)],
+        "reads_partitions": [
+            {"upstream": str(source), "downstream": str(target), "reads": words}
+            for source, target in sorted(edges)
+            if (words := what_is_read(graph.nodes[target].spec, source))
+        ],
     }

@@ -198,3 +198,35 @@ def test_typed_metadata_is_shown_as_what_it_is(new_project, run, lines, monkeypa
         "  rows        2",
     ]
     assert "  docs        https://example.org/orders" in out
+
+
+LAGGED = """
+    from bridge import (
+        AssetDep, DailyPartitionsDefinition, LastPartitionMapping, TimeWindowPartitionMapping, asset
+    )
+
+    days = DailyPartitionsDefinition("2024-01-01")
+    before = TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
+
+    @asset(partitions_def=days)
+    def rates(): return 1
+
+    @asset(deps=[AssetDep("total", before), AssetDep(rates, LastPartitionMapping())],
+           partitions_def=days)
+    def total(): return 1
+"""
+
+
+def test_show_says_which_partitions_of_others_and_of_its_own_past_are_read(
+    new_project, run, lines
+) -> None:
+    new_project(LAGGED)
+
+    shown = lines(run("show", "total").out)
+
+    assert "  upstream    rates (the last partition)" in shown
+    assert "  own past    1 window before" in shown
+    assert run("show", "total", "--json").json["reads_partitions"] == {
+        "total": "1 window before",
+        "rates": "the last partition",
+    }

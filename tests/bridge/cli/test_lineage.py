@@ -74,3 +74,25 @@ def test_lineage_as_json_is_assets_and_edges(orders: Path, run) -> None:
         "daily_orders": 1,
     }
     assert found["edges"] == [["marts/orders", "daily_orders"], ["raw_orders", "marts/orders"]]
+
+
+def test_a_declared_mapping_is_told_on_both_sides(new_project, run, lines) -> None:
+    new_project("""
+        from bridge import AssetDep, DailyPartitionsDefinition, TimeWindowPartitionMapping, asset
+
+        days = DailyPartitionsDefinition("2024-01-01")
+
+        @asset(partitions_def=days)
+        def rates(): return 1
+
+        @asset(deps=[AssetDep(rates, TimeWindowPartitionMapping(start_offset=-7))],
+               partitions_def=days)
+        def week(): return 1
+    """)
+    words = "missing  (its own window and 7 before)"
+
+    assert lines(run("lineage", "week").out)[-1].endswith(f"rates  {words}")
+    assert lines(run("lineage", "rates").out)[-1].endswith(f"week  {words}")
+    assert run("lineage", "week", "--json").json["reads_partitions"] == [
+        {"upstream": "rates", "downstream": "week", "reads": "its own window and 7 before"}
+    ]
