@@ -122,11 +122,11 @@ class ShopProject:
         (self.project.root / "behaviour.json").write_text(json.dumps(names))
 
 
-def shop_project(folder: Path, package: str) -> ShopProject:
+def shop_project(folder: Path, package: str, definitions: str = _DEFINITIONS) -> ShopProject:
     """Write the project below `folder`, its code as `package`, and generate its DAGs."""
     (folder / package).mkdir(parents=True)
     (folder / package / "__init__.py").touch()
-    (folder / package / "definitions.py").write_text(_DEFINITIONS)
+    (folder / package / "definitions.py").write_text(definitions)
     (folder / "bridge.toml").write_text(_SETTINGS.format(package=package))
     with pytest.MonkeyPatch.context() as patch:  # the shared Airflow of the session sets them
         for name in ("BRIDGE_PROJECT", "BRIDGE_STORE", "BRIDGE_DEFINITIONS"):

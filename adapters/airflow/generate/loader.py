@@ -66,6 +66,9 @@ def _task(task: TaskPlan, dag: Any) -> Any:
         arguments["owner"] = task.owner
     if task.doc is not None:
         arguments["doc_md"] = task.doc
+    if task.after_past is not None:
+        arguments["depends_on_past"] = True
+        arguments["wait_for_downstream"] = task.after_past == "checks"
     if task.kind == "asset":
         return AssetOperator(**arguments)
     if task.kind == "check":

@@ -23,6 +23,7 @@ class TaskPlan(NamedTuple):
     """One task: computes `asset`, answers its blocking check `check`, or (gate) follows several.
 
     `outlet` is the URI of the asset event that it emits, None where another of the asset's does.
+    `after_past`: it waits for the same task of the run before, or for the checks of that as well.
     """
 
     task_id: str
@@ -33,6 +34,14 @@ class TaskPlan(NamedTuple):
     outlet: str | None = None
     owner: str | None = None
     doc: str | None = None
+    after_past: Literal["task", "checks"] | None = None
+
+    def values(self) -> dict[str, Any]:
+        """All of it as what JSON knows; what few tasks have is left out where there is none."""
+        values = self._asdict()
+        if self.after_past is None:
+            del values["after_past"]
+        return values
 
 
 class DagPlan(NamedTuple):
@@ -64,7 +73,7 @@ class DagPlan(NamedTuple):
 
     def values(self) -> dict[str, Any]:
         """All of it as what JSON knows."""
-        return {**self._asdict(), "tasks": [task._asdict() for task in self.tasks]}
+        return {**self._asdict(), "tasks": [task.values() for task in self.tasks]}
 
 
 class Manifest(NamedTuple):

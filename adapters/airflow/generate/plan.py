@@ -12,6 +12,7 @@ from pathlib import Path
 
 from adapters.airflow.generate import ids
 from adapters.airflow.generate.manifest import DagPlan, Manifest, TaskPlan
+from adapters.airflow.generate.past import about_mappings, read_later, refuse_later_partitions
 from adapters.airflow.uris import asset_uri
 from bridge.calendar import local_time
 from bridge.checks import AssetChecksDefinition
@@ -44,6 +45,7 @@ def plan_dags(graph: AssetGraph, project: Project) -> Manifest:
     Raises DefinitionError for what Airflow cannot carry.
     """
     _refuse_shared_functions(graph)
+    refuse_later_partitions(graph)
     bundles = _bundles(graph)
     home = {node.key: bundle.dag_id for bundle in bundles for node in bundle.nodes}
     circular = _in_circles(graph, home)
@@ -170,8 +172,9 @@ def _dag(
     known = [graph.nodes[key] for key in outside if key in home or graph.nodes[key].spec.uri]
     listens = bundle.partitions_def is None and not is_circular and len(known) == len(outside)
     triggers = tuple(asset_uri(node.key, node.spec.uri) for node in known) if listens else ()
+    past = set() if bundle.partitions_def is None else read_later(bundle.nodes) & inside
     tasks = tuple(
-        _in_order([task for node in bundle.nodes for task in _tasks(node, inside, graph)])
+        _in_order([task for node in bundle.nodes for task in _tasks(node, inside, graph, past)])
     )
     legacy = tuple(node for node in bundle.nodes if node.produced_by)
     plan = DagPlan(
@@ -181,6 +184,7 @@ def _dag(
         doc=(
             *_how_it_starts(bundle, triggers),
             *_about_upstream(outside, graph, home, bool(triggers), is_circular=is_circular),
+            *about_mappings(bundle.nodes, past),
             *_about_legacy(legacy),
         ),
         tags=tuple(tag for tag in ("bridge", bundle.group) if len(tag) <= _LONGEST_TAG),
@@ -194,7 +198,10 @@ def _dag(
         partitions=None,
         tasks=tasks,
     )
-    return plan if bundle.partitions_def is None else _by_partition(plan, bundle.partitions_def)
+    if bundle.partitions_def is None:
+        return plan
+    at_once = 1 if past else _PARTITIONS_AT_ONCE
+    return _by_partition(plan, bundle.partitions_def)._replace(max_active_runs=at_once)
 
 
 def _by_partition(plan: DagPlan, of: TimeWindowPartitionsDefinition) -> DagPlan:
@@ -206,15 +213,17 @@ def _by_partition(plan: DagPlan, of: TimeWindowPartitionsDefinition) -> DagPlan:
         end=None if last is None else local_time(last, of.timezone).isoformat(),
         timezone=of.timezone,
         cron=of.cron_schedule,
-        max_active_runs=_PARTITIONS_AT_ONCE,
         partitions=of.describe(),
     )
 
 
-def _tasks(node: AssetNode, inside: set[AssetKey], graph: AssetGraph) -> list[TaskPlan]:
+def _tasks(
+    node: AssetNode, inside: set[AssetKey], graph: AssetGraph, past: set[AssetKey]
+) -> list[TaskPlan]:
     """The asset's task, one for each blocking check, and a gate where there are several of these.
 
     The last of them emits the asset event: who listens must not start on data that fails a check.
+    The task of an asset in `past` waits for that of the run before, and for what that gates it.
     """
     key, name = node.key, str(node.key)
     uri = asset_uri(key, node.spec.uri)
@@ -229,6 +238,7 @@ def _tasks(node: AssetNode, inside: set[AssetKey], graph: AssetGraph) -> list[Ta
         outlet=None if gates else uri,
         owner=owner,
         doc=_first_paragraph(node.spec.description),
+        after_past=None if key not in past else "checks" if gates else "task",
     )
     checks = [
         TaskPlan(

@@ -125,6 +125,10 @@ def _task(task: TaskPlan, names: Mapping[str, str]) -> str:
         arguments.append(f"owner={_text(task.owner)},")
     if task.doc is not None:
         arguments.append(f"doc_md={_text(task.doc)},")
+    if task.after_past is not None:
+        arguments.append("depends_on_past=True,")
+    if task.after_past == "checks":
+        arguments.append("wait_for_downstream=True,")
     call = f"{names[task.task_id]} = {_OPERATORS[task.kind]}("
     return "\n".join((call, *_indented(arguments), ")"))
 

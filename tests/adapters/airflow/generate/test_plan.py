@@ -12,10 +12,13 @@ from adapters.airflow.generate.manifest import DagPlan, Manifest, read_manifest
 from adapters.airflow.generate.plan import plan_dags
 from bridge import (
     AssetCheckSpec,
+    AssetDep,
     AssetSpec,
     DailyPartitionsDefinition,
+    LastPartitionMapping,
     PartitionsDefinition,
     StaticPartitionsDefinition,
+    TimeWindowPartitionMapping,
     WeeklyPartitionsDefinition,
     asset,
     asset_check,
@@ -272,3 +275,79 @@ def test_an_assets_own_checks_are_part_of_its_task() -> None:
     [plan] = dags([own, named("b", deps=[own])]).values()
 
     assert waits(plan) == {"a": (), "b": ("a",)}
+
+
+YESTERDAY = TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
+
+
+def past(plan: DagPlan) -> dict[str, str | None]:
+    return {task.task_id: task.after_past for task in plan.tasks}
+
+
+def test_an_asset_that_reads_its_past_waits_for_its_run_before() -> None:
+    total = named("total", deps=[AssetDep("total", YESTERDAY)], partitions_def=DAYS)
+    [plan] = dags([total]).values()
+
+    assert past(plan) == {"total": "task"}
+    assert plan.max_active_runs == 1
+    assert plan.doc[-2:] == (
+        "By partition, total reads itself (1 window before).",
+        "One run at a time, and the task of each of these waits for its run before: total.",
+    )
+
+
+def test_it_waits_for_its_blocking_checks_too() -> None:
+    total = named("total", deps=[AssetDep("total", YESTERDAY)], partitions_def=DAYS)
+    [plan] = dags([total], [check(total, "fits")]).values()
+
+    assert past(plan) == {"total": "checks", "total-check-fits": None}
+
+
+def test_what_is_read_a_window_later_waits_so_that_it_is_there() -> None:
+    a = named("a", partitions_def=DAYS)
+    week = TimeWindowPartitionMapping(start_offset=-6)
+    b = named("b", deps=[AssetDep(a, week)], partitions_def=DAYS)
+    [plan] = dags([a, b]).values()
+
+    assert past(plan) == {"a": "task", "b": None}
+    assert waits(plan) == {"a": (), "b": ("a",)}
+
+
+def test_another_dag_does_not_wait_for_what_it_reads_of_the_past() -> None:
+    a = named("a", partitions_def=DAYS, group_name="x")
+    b = named("b", deps=[AssetDep(a, YESTERDAY)], partitions_def=DAYS, group_name="y")
+    found = dags([a, b])
+
+    assert past(found["x__assets"]) == {"a": None}
+    assert past(found["y__assets"]) == {"b": None}
+    assert "By partition, b reads a (1 window before)." in found["y__assets"].doc
+
+
+def test_other_mappings_read_what_is_there() -> None:
+    a = named("a", partitions_def=DAYS)
+    b = named("b", deps=[AssetDep(a, LastPartitionMapping())], partitions_def=DAYS)
+    [plan] = dags([a, b]).values()
+
+    assert past(plan) == {"a": None, "b": None}
+    assert plan.doc[-1] == "By partition, b reads a (the last partition)."
+
+
+def test_later_windows_are_refused() -> None:
+    a = named("a", partitions_def=DAYS)
+    tomorrow = TimeWindowPartitionMapping(end_offset=1)
+    b = named("b", deps=[AssetDep(a, tomorrow)], partitions_def=DAYS)
+
+    with pytest.raises(DefinitionError, match="Asset b reads a by its own window and 1 after") as e:
+        dags([a, b])
+
+    assert f"At {__file__}:" in str(e.value)
+
+
+def test_what_waits_for_its_past_survives_the_manifest(tmp_path: Path) -> None:
+    total = named("total", deps=[AssetDep("total", YESTERDAY)], partitions_def=DAYS)
+    manifest = planned([total, named("other")])
+    file = tmp_path / "manifest.json"
+    file.write_text(manifest.to_json())
+
+    assert read_manifest(file) == manifest
+    assert manifest.to_json().count("after_past") == 1

@@ -6,6 +6,7 @@ import ast
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -102,6 +103,25 @@ def test_any_key_owner_and_description_survive(word: str, owner: str, doc: str) 
         for keyword in node.keywords
     }
     assert calls == {"task_id": "it", "asset_key": word, "owner": owner, "doc_md": doc}
+
+
+@pytest.mark.parametrize(
+    ("after_past", "lines"),
+    [
+        (None, []),
+        ("task", ["depends_on_past=True,"]),
+        ("checks", ["depends_on_past=True,", "wait_for_downstream=True,"]),
+    ],
+)
+def test_a_task_that_waits_for_its_past_says_so(
+    after_past: Literal["task", "checks"] | None, lines: list[str]
+) -> None:
+    plan = plan_of("a", "b", "c")
+    task = plan.tasks[0]._replace(after_past=after_past)
+
+    rendered = [line.strip() for line in render(plan._replace(tasks=(task,))).splitlines()]
+
+    assert [line for line in rendered if "past" in line or "downstream" in line] == lines
 
 
 @pytest.mark.skipif(RUFF is None, reason="needs ruff on PATH, as in the dev extra")
