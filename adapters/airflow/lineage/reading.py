@@ -11,6 +11,7 @@ from adapters.airflow.lineage.context import LineageContext, Reading, schemes_of
 from adapters.airflow.lineage.families import (
     bash,
     checks,
+    containers,
     declared,
     opaque,
     quiet,
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     Rule("checks", checks.applies, checks.read),
     Rule("sql", sql.applies, sql.read),
     Rule("bash", bash.applies, bash.read),
+    Rule("containers", containers.applies, containers.read),
     Rule("sensors", sensors.applies, sensors.read),
     Rule("quiet", quiet.applies, quiet.read),
     Rule("opaque", opaque.applies, opaque.read),

@@ -139,14 +139,18 @@ def _short_range(*bounds: int) -> range:
 
 
 def render(
-    text: str, values: Mapping[str, object], files: Mapping[str, str]
+    text: str,
+    values: Mapping[str, object],
+    files: Mapping[str, str],
+    shared: Marks | None = None,
 ) -> tuple[str, Marks, str | None]:
     """(text with marks, the marks, what went wrong or None). Where rendering fails, each `{{ … }}`
     becomes a mark.
 
-    `values` are names known already; `files` are templates that may be included.
+    `values` are names known already; `files` are templates that may be included; `shared` are the
+    marks of texts that belong together.
     """
-    marks = Marks()
+    marks = Marks() if shared is None else shared
     if "{{" not in text and "{%" not in text and "{#" not in text:
         return text, marks, None
 

@@ -1,0 +1,186 @@
+"""Programs started elsewhere, in a container or on a cluster: their words and their environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from pydantic import JsonValue
+
+from adapters.airflow.legacy.datasets import DatasetRef
+from adapters.airflow.legacy.snapshot import Task
+from adapters.airflow.lineage.context import LineageContext, Reading, class_names
+from adapters.airflow.lineage.families import opaque
+from adapters.airflow.lineage.families.bash import read_commands
+from adapters.airflow.lineage.shell import Command, commands
+from adapters.airflow.lineage.templates import Marks, render
+
+_MOST = 0.6  # what a program does with its words is its own business
+_SHELLS = frozenset(("sh", "bash", "/bin/sh", "/bin/bash", "/usr/bin/bash"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Where an operator's arguments hold words and where environments; `*` is each item."""
+
+    words: tuple[str, ...]
+    environment: tuple[str, ...] = ()
+
+
+_POD = _Shape(("cmds", "arguments"), ("env_vars",))
+_DOCKER = _Shape(("entrypoint", "command"), ("environment", "private_environment"))
+_SPARK = _Shape(("application_args",), ("env_vars", "conf"))
+_ECS = _Shape(
+    ("overrides.containerOverrides.*.command",), ("overrides.containerOverrides.*.environment",)
+)
+_BATCH = _Shape(
+    ("container_overrides.command", "overrides.command"),
+    ("container_overrides.environment", "overrides.environment", "parameters"),
+)
+_CLOUD_RUN = _Shape(
+    ("overrides.container_overrides.*.args",), ("overrides.container_overrides.*.env",)
+)
+_DATAPROC = _Shape(("job.pyspark_job.args", "job.spark_job.args", "job.hadoop_job.args"))
+_DATABRICKS = _Shape(
+    (
+        "json.spark_python_task.parameters",
+        "json.spark_jar_task.parameters",
+        "json.python_params",
+        "spark_python_task.parameters",
+        "spark_jar_task.parameters",
+        "python_params",
+    ),
+    ("json.notebook_task.base_parameters", "notebook_task.base_parameters", "notebook_params"),
+)
+SHAPES: dict[str, _Shape] = {
+    "KubernetesPodOperator": _POD,
+    "GKEStartPodOperator": _POD,
+    "GKEPodOperator": _POD,
+    "EksPodOperator": _POD,
+    "DockerOperator": _DOCKER,
+    "DockerSwarmOperator": _DOCKER,
+    "EcsRunTaskOperator": _ECS,
+    "EcsOperator": _ECS,
+    "ECSOperator": _ECS,
+    "BatchOperator": _BATCH,
+    "AwsBatchOperator": _BATCH,
+    "CloudRunExecuteJobOperator": _CLOUD_RUN,
+    "AzureContainerInstancesOperator": _Shape(("command",), ("environment_variables",)),
+    "SparkSubmitOperator": _SPARK,
+    "LivyOperator": _Shape(("args",), ("conf",)),
+    "DataprocSubmitJobOperator": _DATAPROC,
+    "DataprocSubmitPySparkJobOperator": _Shape(("arguments",)),
+    "DataProcPySparkOperator": _Shape(("arguments",)),
+    "DataProcSparkOperator": _Shape(("arguments",)),
+    "EmrAddStepsOperator": _Shape(("steps.*.HadoopJarStep.Args",)),
+    "GlueJobOperator": _Shape((), ("script_args",)),
+    "AwsGlueJobOperator": _Shape((), ("script_args",)),
+    "DatabricksSubmitRunOperator": _DATABRICKS,
+    "DatabricksRunNowOperator": _DATABRICKS,
+    "DataflowTemplatedJobStartOperator": _Shape((), ("parameters",)),
+    "DataflowStartFlexTemplateOperator": _Shape((), ("body.launchParameter.parameters",)),
+    "BeamRunPythonPipelineOperator": _Shape((), ("pipeline_options", "default_pipeline_options")),
+    "BeamRunJavaPipelineOperator": _Shape((), ("pipeline_options", "default_pipeline_options")),
+}
+
+
+def applies(task: Task) -> bool:
+    """The operators of the list, and what inherits from them."""
+    return any(name in SHAPES for name in class_names(task))
+
+
+def read(task: Task, context: LineageContext) -> Reading:
+    """What words and variables name, never sure and never all there is."""
+    shape = next(SHAPES[name] for name in class_names(task) if name in SHAPES)
+    marks = Marks()
+    started: list[Command] = []
+    rendered = {
+        path: [_rendered(each, marks, task, context) for each in _found(task.arguments, path)]
+        for path in (*shape.words, *shape.environment)
+    }
+    variables = dict(
+        pair for path in shape.environment for value in rendered[path] for pair in _pairs(value)
+    )
+    words = [word for path in shape.words for value in rendered[path] for word in _words(value)]
+    started += _commands(words, variables)
+    if variables:
+        options = (word for name, value in variables.items() for word in (f"--{name}", value))
+        started.append(Command(words=("environment", *options)))
+    found = read_commands(started, marks, task, context)
+    findings = tuple(one for one in found.findings if one.code != "unknown_outputs")
+    unknown = opaque.read(task, context).findings
+    if not found.datasets:
+        return Reading(nature="opaque", findings=(*findings, *unknown))
+    return Reading(
+        datasets=tuple(_less_sure(ref) for ref in found.datasets),
+        findings=(*findings, *unknown),
+    )
+
+
+def _less_sure(ref: DatasetRef) -> DatasetRef:
+    return replace(ref, confidence=min(ref.confidence, _MOST))
+
+
+def _commands(words: list[str], variables: dict[str, str]) -> list[Command]:
+    if not words:
+        return []
+    script = next(
+        (
+            words[index + 1]
+            for index, word in enumerate(words[:-1])
+            if word in ("-c", "-ec", "-lc", "-xc", "-exc") and words[0] in _SHELLS
+        ),
+        None,
+    )
+    if script is None:
+        return [Command(words=tuple(words))]
+    try:
+        return commands(script, variables)
+    except ValueError:
+        return []
+
+
+def _found(value: JsonValue, path: str) -> Iterator[JsonValue]:
+    """Every value at a path of names; `*` is each item of a list."""
+    name, _, rest = path.partition(".")
+    if name == "*":
+        inside: Iterable[JsonValue] = value if isinstance(value, list) else ()
+    else:
+        inside = (value[name],) if isinstance(value, dict) and name in value else ()
+    for each in inside:
+        if rest:
+            yield from _found(each, rest)
+        else:
+            yield each
+
+
+def _rendered(value: JsonValue, marks: Marks, task: Task, context: LineageContext) -> JsonValue:
+    if isinstance(value, str):
+        return render(value, context.values(task), context.files, marks)[0]
+    if isinstance(value, list):
+        return [_rendered(each, marks, task, context) for each in value]
+    if isinstance(value, dict):
+        return {name: _rendered(each, marks, task, context) for name, each in value.items()}
+    return value
+
+
+def _words(value: JsonValue) -> list[str]:
+    if isinstance(value, str):
+        try:
+            return [word for command in commands(value) for word in command.words]
+        except ValueError:
+            return []
+    if isinstance(value, list):
+        return [each for each in value if isinstance(each, str)]
+    return []
+
+
+def _pairs(value: JsonValue) -> Iterator[tuple[str, str]]:
+    """Variables, given as a mapping or as a list of `{"name": …, "value": …}`."""
+    if isinstance(value, dict):
+        yield from ((name.lstrip("-"), one) for name, one in value.items() if isinstance(one, str))
+    for each in value if isinstance(value, list) else ():
+        if isinstance(each, dict):
+            name, one = each.get("name"), each.get("value")
+            if isinstance(name, str) and isinstance(one, str):
+                yield name, one
