@@ -82,6 +82,21 @@ class CrossDagLink(_Form):
     uri: str | None = None
 
 
+class Call(_Form):
+    """A call in a task's own Python code, with what is literal of what it is given.
+
+    A text holds `{{ name }}` for what only the run knows; anything else unknown is
+    `{"opaque": …}`, an object `{"made_by": [calls]}`. `on` are the calls and attributes that lead
+    to its object: `PostgresHook("dwh").get_conn().cursor()` is three.
+    """
+
+    name: str
+    arguments: tuple[JsonValue, ...] = ()
+    named: dict[str, JsonValue] = Field(default_factory=dict)
+    on: tuple["Call", ...] = ()
+    line: int | None = None
+
+
 class Task(_Form):
     """One task. `how` says whether a run recorded it or only its source was read.
 
@@ -112,6 +127,7 @@ class Task(_Form):
     outlets: tuple[str, ...] = ()
     uses_xcom_of: tuple[str, ...] = ()
     context_used: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
 
 
 class Dag(_Form):

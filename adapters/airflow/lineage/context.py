@@ -164,10 +164,15 @@ def database_of(task: Task) -> str | None:
     for name in class_names(task):
         if "To" in re.sub(r"(?<=[a-z])To(?=[A-Z])", " To ", name).split():
             continue
-        for word, scheme, _ in _DATABASES:
-            if word.lower() in name.lower():
-                return scheme
+        scheme = database_named(name)
+        if scheme is not None:
+            return scheme
     return None
+
+
+def database_named(name: str) -> str | None:
+    """The scheme that the name of a class stands for, such as PostgresHook."""
+    return next((kind for word, kind, _ in _DATABASES if word.lower() in name.lower()), None)
 
 
 def text_of(value: JsonValue) -> str | None:

@@ -14,6 +14,7 @@ from adapters.airflow.lineage.families import (
     containers,
     declared,
     opaque,
+    python,
     quiet,
     sensors,
     sql,
@@ -34,11 +35,13 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     Rule("transfers", transfers.applies, transfers.read),
     Rule("checks", checks.applies, checks.read),
+    Rule("own_sql", python.runs_sql, python.read),
     Rule("sql", sql.applies, sql.read),
     Rule("bash", bash.applies, bash.read),
     Rule("containers", containers.applies, containers.read),
     Rule("sensors", sensors.applies, sensors.read),
     Rule("quiet", quiet.applies, quiet.read),
+    Rule("python", python.applies, python.read),
     Rule("opaque", opaque.applies, opaque.read),
 )
 

@@ -24,6 +24,7 @@ from .airflow_operators import (
     xcom_sources,
 )
 from .airflow_taskflow import GroupDecorator, TaskDecorator
+from .bodies import calls_of, calls_of_operator
 from .callables import names_in_templates, plain_function, pulls_in_templates, read_callable
 from .containment import guard
 from .journal import journal
@@ -253,7 +254,21 @@ class Collector:
             "outlets": sorted(set(uris(getattr(task, "outlets", None)))),
             "uses_xcom_of": sorted(pulled - {task.task_id}),
             "context_used": sorted(used),
+            "calls": self._calls(task),
         }
+
+    def _calls(self, task: Any) -> list[dict[str, Any]]:
+        """What its Python function, or its own `execute`, is seen to call."""
+        function = task.arguments.get("python_callable")
+        if function is None:
+            return calls_of_operator(task, self.folder)
+        args, named = (task.arguments.get(name) for name in ("op_args", "op_kwargs"))
+        return calls_of(
+            function,
+            list(args) if isinstance(args, (list, tuple)) else [],
+            dict(named) if isinstance(named, dict) else {},
+            self.folder,
+        )
 
     def _arguments(self, task: Any) -> dict[str, Any]:
         """As given, or as set afterwards (`task.sql = ...`) where that is something literal."""

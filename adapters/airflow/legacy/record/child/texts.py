@@ -1,0 +1,131 @@
+"""Texts and calls as far as they are known before a run: formatting, joining, and their JSON."""
+
+import ast
+import re
+from typing import Any
+
+# The last words of calls that read or write data, or that run SQL or a command.
+NAMES = frozenset(
+    """
+    read_csv read_parquet read_json read_excel read_table read_feather read_orc read_avro scan_csv
+    scan_parquet to_csv to_parquet to_json to_excel to_feather write_csv write_parquet write_json
+    write_table sink_parquet open read_sql read_sql_query read_sql_table read_gbq to_sql to_gbq
+    read_database write_database
+    execute executemany run get_records get_first get_pandas_df get_df get_polars_df copy_expert
+    query sql insert_rows bulk_load bulk_dump load_table_from_dataframe load_table_from_uri
+    load_table_from_file load_table_from_json extract_table copy_table insert_rows_json saveAsTable
+    insertInto table load_file load_string load_bytes load_file_obj read_key get_key download_file
+    copy_object upload_file upload_fileobj download_fileobj put_object get_object upload download
+    download_as_byte_array copy rewrite upload_from_filename upload_from_string upload_from_file
+    download_as_string download_as_bytes download_as_text download_to_filename
+    parquet csv json orc load save system check_call check_output call Popen
+    """.split()  # noqa: SIM905
+)
+_MOST_ITEMS = 50
+_LONGEST = 64 * 1024
+_DEEPEST = 2  # lists in lists are enough
+_USER = re.compile(r"(?<=://)[^/@\s]+@")  # of a URL: it may hold a password
+_SECRET = re.compile(r"passw|pwd|secret|token|credential|(access|api|private)_?key", re.IGNORECASE)
+_SECRET_WORD = re.compile(r"\b(password|passwd|pwd|token)\s*=\s*\S+", re.IGNORECASE)
+_TIDY = frozenset(("strip", "rstrip", "lstrip", "lower", "upper", "replace", "removeprefix"))
+
+
+class _Unknown:
+    """A value that only the run knows."""
+
+
+UNKNOWN = _Unknown()
+
+
+class Made:
+    """What a chain of calls made, such as a hook's connection's cursor."""
+
+    def __init__(self, chain: list[dict[str, Any]]) -> None:
+        self.chain = chain
+
+
+def of_text(text: str, name: str, args: list[Any], named: dict[str, Any]) -> Any:
+    """What a method of a text gives; None where it is not known."""
+    if name == "join" and args:
+        items = args[0] if isinstance(args[0], list) else [UNKNOWN]
+        return text.join(each if isinstance(each, str) else "{{ unknown }}" for each in items)
+    if name == "format":
+        return formatted(text.replace("{}", "%s"), args) if args else _filled(text, named)
+    if name in _TIDY:
+        plain = [each for each in args if isinstance(each, str)]
+        return getattr(text, name)(*plain) if len(plain) == len(args) else text
+    return None
+
+
+def joined(parts: list[str]) -> str:
+    """A path out of its parts."""
+    first, *rest = parts
+    return "/".join([first.rstrip("/"), *(each.strip("/") for each in rest)])
+
+
+def shown(value: Any, node: ast.expr) -> str:
+    """A value inside a text; what only the run knows is a template of its name."""
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return str(value)
+    is_name = isinstance(node, (ast.Name, ast.Attribute))
+    name = re.sub(r"[^\w.]", "", ast.unparse(node)) if is_name else ""
+    return "{{ " + (name or "unknown") + " }}"
+
+
+def formatted(text: str, values: Any) -> str:
+    """`text % values`, as far as they are known."""
+    waiting = list(values) if isinstance(values, list) else []
+
+    def one(match: re.Match[str]) -> str:
+        if match[0] == "%%":
+            return "%"
+        if match[1] is not None:
+            value = values.get(match[1], UNKNOWN) if isinstance(values, dict) else UNKNOWN
+            name = match[1]
+        else:
+            value = waiting.pop(0) if waiting else UNKNOWN
+            name = "unknown"
+        is_text = isinstance(value, (str, int, float))
+        return str(value) if is_text else "{{ " + name + " }}"
+
+    return re.sub(r"%%|%(?:\((\w+)\))?[-#0-9.]*[sdirf]", one, text)
+
+
+def _filled(text: str, named: dict[str, Any]) -> str:
+    """`text.format(**named)`, as far as they are known."""
+
+    def one(match: re.Match[str]) -> str:
+        value = named.get(match[1], UNKNOWN)
+        return str(value) if isinstance(value, (str, int, float)) else "{{ " + match[1] + " }}"
+
+    return re.sub(r"(?<!\{)\{(\w+)\}(?!\})", one, text)
+
+
+def described(name: str, args: list[Any], named: dict[str, Any]) -> dict[str, Any]:
+    """A call in the form of the snapshot; of a constructor only the first argument by place, which
+    may not be a password.
+    """
+    call: dict[str, Any] = {"name": name}
+    if args:
+        kept = args if name in NAMES else args[:1]
+        call["arguments"] = [_wire(each) for each in kept]
+    by_name = {key: _wire(each) for key, each in named.items() if not _SECRET.search(key)}
+    if by_name:
+        call["named"] = by_name
+    return call
+
+
+def _wire(value: Any, depth: int = 0) -> Any:
+    if isinstance(value, str):
+        if len(value) > _LONGEST:
+            return {"opaque": "a long text"}
+        return _SECRET_WORD.sub("", _USER.sub("", value))
+    if isinstance(value, Made):
+        return {"made_by": value.chain}
+    if depth < _DEEPEST and isinstance(value, list):
+        return [_wire(each, depth + 1) for each in value[:_MOST_ITEMS]]
+    if depth < _DEEPEST and isinstance(value, dict):
+        items = list(value.items())[:_MOST_ITEMS]
+        return {str(key): _wire(each, depth + 1) for key, each in items}
+    is_plain = value is None or isinstance(value, (bool, int, float))
+    return value if is_plain else {"opaque": "known when it runs"}
