@@ -31,11 +31,13 @@ class ProcessIdentity:
 class RunTarget:
     """What a run computes, settled: a selection is resolved before it becomes one.
 
-    `partition` is one or a range `first...last`; without `checks`, all of the assets are asked.
+    `partition` is one or a range `first...last`, `partitions` any of them instead; without
+    `checks`, all of the assets are asked.
     """
 
     assets: tuple[AssetKey, ...] = ()
     partition: str | None = None
+    partitions: tuple[str, ...] = ()
     checks: tuple[AssetCheckKey, ...] | None = None
     run_config: Mapping[str, PlainValue] = field(default_factory=dict)
 

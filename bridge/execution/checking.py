@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
+from typing import TypeAlias
 
 from bridge.checks import (
     AssetCheckKey,
@@ -21,21 +22,45 @@ from bridge.execution.values import given_arguments, load_inputs
 from bridge.instance import Instance
 from bridge.keys import AssetKey
 
+_RECORD_EVERY_S = 1.0
+Answer: TypeAlias = tuple[AssetKey, "str | None", CheckReport]
+
 
 def run_check(check: AssetChecksDefinition, partition: str | None, writer: Writer) -> CheckReport:
     """Answer one check of one asset or partition, and record the answer."""
     check.spec  # noqa: B018 - raises DefinitionError where there are several
-    ((_, report),) = run_checks(check, partition, writer)
+    ((_, _, report),) = run_checks(check, (partition,), writer)
     return report
 
 
 def run_checks(
-    check: AssetChecksDefinition, partition: str | None, writer: Writer
-) -> list[tuple[AssetKey, CheckReport]]:
-    """Answer all checks of one function, and record the answers.
+    check: AssetChecksDefinition, partitions: Sequence[str | None], writer: Writer
+) -> list[Answer]:
+    """Answer all checks of one function, partition by partition, and record the answers.
 
-    Those left unanswered, because it raised or forgot them, count as failed.
+    Those left unanswered, because it raised or forgot them, count as failed. The answers of quick
+    checks are recorded together, so that thousands of partitions take few transactions.
     """
+    answers: list[Answer] = []
+    unrecorded: list[AssetEvent] = []
+    recorded_at = time.perf_counter()
+    try:
+        for partition in partitions:
+            for event, key, report in _asked(check, partition, writer):
+                unrecorded.append(event)
+                answers.append((key, partition, report))
+            if time.perf_counter() - recorded_at > _RECORD_EVERY_S:
+                writer.store.record(unrecorded)
+                unrecorded, recorded_at = [], time.perf_counter()
+    finally:
+        if unrecorded:
+            writer.store.record(unrecorded)
+    return answers
+
+
+def _asked(
+    check: AssetChecksDefinition, partition: str | None, writer: Writer
+) -> list[tuple[AssetEvent, AssetKey, CheckReport]]:
     begin = time.perf_counter()
     context = AssetExecutionContext(
         asset_key=check.specs[0].asset_key,
@@ -56,7 +81,7 @@ def run_checks(
             check.arguments,
             graph=writer.graph,
             of=check.specs[0].asset_key,
-            partition=partition,
+            partitions=(partition,),
             resources=writer.resources,
             now=datetime.now(timezone.utc),
         )
@@ -72,18 +97,15 @@ def run_checks(
         )
         why = first_line(error)
     took_s = round(time.perf_counter() - begin, 6)
-    reports = []
-    events = []
+    found_out = []
     for spec in check.specs:
         found = answered.get(spec.key)
         own = _own_partition(writer, spec, partition)
         event, report = reported(
             spec, found, why, partition=own, writer=writer, metadata=context.metadata, took_s=took_s
         )
-        events.append(event)
-        reports.append((spec.asset_key, report))
-    writer.store.record(events)
-    return reports
+        found_out.append((event, spec.asset_key, report))
+    return found_out
 
 
 def reported(

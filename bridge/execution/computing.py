@@ -1,15 +1,18 @@
-"""One call of a user's function: what it gives is stored and recorded asset by asset."""
+"""One call of a user's function: what it gives is stored and recorded asset by asset.
+
+A call for several partitions is recorded for each of them, in one transaction an asset.
+"""
 
 from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from bridge.assets import AssetsDefinition
-from bridge.checks import AssetCheckKey, AssetCheckResult, spec_answered
+from bridge.checks import AssetCheckKey, AssetCheckResult, AssetCheckSpec, spec_answered
 from bridge.context import AssetExecutionContext
 from bridge.errors import BridgeError, ClaimLostError, Failure, OutputError
 from bridge.events import AssetEvent, metadata_values
@@ -24,19 +27,15 @@ from bridge.execution.outcome import (
 )
 from bridge.execution.plan import Step
 from bridge.execution.provenance import input_versions
+from bridge.execution.storing import Facts, Storing
 from bridge.execution.values import (
     config_of,
     given_arguments,
-    io_manager_of,
     load_inputs,
-    require_announced,
-    row_count,
-    type_name,
 )
 from bridge.instance import Instance
-from bridge.io import OutputContext
 from bridge.keys import AssetKey
-from bridge.results import NOT_GIVEN, MaterializeResult, ObserveResult, Output
+from bridge.results import MaterializeResult, ObserveResult, Output
 from bridge.staleness import default_data_version
 from bridge.store import Claim
 
@@ -54,7 +53,7 @@ class Computation:
         step: Step,
         definition: AssetsDefinition,
         writer: Writer,
-        claims: Mapping[AssetKey, Claim],
+        claims: Mapping[AssetKey, Sequence[Claim]],
         kept: Claim | None,
         heartbeat: Heartbeat,
     ) -> None:
@@ -62,14 +61,14 @@ class Computation:
         self.definition = definition
         self.writer = writer
         self.pending = list(step.keys)
-        self.results: dict[AssetKey, StepResult] = {}
+        self.results: dict[AssetKey, list[StepResult]] = {}
         self._claims = claims
         self._kept = kept
         self._heartbeat = heartbeat
         self._reports: dict[AssetCheckKey, CheckReport] = {}
         self._number = 0
         self._begin = 0.0
-        self._read: dict[AssetKey, dict[AssetKey, str]] = {}
+        self._read: dict[AssetKey, list[dict[AssetKey, str]]] = {}
         self._context = self._new_context()
 
     def attempt(self) -> Exception | None:
@@ -95,29 +94,32 @@ class Computation:
     def fail(self, error: BaseException) -> None:
         """Record that everything still to come has failed, or was refused."""
         for key in tuple(self.pending):
-            event = None
+            events: list[AssetEvent] = []
             if isinstance(error, ClaimLostError):
                 self._give_back(key)
             else:
                 noted = metadata_values(error.metadata) if isinstance(error, Failure) else {}
-                event = self._event(
-                    "failure",
-                    key,
-                    message=first_line(error),
-                    metadata=self._context.metadata_of(key) | noted,
-                )
-                self._record_failure(event)
+                said = {
+                    "message": first_line(error),
+                    "metadata": self._context.metadata_of(key) | noted,
+                }
+                events = self._events("failure", key, [said] * len(self.step.partitions))
+                self._record_failure(key, events)
             self._ended(
                 key,
-                status="failed" if event else "refused",
-                event=event,
+                events,
+                status="failed" if events else "refused",
                 message=first_line(error),
                 traceback=None if isinstance(error, BridgeError) else user_trace(error),
             )
 
     def finished(self) -> tuple[StepResult, ...]:
-        """One result an asset, in the step's order, with the checks that the function answered."""
-        return tuple(self.results[key] for key in self.step.keys)
+        """One result for each asset and partition, in the step's order."""
+        return tuple(result for key in self.step.keys for result in self.results[key])
+
+    def has_made(self, key: AssetKey) -> bool:
+        """Whether an asset was computed, all of its partitions."""
+        return self.results[key][0].status == "succeeded"
 
     def reports_of(self, key: AssetKey) -> tuple[CheckReport, ...]:
         """What the function itself answered about one asset."""
@@ -129,7 +131,7 @@ class Computation:
             asset_key=pending[0],
             run_id=self.writer.run_id,
             partitions_def=self.definition.specs[0].partitions_def,
-            partitions=() if self.step.partition is None else (self.step.partition,),
+            partitions=[name for name in self.step.partitions if name is not None],
             attempt=self.writer.attempt + max(self._number - 1, 0),
             log=self.writer.log,
             outputs={self.definition.output_name(key): key for key in pending},
@@ -147,7 +149,7 @@ class Computation:
             taken,
             graph=self.writer.graph,
             of=self.step.key,
-            partition=self.step.partition,
+            partitions=self.step.partitions,
             resources=self.writer.resources,
             now=datetime.now(timezone.utc),
         )
@@ -192,29 +194,31 @@ class Computation:
     def _take(self, result: object) -> None:
         """Store and record one result; an asset that is there already is not stored again."""
         if isinstance(result, AssetCheckResult):
-            self.writer.store.record([self._answer(result)])
+            self.writer.store.record(self._answers(result))
             return
         if self.definition.is_observation:
             result = self._seen(result)
         key = self._key_of(result)
         if key not in self.pending:
             return
-        if isinstance(result, ObserveResult):
-            facts: dict[str, Any] = {"metadata": metadata_values(result.metadata)}
-            kind = "observation"
-        else:
-            facts, kind = self._store(key, result), "materialization"
-        facts["metadata"] = self._context.metadata_of(key) | facts["metadata"]
         version = getattr(result, "data_version", None)
-        if kind == "materialization":
-            facts |= self._versions(key, version)
+        facts: list[Facts]
+        if isinstance(result, ObserveResult):
+            kind = "observation"
+            seen = {"metadata": metadata_values(result.metadata), "data_version": version}
+            facts = [dict(seen) for _ in self.step.partitions]
         else:
-            facts["data_version"] = version
+            kind, facts = "materialization", self._store(key, result)
+            for said, versions in zip(facts, self._versions(key, version), strict=True):
+                said.update(versions)
+        noted = self._context.metadata_of(key)
+        for said in facts:
+            said["metadata"] = noted | said["metadata"]
         checks: Iterable[AssetCheckResult] = getattr(result, "check_results", ())
-        answers = [self._answer(check, key) for check in checks]
-        event = self._event(kind, key, **facts)
-        self._record(key, [event, *answers])
-        self._ended(key, status="succeeded", event=event)
+        answers = [answer for check in checks for answer in self._answers(check, key)]
+        events = self._events(kind, key, facts)
+        self._record(key, [*events, *answers])
+        self._ended(key, events, status="succeeded")
 
     def _seen(self, result: object) -> ObserveResult:
         if isinstance(result, ObserveResult):
@@ -249,42 +253,34 @@ class Computation:
             f"under the names {', '.join(definition.output_names)}. At {definition.place}"
         )
 
-    def _store(self, key: AssetKey, result: object) -> dict[str, Any]:
-        """Hand a value to its IO manager; what is worth recording about it."""
-        noted: dict[str, Any] = {}
-        value = result
-        if isinstance(result, Output):
-            value, noted = result.value, metadata_values(result.metadata)
-        elif isinstance(result, MaterializeResult):
-            value, noted = result.value, metadata_values(result.metadata)
-            if value is NOT_GIVEN:
-                return {"metadata": noted}
-        else:
-            require_announced(self.definition.function, key, value)
-        facts: dict[str, Any] = {"metadata": noted, "row_count": row_count(value)}
-        facts["output_type"] = type_name(value)
-        if value is None:
-            return {"metadata": noted}
-        spec = self.writer.graph.nodes[key].spec
-        output = OutputContext(
-            key,
-            self.step.partition,
-            self.writer.run_id,
-            lambda: self._heartbeat.confirm(self._claims[key]),
-            self._context.metadata_of(key) | noted,
-            asset_partitions_def=spec.partitions_def,
-            definition_metadata=spec.metadata,
+    def _store(self, key: AssetKey, result: object) -> list[Facts]:
+        held = self._claims[key]
+        storing = Storing(
+            key=key,
+            definition=self.definition,
+            partitions=self.step.partitions,
+            writer=self.writer,
+            metadata=self._context.metadata_of(key),
+            confirm=lambda numbers: self._heartbeat.confirm(*held[numbers]),
         )
-        io_manager_of(self.writer.graph, key, self.writer.resources).handle_output(output, value)
-        return facts | {"metadata": output.metadata}
+        return storing.store(result)
 
-    def _answer(self, result: AssetCheckResult, key: AssetKey | None = None) -> AssetEvent:
+    def _answers(self, result: AssetCheckResult, key: AssetKey | None = None) -> list[AssetEvent]:
+        """What the function answered to one of its own checks, for each partition."""
         specs = self.definition.check_specs
         spec = spec_answered(result, [s for s in specs if key is None or s.asset_key == key])
-        event, self._reports[spec.key] = reported(
-            spec, result, "", partition=self.step.partition, writer=self.writer, metadata={}
-        )
-        return event
+        return self._reported(spec, result, "")
+
+    def _reported(
+        self, spec: AssetCheckSpec, result: AssetCheckResult | None, why_not: str
+    ) -> list[AssetEvent]:
+        events = []
+        for name in self.step.partitions:
+            event, self._reports[spec.key] = reported(
+                spec, result, why_not, partition=name, writer=self.writer, metadata={}
+            )
+            events.append(event)
+        return events
 
     def _end(self) -> None:
         """What the function did not give is stored by itself, left out, or an error."""
@@ -297,88 +293,95 @@ class Computation:
             elif self.definition.passes_values:
                 missing.append(str(key))
             else:
-                event = self._event(
-                    "materialization",
-                    key,
-                    metadata=self._context.metadata_of(key),
-                    **self._versions(key, None),
-                )
-                self._record(key, [event])
-                self._ended(key, status="succeeded", event=event)
+                noted = self._context.metadata_of(key)
+                facts = [{"metadata": noted, **each} for each in self._versions(key, None)]
+                events = self._events("materialization", key, facts)
+                self._record(key, events)
+                self._ended(key, events, status="succeeded")
         if missing:
             raise OutputError(
                 f"{self.definition.name} ended without {', '.join(missing)}. Yield it, or declare "
                 f"that it may be left out. At {self.definition.place}"
             )
+        why_not = f"{self.definition.name} did not answer it"
         for check in self.definition.check_specs:
-            result = self.results.get(check.asset_key)
-            if result and result.status == "succeeded" and check.key not in self._reports:
-                event, self._reports[check.key] = reported(
-                    check,
-                    None,
-                    f"{self.definition.name} did not answer it",
-                    partition=self.step.partition,
-                    writer=self.writer,
-                    metadata={},
-                )
-                self.writer.store.record([event])
+            is_made = check.asset_key in self.results and self.has_made(check.asset_key)
+            if is_made and check.key not in self._reports:
+                self.writer.store.record(self._reported(check, None, why_not))
 
-    def _versions_read(self, key: AssetKey) -> dict[AssetKey, str]:
+    def _versions_read(self, key: AssetKey) -> list[dict[AssetKey, str]]:
         writer, now = self.writer, datetime.now(timezone.utc)
-        return input_versions(key, self.step.partition, writer.graph, writer.store, now)
+        return input_versions(key, self.step.partitions, writer.graph, writer.store, now)
 
-    def _versions(self, key: AssetKey, given: str | None) -> dict[str, Any]:
+    def _versions(self, key: AssetKey, given: str | None) -> list[dict[str, Any]]:
         """What is recorded of versions; what this function made before counts as read now."""
-        read = self._read[key]
-        for dep in read.keys() & self.results.keys():
-            made = self.results[dep].event
-            if made is not None and made.data_version is not None:
-                read[dep] = made.data_version
         spec = next(spec for spec in self.definition.specs if spec.key == key)
-        return {
-            "code_version": spec.code_version,
-            "data_version": given or default_data_version(spec.code_version, read),
-            "input_versions": {str(dep): version for dep, version in read.items()},
-        }
+        found: list[dict[str, Any]] = []
+        for number, read in enumerate(self._read[key]):
+            for dep in read.keys() & self.results.keys():
+                made = self.results[dep][number].event
+                if made is not None and made.data_version is not None:
+                    read[dep] = made.data_version
+            found.append(
+                {
+                    "code_version": spec.code_version,
+                    "data_version": given or default_data_version(spec.code_version, read),
+                    "input_versions": {str(dep): version for dep, version in read.items()},
+                }
+            )
+        return found
 
-    def _event(self, kind: Any, key: AssetKey, **facts: Any) -> AssetEvent:
+    def _events(
+        self, kind: Any, key: AssetKey, facts: Sequence[Mapping[str, Any]]
+    ) -> list[AssetEvent]:
+        """One event for each partition; each has an equal share of the time that the call took."""
         begin, now = self._begin, time.perf_counter()
         if kind != "failure":
             self._begin = now  # the next asset's time begins where this one's ends
-        return AssetEvent(
-            kind=kind,
-            key=key,
-            partition=self.step.partition,
-            happened_at=datetime.now(timezone.utc),
-            source=self.writer.source,
-            run_id=self.writer.run_id,
-            duration_s=round(now - begin, 6),
-            **facts,
-        )
+        happened_at = datetime.now(timezone.utc)
+        took_s = round((now - begin) / len(facts), 6)
+        return [
+            AssetEvent(
+                kind=kind,
+                key=key,
+                partition=name,
+                happened_at=happened_at,
+                source=self.writer.source,
+                run_id=self.writer.run_id,
+                duration_s=took_s,
+                **said,
+            )
+            for name, said in zip(self.step.partitions, facts, strict=True)
+        ]
 
     def _record(self, key: AssetKey, events: list[AssetEvent]) -> None:
-        claim = self._claims.get(key)
-        self.writer.store.record(events, claim=claim, release=claim is not self._kept)
+        held = self._claims.get(key, ())
+        is_kept = len(held) == 1 and held[0] is self._kept
+        claim = held[0] if len(held) == 1 else held or None
+        self.writer.store.record(events, claim=claim, release=not is_kept)
 
-    def _record_failure(self, failure: AssetEvent) -> None:
+    def _record_failure(self, key: AssetKey, failures: list[AssetEvent]) -> None:
         """Record how user code failed; an unreachable store must not hide the user's own error."""
         try:
-            self._record(failure.key, [failure])
+            self._record(key, failures)
         except BridgeError as error:
-            self.writer.log.warning(
-                "the failure of %s could not be recorded: %s", failure.key, error
-            )
+            self.writer.log.warning("the failure of %s could not be recorded: %s", key, error)
 
     def _give_back(self, key: AssetKey) -> None:
-        claim = self._claims.get(key)
-        if claim is not None and claim is not self._kept:
-            self.writer.store.release(claim)
+        held = [claim for claim in self._claims.get(key, ()) if claim is not self._kept]
+        if held:
+            self.writer.store.release(*held)
 
-    def _ended(self, key: AssetKey, **said: Any) -> None:
+    def _ended(self, key: AssetKey, events: Sequence[AssetEvent] = (), **said: Any) -> None:
         self.pending.remove(key)
-        claim = self._claims.get(key)
-        if claim is not None:
-            self._heartbeat.drop(claim)
-        self.results[key] = StepResult(
-            key=key, partition=self.step.partition, attempts=self._number, **said
-        )
+        self._heartbeat.drop(*self._claims.get(key, ()))
+        self.results[key] = [
+            StepResult(
+                key=key,
+                partition=name,
+                attempts=self._number,
+                event=events[number] if events else None,
+                **said,
+            )
+            for number, name in enumerate(self.step.partitions)
+        ]

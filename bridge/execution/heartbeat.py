@@ -56,26 +56,33 @@ class Heartbeat:
         if self._thread.is_alive():
             self._thread.join()
 
-    def hold(self, claim: Claim) -> None:
-        """Keep this claim alive from now on."""
-        self._held[claim.key, claim.partition] = claim
-        self._lost.discard((claim.key, claim.partition))
-        self.start()
+    def hold(self, *claims: Claim) -> None:
+        """Keep these claims alive from now on."""
+        for claim in claims:
+            self._held[claim.key, claim.partition] = claim
+            self._lost.discard((claim.key, claim.partition))
+        if claims:
+            self.start()
 
     def start(self) -> None:
         """Begin to beat, if it does not yet."""
         if self._thread.ident is None:
             self._thread.start()
 
-    def drop(self, claim: Claim) -> None:
-        """Stop keeping it alive."""
-        self._held.pop((claim.key, claim.partition), None)
+    def drop(self, *claims: Claim) -> None:
+        """Stop keeping them alive."""
+        for claim in claims:
+            self._held.pop((claim.key, claim.partition), None)
 
-    def confirm(self, claim: Claim) -> None:
-        """Prolong the lease now. Raises ClaimLostError if another writer took over."""
-        if (claim.key, claim.partition) in self._lost:
-            raise ClaimLostError(f"{claim.key}: another writer took over while this one worked.")
-        self._store.renew(claim, self._lease_s)
+    def confirm(self, *claims: Claim) -> None:
+        """Prolong the leases now. Raises ClaimLostError if another writer took one over."""
+        for claim in claims:
+            if (claim.key, claim.partition) in self._lost:
+                raise _taken_over(claim)
+        if len(claims) == 1:
+            self._store.renew(claims[0], self._lease_s)
+        elif lost := self._store.renew_all(claims, self._lease_s):
+            raise _taken_over(lost[0])
 
     def _beat(self) -> None:
         pause_s = self._lease_s / _BEATS_A_LEASE
@@ -87,8 +94,7 @@ class Heartbeat:
             if time.monotonic() < next_beat:
                 continue
             next_beat = time.monotonic() + pause_s
-            for claim in list(self._held.values()):
-                self._renew(claim)
+            self._renew(list(self._held.values()))
             if self._run_id is not None:
                 self._renew_run(self._run_id)
 
@@ -105,18 +111,27 @@ class Heartbeat:
             self._ask_after = time.monotonic() + _ASKED_AGAIN_S
             self._on_cancel()
 
-    def _renew(self, claim: Claim) -> None:
+    def _renew(self, claims: list[Claim]) -> None:
+        if not claims:
+            return
         try:
-            self._store.renew(claim, self._lease_s)
-        except ClaimLostError:
+            lost = self._store.renew_all(claims, self._lease_s)
+        except BridgeError as error:
+            keys = ", ".join(sorted({str(claim.key) for claim in claims}))
+            log.warning("the claims on %s could not be prolonged: %s", keys, error)
+            return
+        for claim in lost:
             place = (claim.key, claim.partition)
             if self._held.get(place) is claim:  # else it was given back meanwhile
                 self._lost.add(place)
-        except BridgeError as error:
-            log.warning("the claim on %s could not be prolonged: %s", claim.key, error)
 
     def _renew_run(self, run_id: str) -> None:
         try:
             self._store.renew_run(run_id, self._lease_s)
         except BridgeError as error:
             log.warning("run %s could not be prolonged: %s", run_id, error)
+
+
+def _taken_over(claim: Claim) -> ClaimLostError:
+    what = f"{claim.key} partition {claim.partition}" if claim.partition else str(claim.key)
+    return ClaimLostError(f"{what}: another writer took over while this one worked.")

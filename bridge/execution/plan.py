@@ -13,7 +13,7 @@ from bridge.events import PlainValue
 from bridge.execution.calls import Call, asked_checks, calls_of
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
-from bridge.partitions import PartitionsDefinition, in_reading_order
+from bridge.partitions import PartitionsDefinition, consecutive, in_chunks, in_reading_order
 from bridge.places import Place
 from bridge.runs import RunTarget
 
@@ -25,7 +25,9 @@ class Step:
     """One call of a function: an asset, or several that it computes, then their checks.
 
     Without `definition`, only checks are asked. `keys` are all assets of the definition unless
-    given, and `waits_for` what must come before: its own key stands for earlier partitions.
+    given, and `waits_for` what must come before: its own key stands for earlier partitions. A call
+    for several `partitions`, in order and without a gap, is called `first...last` in `partition`;
+    of a whole asset the only one is None.
     """
 
     definition: AssetsDefinition | None
@@ -33,10 +35,13 @@ class Step:
     checks: tuple[AssetChecksDefinition, ...]
     waits_for: tuple[AssetKey, ...]
     keys: tuple[AssetKey, ...] = ()
+    partitions: tuple[str | None, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.keys and self.definition is not None:
             object.__setattr__(self, "keys", self.definition.keys)
+        if not self.partitions:
+            object.__setattr__(self, "partitions", (self.partition,))
 
     @property
     def key(self) -> AssetKey:
@@ -53,7 +58,7 @@ class Step:
 class Plan:
     """Steps in an order that works; `not_ours` were selected, but something outside writes them.
 
-    `partition` and `checks` are what was asked for.
+    `partition`, `partitions` and `checks` are what was asked for.
     """
 
     graph: AssetGraph
@@ -62,6 +67,7 @@ class Plan:
     now: datetime
     partition: str | None = None
     checks: tuple[AssetCheckKey, ...] | None = None
+    partitions: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[AssetKey, ...]:
@@ -74,6 +80,7 @@ class Plan:
         return RunTarget(
             assets=tuple(dict.fromkeys((*self.keys, *asked))),
             partition=self.partition,
+            partitions=self.partitions,
             checks=self.checks,
             run_config=run_config or {},
         )
@@ -86,11 +93,14 @@ def plan(
     partition: str | None = None,
     now: datetime,
     checks: Collection[AssetCheckKey] | None = None,
+    partitions: Collection[str] = (),
 ) -> Plan:
     """The steps for these assets: `partition` is one, or a range `first...last` with both ends.
 
-    `checks` are those to ask, all of the selected assets unless given; they may be about other
-    assets, which are then checked as they are. Nothing selected is an empty plan. Raises
+    `partitions` are any of them instead. An asset's backfill policy says how many one call takes,
+    one where there is none; a call never bridges a gap. `checks` are those to ask, all of the
+    selected assets unless given; they may be about other assets, which are then checked as they
+    are. Nothing selected is an empty plan. Raises
     PartitionError where a partition is missing, not wanted or does not exist at `now`,
     SelectionError where nothing selected can be computed by us, or not without another asset.
     """
@@ -110,48 +120,86 @@ def plan(
         for key in call.keys
         if (definition := graph.nodes[key].spec.partitions_def)
     }
-    partitions = _partitions(partitioned, partition, now)
-    steps = tuple(
-        Step(call.definition, name if is_partitioned else None, call.checks, call.after, call.keys)
-        for call in calls
-        for is_partitioned in [any(key in partitioned for key in call.keys)]
-        for index, name in enumerate(_ordered(graph, call, partitions))
-        if index == 0 or is_partitioned
-    )
+    runs = _runs(partitioned, partition, partitions, now)
+    steps: list[Step] = []
+    for call in calls:
+        cut = next((partitioned[key] for key in call.keys if key in partitioned), None)
+        function, after, keys = call.definition, call.after, call.keys
+        policy = None if function is None else function.backfill_policy
+        if cut is None:
+            steps.append(Step(function, None, call.checks, after, keys))
+        elif policy is None or policy.max_partitions_per_run == 1:
+            names = [name for run in runs[cut] for name in run]
+            steps += [
+                Step(function, name, call.checks, after, keys, (name,))
+                for name in _ordered(graph, call, names)
+            ]
+        else:
+            steps += [
+                Step(function, _called(names), call.checks, after, keys, tuple(names))
+                for names in in_chunks(cut, runs[cut], policy.max_partitions_per_run)
+            ]
     asked = None if checks is None else tuple(checks)
-    return Plan(graph, steps, not_ours, now, partition, asked)
+    return Plan(graph, tuple(steps), not_ours, now, partition, asked, tuple(partitions))
 
 
-def _ordered(graph: AssetGraph, call: Call, partitions: list[str | None]) -> Sequence[str | None]:
+def _ordered(graph: AssetGraph, call: Call, names: Sequence[str]) -> Sequence[str]:
     """The partitions as a call takes them: each after those of its own that it reads."""
     for spec in (graph.nodes[key].spec for key in call.keys):
         for dep, mapping in spec.mappings.items():
             if dep in call.keys and spec.partitions_def is not None:
-                names = [name for name in partitions if name is not None]
                 return in_reading_order(mapping, spec.partitions_def, names)
-    return partitions
+    return names
 
 
-def _partitions(
-    partitioned: dict[AssetKey, PartitionsDefinition], wanted: str | None, now: datetime
-) -> list[str | None]:
+def _called(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]}{_RANGE}{names[-1]}"
+
+
+def _runs(
+    partitioned: Mapping[AssetKey, PartitionsDefinition],
+    wanted: str | None,
+    several: Collection[str],
+    now: datetime,
+) -> dict[PartitionsDefinition, list[list[str]]]:
+    """For each way of cutting, the wanted partitions in order, as runs without gaps."""
     if not partitioned:
-        if wanted is not None:
-            raise PartitionError(
-                f"None of the selected assets has partitions; leave out {wanted!r}."
-            )
-        return [None]
-    if wanted is None:
+        if wanted is not None or several:
+            named = ", ".join(several) if wanted is None else repr(wanted)
+            raise PartitionError(f"None of the selected assets has partitions; leave out {named}.")
+        return {}
+    if wanted is None and not several:
         key, definition = next(iter(partitioned.items()))
         latest = definition.latest(now)
         hint = f" The last one is {latest}: --partition {latest}" if latest else ""
         raise PartitionError(f"{key} is partitioned; say which partition to materialize.{hint}")
-    first, is_range, last = wanted.partition(_RANGE)
-    names: list[str] = []
+    if wanted is not None and several:
+        raise PartitionError(f"Give either one partition or range ({wanted!r}), or several.")
+    runs: dict[PartitionsDefinition, list[list[str]]] = {}
     for key, definition in partitioned.items():
-        names = definition.range(first, last) if is_range else [wanted]
-        for edge in (first, last) if is_range else (wanted,):
-            definition.require(edge, now, key)
-        if not names:
-            raise PartitionError(f"The range {wanted} ends before it begins.")
-    return list(names)
+        if definition not in runs:
+            runs[definition] = _runs_of(key, definition, wanted, several, now)
+    return runs
+
+
+def _runs_of(
+    key: AssetKey,
+    definition: PartitionsDefinition,
+    wanted: str | None,
+    several: Collection[str],
+    now: datetime,
+) -> list[list[str]]:
+    if wanted is None:
+        for name in several:
+            definition.require(name, now, key)
+        return consecutive(definition, several, now)
+    first, is_range, last = wanted.partition(_RANGE)
+    if not is_range:
+        definition.require(wanted, now, key)
+        return [[wanted]]
+    names = definition.range(first, last)
+    for edge in (first, last):
+        definition.require(edge, now, key)
+    if not names:
+        raise PartitionError(f"The range {wanted} ends before it begins.")
+    return [names]

@@ -22,16 +22,17 @@ def read_by(
     if graph.nodes[dep].spec.partitions_def is None:
         return (None,)
     if step.definition is None and dep in step.keys:
-        return None if step.partition is None else (step.partition,)
+        return None if step.partition is None else step.partitions
     readers = [key for key in step.keys if dep in graph.nodes[key].spec.reads] or step.keys[:1]
     found: dict[str | None, None] = {}
     for key in readers:
         if step.partition is None and dep not in graph.nodes[key].spec.mappings:
             return None
-        try:
-            found |= dict.fromkeys(graph.partitions_read(key, step.partition, dep, now))
-        except PartitionError:  # needs one that cannot exist, which no step makes
-            continue
+        for partition in step.partitions:
+            try:
+                found |= dict.fromkeys(graph.partitions_read(key, partition, dep, now))
+            except PartitionError:  # noqa: PERF203 - needs one that cannot exist, which no step makes
+                continue
     return found
 
 

@@ -113,6 +113,7 @@ def planned(run: Run, graph: AssetGraph, store: Store, now: datetime) -> Plan:
         with_known_partitions(graph, store),
         target.assets,
         partition=target.partition,
+        partitions=target.partitions,
         now=now,
         checks=target.checks,
     )

@@ -110,8 +110,9 @@ def skipped(step: Step, why: str, cause: AssetKey | None = None) -> tuple[StepRe
     if step.definition is None:
         why = f"not asked {', '.join(c.name for s in step.checks for c in s.specs)}: {why}"
     return tuple(
-        StepResult(key=key, partition=step.partition, status="skipped", message=why, cause=cause)
+        StepResult(key=key, partition=name, status="skipped", message=why, cause=cause)
         for key in step.keys
+        for name in step.partitions
     )
 
 
@@ -130,9 +131,10 @@ class _Home:
         self.by_partition: dict[str | None, list[int]] = {}
         self.gate: tuple[int, int] | None = None  # it stands for that many of the numbers
 
-    def add(self, number: int, partition: str | None) -> None:
+    def add(self, number: int, partitions: Iterable[str | None]) -> None:
         self.numbers.append(number)
-        self.by_partition.setdefault(partition, []).append(number)
+        for partition in partitions:
+            self.by_partition.setdefault(partition, []).append(number)
 
 
 class _Edges:
@@ -173,9 +175,9 @@ def _dependencies(todo: Plan) -> _Edges:
     for number, step in enumerate(todo.steps):
         for key in step.keys:
             if step.definition is not None:
-                makers.setdefault(key, _Home()).add(number, step.partition)
+                makers.setdefault(key, _Home()).add(number, step.partitions)
             elif _blocks(step, key):
-                askers.setdefault(key, _Home()).add(number, step.partition)
+                askers.setdefault(key, _Home()).add(number, step.partitions)
     edges = _Edges(len(todo.steps))
     for number, step in enumerate(todo.steps):
         before: set[int] = set()

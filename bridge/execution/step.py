@@ -48,7 +48,8 @@ def execute_call(
 ) -> tuple[StepResult, ...]:
     """Compute a step's assets, record them, and ask its checks (all of them unless given).
 
-    One result an asset: what was computed before a failure stays, and a retry computes the rest.
+    One result for each asset and partition: what was computed before a failure stays, and a retry
+    computes the rest.
     `claim` is one that the caller took and keeps. User errors end as a recorded failure, not as an
     exception; what ends the process (KeyboardInterrupt, SystemExit) is recorded and goes on.
     """
@@ -63,54 +64,71 @@ def execute_call(
         claims = {} if step.definition.is_observation else _claims(step, writer, claim)
     except (ClaimRefusedError, ClaimLostError) as error:
         return tuple(
-            StepResult(key=key, partition=step.partition, status="refused", message=str(error))
+            StepResult(key=key, partition=name, status="refused", message=str(error))
             for key in step.keys
+            for name in step.partitions
         )
     with (
         nullcontext(writer.heartbeat) if writer.heartbeat else Heartbeat(writer.store) as heartbeat
     ):
         for held in claims.values():
-            heartbeat.hold(held)
+            heartbeat.hold(*held)
         try:
             computation = Computation(step, step.definition, writer, claims, claim, heartbeat)
             _compute(computation, step.definition, writer)
         finally:
             for held in claims.values():
-                heartbeat.drop(held)
+                heartbeat.drop(*held)
     return _with_checks(computation, wanted, writer, log)
 
 
-def _claims(step: Step, writer: Writer, given: Claim | None) -> dict[AssetKey, Claim]:
-    """A claim for each asset, all or none, and the news that the step has begun."""
-    claims: dict[AssetKey, Claim] = {}
-    try:
-        for key in step.keys:
-            started = AssetEvent(
-                kind="started",
-                key=key,
-                partition=step.partition,
-                happened_at=datetime.now(timezone.utc),
-                source=writer.source,
-                run_id=writer.run_id,
-            )
-            if given is not None and given.key == key:
-                writer.store.record([started], claim=given)
-                claims[key] = given
-                continue
-            claims[key] = writer.store.claim(
+def _claims(step: Step, writer: Writer, given: Claim | None) -> dict[AssetKey, list[Claim]]:
+    """A claim for each asset and partition, all or none, and the news that the step has begun."""
+    now = datetime.now(timezone.utc)
+    started = [
+        AssetEvent(
+            kind="started",
+            key=key,
+            partition=name,
+            happened_at=now,
+            source=writer.source,
+            run_id=writer.run_id,
+        )
+        for key in step.keys
+        for name in step.partitions
+    ]
+    places = [(event.key, event.partition) for event in started]
+    claims: list[Claim] = []
+    if given is not None and (given.key, given.partition) in places:
+        # it is kept when the others are refused, and they are tried first
+        places.remove((given.key, given.partition))
+        claims.append(given)
+    if len(places) == 1 and not claims:
+        ((key, name),) = places
+        claims.append(
+            writer.store.claim(
                 key,
-                step.partition,
+                name,
                 owner=writer.owner,
                 attempt=writer.attempt,
                 lease_s=LEASE_S,
-                announce=[started],
+                announce=started,
             )
-    except (ClaimRefusedError, ClaimLostError):
-        for held in claims.values():
-            if held is not given:
-                writer.store.release(held)
-        raise
-    return claims
+        )
+    elif places:
+        claims += writer.store.claim_all(
+            places,
+            owner=writer.owner,
+            attempt=writer.attempt,
+            lease_s=LEASE_S,
+            announce=started,
+        )
+    else:
+        writer.store.record(started, claim=given)
+    found: dict[AssetKey, list[Claim]] = {key: [] for key in step.keys}
+    for claim in claims:
+        found[claim.key].append(claim)
+    return found
 
 
 def _compute(computation: Computation, definition: AssetsDefinition, writer: Writer) -> None:
@@ -151,35 +169,37 @@ def _with_checks(
     log: StepLog,
 ) -> tuple[StepResult, ...]:
     """The results with all answers about each asset: its function's own, then those asked now."""
-    reports = {key: list(computation.reports_of(key)) for key in computation.step.keys}
+    step, results = computation.step, computation.finished()
+    reports = {(r.key, r.partition): list(computation.reports_of(r.key)) for r in results}
     for check in checks:
         about = check.asset_keys
-        if all(computation.results[k].status == "succeeded" for k in about if k in reports):
-            for key, report in run_checks(check, computation.step.partition, writer):
-                reports.setdefault(key, []).append(report)
+        if all(computation.has_made(key) for key in about if key in step.keys):
+            for key, name, report in run_checks(check, step.partitions, writer):
+                reports.setdefault((key, name), []).append(report)
     lines = tuple(log.lines)
     return tuple(
-        replace(result, checks=tuple(reports[result.key]), log=lines)
-        if lines or reports[result.key]
-        else result
-        for result in computation.finished()
+        replace(result, checks=tuple(found), log=lines) if lines or found else result
+        for result in results
+        for found in [reports[result.key, result.partition]]
     )
 
 
 def _only_checked(
     step: Step, checks: Sequence[AssetChecksDefinition], writer: Writer, log: StepLog
 ) -> tuple[StepResult, ...]:
-    reports: dict[AssetKey, list[CheckReport]] = {key: [] for key in step.keys}
+    reports: dict[tuple[AssetKey, str | None], list[CheckReport]] = {
+        (key, name): [] for key in step.keys for name in step.partitions
+    }
     for check in checks:
-        for key, report in run_checks(check, step.partition, writer):
-            reports.setdefault(key, []).append(report)
+        for key, name, report in run_checks(check, step.partitions, writer):
+            reports.setdefault((key, name), []).append(report)
     return tuple(
         StepResult(
             key=key,
-            partition=step.partition,
+            partition=name,
             status="checked",
             checks=tuple(found),
             log=tuple(log.lines),
         )
-        for key, found in reports.items()
+        for (key, name), found in reports.items()
     )

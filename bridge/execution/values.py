@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -23,15 +23,16 @@ def load_inputs(
     *,
     graph: AssetGraph,
     of: AssetKey,
-    partition: str | None,
+    partitions: Sequence[str | None],
     resources: Mapping[str, Any],
     now: datetime,
 ) -> dict[str, Any]:
     """The arguments but the context: one value each, or one by partition where it needs several.
 
-    Where a partition reads none, as the first one of its own past, an argument keeps its default,
-    and is None without one. Raises InputError where a value is not stored, cannot exist or is not
-    of the annotated type.
+    A call for several `partitions` gets what all of them need, by partition; of its own past not
+    what it makes now. Where a partition reads none, as the first one of its own past, an argument
+    keeps its default, and is None without one. Raises InputError where a value is not stored,
+    cannot exist or is not of the annotated type.
     """
     if not arguments.inputs:
         return {}
@@ -39,38 +40,49 @@ def load_inputs(
     values: dict[str, Any] = {}
     for name, key in arguments.inputs.items():
         annotation = hints.get(name, Any)
-        partitions, is_many = _partitions(graph, arguments, name, of, partition, now)
-        if not partitions and name in arguments.optional:
+        needed, is_many = _needed(graph, arguments, name, of, partitions, now)
+        if not needed and name in arguments.optional:
             continue
-        manager = io_manager_of(graph, key, resources)
         spec = graph.nodes[key].spec
         context = InputContext(
             key,
             None,
-            _of_one(annotation) if is_many else annotation,
+            annotation,
             of,
             arguments.input_metadata.get(name, {}),
             asset_partitions_def=spec.partitions_def,
             upstream_metadata=spec.metadata,
         )
-        loaded = {
-            each: manager.load_input(replace(context, partition_key=each)) for each in partitions
-        }
-        value = loaded if is_many else next(iter(loaded.values()), None)
+        value = _loaded(io_manager_of(graph, key, resources), context, needed, is_many=is_many)
         wrong = mismatch(value, annotation)
         if wrong:
-            why = "" if partitions else f" No partition of {key} is read here; give a default."
+            why = "" if needed else f" No partition of {key} is read here; give a default."
+            if is_many and len(partitions) > 1:
+                why = " A call for several partitions gets a dict of values by partition."
             raise InputError(f"{of}: argument {name} does not fit its annotation: {wrong}.{why}")
         values[name] = value
     return values
 
 
-def _partitions(
+def _loaded(
+    manager: IOManager, context: InputContext, needed: Sequence[str | None], *, is_many: bool
+) -> Any:
+    """The value of one partition, or those of several by name."""
+    if not is_many:
+        return manager.load_input(replace(context, partition_key=needed[0])) if needed else None
+    if len(needed) > 1 and getattr(manager, "handles_ranges", False):
+        several = tuple(name for name in needed if name is not None)
+        return manager.load_input(replace(context, partitions=several))
+    of_one = replace(context, expected_type=_of_one(context.expected_type))
+    return {name: manager.load_input(replace(of_one, partition_key=name)) for name in needed}
+
+
+def _needed(
     graph: AssetGraph,
     arguments: Arguments,
     name: str,
     of: AssetKey,
-    partition: str | None,
+    partitions: Sequence[str | None],
     now: datetime,
 ) -> tuple[list[str | None], bool]:
     """The partitions that an argument needs, and whether it gets their values by name.
@@ -81,13 +93,18 @@ def _partitions(
     theirs = graph.nodes[key].spec.partitions_def
     # a check reads the partition itself of its own asset, whatever the asset reads of it
     mapping = arguments.mappings.get(name) or (None if key == of else spec.mappings.get(key))
+    found: list[str | None] = []
     try:
-        found = upstream_partitions(spec.partitions_def, partition, theirs, now, mapping)
+        for partition in partitions:
+            found += upstream_partitions(spec.partitions_def, partition, theirs, now, mapping)
     except PartitionError as error:
         raise InputError(f"{of} cannot read {key} as its argument {name}. {error}") from error
     if theirs is None:
-        return found, False
-    if len(found) > 1 or (partition is None and mapping is None):
+        return found[:1], False
+    if len(partitions) > 1:
+        made = set(partitions) if key == of else set()
+        return [each for each in dict.fromkeys(found) if each not in made], True
+    if len(found) > 1 or (partitions[0] is None and mapping is None):
         return found, True
     said = mapping or inferred_mapping(theirs, spec.partitions_def)
     return found, said.reads_many(theirs, spec.partitions_def)
@@ -152,9 +169,17 @@ def config_of(definition: AssetsDefinition, run_config: Mapping[str, Any]) -> An
         ) from error
 
 
-def require_announced(function: Callable[..., Any], of: AssetKey, value: object) -> None:
-    """Raise OutputError where a function returned something else than its annotation says."""
-    wrong = mismatch(value, hints_of(function).get("return", Any))
+def require_announced(
+    function: Callable[..., Any], of: AssetKey, value: object, each: Iterable[object] = ()
+) -> None:
+    """Raise OutputError where a function returned something else than its annotation says.
+
+    `each` are the values by partition in it, to which the annotation may also refer.
+    """
+    annotation = hints_of(function).get("return", Any)
+    wrong = mismatch(value, annotation)
+    if wrong and each and not any(mismatch(one, annotation) for one in each):
+        return
     if wrong:
         raise OutputError(f"{of} returned something else than it announces: {wrong}.")
 

@@ -44,7 +44,7 @@ from bridge.partitions.periods import (
     MonthlyPartitionsDefinition,
     WeeklyPartitionsDefinition,
 )
-from bridge.partitions.spans import PartitionKeyRange, consecutive, span_of
+from bridge.partitions.spans import PartitionKeyRange, consecutive, in_chunks, span_of
 from bridge.partitions.subset import PartitionsSubset, subset_from_value, subset_of, subset_of_known
 from bridge.partitions.time import TimeWindowPartitionsDefinition
 from bridge.partitions.window_mapping import TimeWindowPartitionMapping
@@ -81,6 +81,7 @@ __all__ = [
     "consecutive",
     "dynamic_names",
     "from_description",
+    "in_chunks",
     "in_reading_order",
     "inferred_mapping",
     "mapping_in_words",

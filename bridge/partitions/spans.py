@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from bridge.partitions.definition import PartitionsDefinition, TimeWindow
 from bridge.partitions.multi import BETWEEN, MultiPartitionsDefinition, window_of
@@ -54,3 +55,22 @@ def consecutive(
         ]
     runs = subset_of(definition, keys, now).ranges(now)
     return [definition.range(first, last) for first, last in runs]
+
+
+def in_chunks(
+    definition: PartitionsDefinition, runs: Iterable[Sequence[str]], most: int | None
+) -> Iterator[Sequence[str]]:
+    """Runs without gaps, cut where one is longer than `most`; None cuts none.
+
+    A run of combinations is cut into lines first, so that each chunk is what `range` gives.
+    """
+    for run in runs:
+        if most is None or len(run) <= most:
+            yield run
+            continue
+        lines = [run]
+        if isinstance(definition, MultiPartitionsDefinition):
+            lines = [list(same) for _, same in groupby(run, lambda key: key.rpartition(BETWEEN)[0])]
+        for line in lines:
+            for start in range(0, len(line), most):
+                yield line[start : start + most]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -97,9 +98,7 @@ def renew(
     connection: Connection, statements: ClaimStatements, claim: Claim, lease_s: float
 ) -> Claim:
     """Prolong a lease. Raises ClaimLostError if another writer took over."""
-    values = _primary(claim.key, claim.partition)
-    values |= {"generation": claim.generation, "lease": int(lease_s * _SECOND)}
-    row = statements.renew.first(connection, values)
+    row = _renewed(connection, statements, claim, lease_s)
     if row is None:
         raise _loss(claim)
     return Claim(
@@ -111,6 +110,35 @@ def renew(
         generation=claim.generation,
         lease_until=from_micros(row[0]),
     )
+
+
+def renew_all(
+    connection: Connection, statements: ClaimStatements, claims: Iterable[Claim], lease_s: float
+) -> list[Claim]:
+    """Prolong the leases of those that still hold; the others are returned."""
+    return [
+        claim
+        for claim in in_turn(claims)
+        if _renewed(connection, statements, claim, lease_s) is None
+    ]
+
+
+def _renewed(
+    connection: Connection, statements: ClaimStatements, claim: Claim, lease_s: float
+) -> Any:
+    values = _primary(claim.key, claim.partition)
+    values |= {"generation": claim.generation, "lease": int(lease_s * _SECOND)}
+    return statements.renew.first(connection, values)
+
+
+def turn(place: tuple[AssetKey, str | None]) -> tuple[str, str]:
+    """The order in which several claims are touched: who keeps it never waits in a circle."""
+    return str(place[0]), place[1] or schema.WHOLE_ASSET
+
+
+def in_turn(claims: Iterable[Claim]) -> list[Claim]:
+    """These claims in the order of `turn`."""
+    return sorted(claims, key=lambda claim: turn((claim.key, claim.partition)))
 
 
 def require_newest(

@@ -25,15 +25,19 @@ class Store(KeepsTicks, Protocol):
     url: str
 
     def record(
-        self, events: Iterable[AssetEvent], *, claim: Claim | None = None, release: bool = False
+        self,
+        events: Iterable[AssetEvent],
+        *,
+        claim: Claim | Sequence[Claim] | None = None,
+        release: bool = False,
     ) -> int:
         """Add facts and return how many were new; known ids change nothing.
 
         Many thousands without a claim are several transactions, so that others can write between;
         who was interrupted tells all of them again.
 
-        With `claim`, raises ClaimLostError, recording nothing, if its generation is no longer the
-        newest; with `release`, the claim is given back in the same transaction.
+        With `claim`, one or several, raises ClaimLostError, recording nothing, if a generation is
+        no longer the newest; with `release`, they are given back in the same transaction.
         """
         ...
 
@@ -110,12 +114,31 @@ class Store(KeepsTicks, Protocol):
         """
         ...
 
+    def claim_all(
+        self,
+        places: Sequence[tuple[AssetKey, str | None]],
+        *,
+        owner: str,
+        attempt: int = 1,
+        lease_s: float = 60.0,
+        announce: Iterable[AssetEvent] = (),
+    ) -> list[Claim]:
+        """Take the right to write several assets or partitions, all or none; claims in that order.
+
+        Raises ClaimRefusedError, taking none, while another owner's lease on one lives.
+        """
+        ...
+
     def renew(self, claim: Claim, lease_s: float = 60.0) -> Claim:
         """Prolong the lease. Raises ClaimLostError if another writer took over."""
         ...
 
-    def release(self, claim: Claim) -> None:
-        """Give the right back; nothing happens where it was lost already."""
+    def renew_all(self, claims: Sequence[Claim], lease_s: float = 60.0) -> list[Claim]:
+        """Prolong the leases of those that still hold; what was lost is returned."""
+        ...
+
+    def release(self, *claims: Claim) -> None:
+        """Give rights back; nothing happens where one was lost already."""
         ...
 
     def claims(self) -> list[Claim]:

@@ -203,6 +203,7 @@ def _row(run: Run) -> dict[str, Any]:
         "assets": json.dumps([str(key) for key in target.assets]),
         "checks": None if checks is None else json.dumps(checks),
         "partition": target.partition,
+        "partitions": json.dumps(list(target.partitions)) if target.partitions else None,
         "run_config": json.dumps(dict(target.run_config)) if target.run_config else None,
         "tags": json.dumps(dict(run.tags)) if run.tags else None,
         "cancel_requested": run.cancel_requested,
@@ -217,6 +218,7 @@ def _run(row: Any) -> Run:
     target = RunTarget(
         assets=tuple(AssetKey.parse(key) for key in json.loads(row["assets"])),
         partition=row["partition"],
+        partitions=tuple(json.loads(row["partitions"])) if row["partitions"] else (),
         checks=checks,
         run_config=json.loads(row["run_config"]) if row["run_config"] else {},
     )

@@ -158,6 +158,7 @@ run = sa.Table(
     sa.Column("lease_until", _Time),
     sa.Column("assets", sa.Text, nullable=False),
     sa.Column("partition", sa.Text),
+    sa.Column("partitions", sa.Text),
     sa.Column("checks", sa.Text),
     sa.Column("run_config", sa.Text),
     sa.Column("selection", sa.Text, nullable=False),

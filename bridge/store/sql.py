@@ -52,7 +52,7 @@ class SqlStore(SqlTicks):
         self,
         events: Iterable[AssetEvent],
         *,
-        claim: Claim | None = None,
+        claim: Claim | Sequence[Claim] | None = None,
         release: bool = False,
     ) -> int:
         """Add facts.
@@ -69,11 +69,18 @@ class SqlStore(SqlTicks):
         return self._record(rows, claim, release=release)
 
     def _record(
-        self, rows: list[dict[str, Any]], claim: Claim | None = None, *, release: bool = False
+        self,
+        rows: list[dict[str, Any]],
+        claim: Claim | Sequence[Claim] | None = None,
+        *,
+        release: bool = False,
     ) -> int:
         with self._database.write() as connection:
-            if claim is not None:
+            if isinstance(claim, Claim):
                 claiming.require_newest(connection, self._claims, claim, release=release)
+            elif claim:
+                for each in claiming.in_turn(claim):
+                    claiming.require_newest(connection, self._claims, each, release=release)
             return log.record_rows(connection, self._log, rows)
 
     def events(
@@ -162,15 +169,48 @@ class SqlStore(SqlTicks):
             log.record(connection, self._log, announce, datetime.now(timezone.utc))
             return claim
 
+    def claim_all(
+        self,
+        places: Sequence[tuple[AssetKey, str | None]],
+        *,
+        owner: str,
+        attempt: int = 1,
+        lease_s: float = 60.0,
+        announce: Iterable[AssetEvent] = (),
+    ) -> list[Claim]:
+        """Take the right to write several, all or none, and record that they begin."""
+        with self._database.write() as connection:
+            taken = {
+                (key, partition): claiming.take(
+                    connection,
+                    self._claims,
+                    key=key,
+                    partition=partition,
+                    owner=owner,
+                    attempt=attempt,
+                    mode="asset",
+                    lease_s=lease_s,
+                )
+                for key, partition in sorted(places, key=claiming.turn)
+            }
+            log.record(connection, self._log, announce, datetime.now(timezone.utc))
+        return [taken[place] for place in places]
+
     def renew(self, claim: Claim, lease_s: float = 60.0) -> Claim:
         """Prolong the lease."""
         with self._database.write() as connection:
             return claiming.renew(connection, self._claims, claim, lease_s)
 
-    def release(self, claim: Claim) -> None:
-        """Give the right back."""
+    def renew_all(self, claims: Sequence[Claim], lease_s: float = 60.0) -> list[Claim]:
+        """Prolong leases; what was lost is returned."""
         with self._database.write() as connection:
-            claiming.release(connection, self._claims, claim)
+            return claiming.renew_all(connection, self._claims, claims, lease_s)
+
+    def release(self, *claims: Claim) -> None:
+        """Give rights back."""
+        with self._database.write() as connection:
+            for claim in claiming.in_turn(claims):
+                claiming.release(connection, self._claims, claim)
 
     def claims(self) -> list[Claim]:
         """All claims whose lease lives."""

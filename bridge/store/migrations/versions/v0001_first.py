@@ -145,6 +145,7 @@ def _work() -> None:
         sa.Column("lease_until", sa.BigInteger),
         sa.Column("assets", sa.Text, nullable=False),
         sa.Column("partition", sa.Text),
+        sa.Column("partitions", sa.Text),
         sa.Column("checks", sa.Text),
         sa.Column("run_config", sa.Text),
         sa.Column("selection", sa.Text, nullable=False),
