@@ -142,7 +142,7 @@ class _Planning:
         return self._chosen
 
     def _first(self) -> dict[AssetKey, PartitionsSubset]:
-        """What reads nothing of the target, or nothing that something in it leads to."""
+        """What no asset of the target leads to, also over partitions that are not in the target."""
         reached: dict[AssetKey, PartitionsSubset] = {}
         first: dict[AssetKey, PartitionsSubset] = {}
         for key in self._cut.graph.order:
@@ -153,7 +153,7 @@ class _Planning:
                 if parent in reached:
                     found |= self._cut.read_by(reached[parent], parent, key)
             first[key] = (self._target[key] - found) & self._open[key]
-            reached[key] = self._target[key]
+            reached[key] = self._target[key] | found
         return first
 
     def _units(self) -> Iterator[_Unit]:
