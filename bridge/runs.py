@@ -14,6 +14,10 @@ from bridge.keys import AssetKey
 
 RunStatus: TypeAlias = Literal["queued", "running", "succeeded", "failed", "canceled"]
 
+DEATH = (
+    "The process that ran it ended without saying how: killed, out of memory, or the machine "
+    "went down."
+)
 _NAMESPACE = uuid.UUID("3d0e9f6c-52b7-5c1a-8e64-71f2c9a4b608")  # fixed for ever: ids derive from it
 
 
@@ -69,6 +73,12 @@ class Run:
     def has_ended(self) -> bool:
         """Whether nothing more will happen in it."""
         return self.status in ("succeeded", "failed", "canceled")
+
+    @property
+    def was_cut_off(self) -> bool:
+        """Whether it ended for what its assets have no part in: killed, or interrupted."""
+        was_interrupted = self.status == "canceled" and not self.cancel_requested
+        return was_interrupted or (self.status == "failed" and self.message == DEATH)
 
 
 def new_run_id() -> str:

@@ -6,6 +6,8 @@ protocol others see. Not here: what the facts mean (`bridge.status`), or when to
 the adapters).
 """
 
+from bridge.store.backfilling import Made
+from bridge.store.backfills import Backfill, BackfillCounts, BackfillProgress, BackfillStatus
 from bridge.store.claims import Claim, ClaimMode
 from bridge.store.protocol import Store
 from bridge.store.routes import Route, RouteChange, RouteState
@@ -16,6 +18,10 @@ from bridge.store.ticks import InstigatorKind, InstigatorState, Lease, Tick, Tic
 
 __all__ = [
     "AssetState",
+    "Backfill",
+    "BackfillCounts",
+    "BackfillProgress",
+    "BackfillStatus",
     "CheckState",
     "Claim",
     "ClaimMode",
@@ -23,6 +29,7 @@ __all__ = [
     "InstigatorKind",
     "InstigatorState",
     "Lease",
+    "Made",
     "PartitionState",
     "PartitionSummary",
     "Route",

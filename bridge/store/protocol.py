@@ -9,6 +9,8 @@ from typing import Protocol
 from bridge.events import AssetEvent, EventKind, RecordedEvent
 from bridge.keys import AssetKey
 from bridge.runs import ProcessIdentity, Run, RunStatus
+from bridge.store.backfilling import Made
+from bridge.store.backfills import Backfill, BackfillStatus
 from bridge.store.claims import Claim, ClaimMode
 from bridge.store.routes import Route, RouteChange
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
@@ -201,6 +203,42 @@ class Store(KeepsTicks, Protocol):
 
     def runs_reaching(self, status: RunStatus, since: datetime) -> list[Run]:
         """Runs of ours that reached a status at or after a moment, oldest first."""
+        ...
+
+    def add_backfill(self, backfill: Backfill) -> None:
+        """Note a new backfill."""
+        ...
+
+    def change_backfill(self, backfill: Backfill, *, enqueue: Iterable[Run] = ()) -> bool:
+        """Note how far a backfill has come, and add the runs it asks for, or neither.
+
+        False, changing nothing, where somebody else changed it since it was read.
+        """
+        ...
+
+    def backfill(self, backfill_id: str) -> Backfill | None:
+        """One backfill."""
+        ...
+
+    def backfills(
+        self, *, statuses: Sequence[BackfillStatus] = (), limit: int = 20
+    ) -> list[Backfill]:
+        """Backfills, newest first; of these statuses, where given."""
+        ...
+
+    def ended_runs(self, run_ids: Collection[str]) -> tuple[list[Run], set[str]]:
+        """Those of these runs that have ended, and the ids of those that are not known."""
+        ...
+
+    def made_by(self, run_ids: Collection[str]) -> list[Made]:
+        """What these runs computed, each partition of an asset once a run."""
+        ...
+
+    def cancel_runs(self, origin: str, *, now: datetime, stop_running: bool) -> int:
+        """End all runs of an origin that wait; with `stop_running`, ask the others to stop.
+
+        Returns how many that were.
+        """
         ...
 
     def expired_runs(self) -> list[Run]:

@@ -14,16 +14,12 @@ from sqlalchemy.engine import Connection
 from bridge.checks import AssetCheckKey
 from bridge.events import AssetEvent
 from bridge.keys import AssetKey
-from bridge.runs import ProcessIdentity, Run, RunStatus, RunTarget
+from bridge.runs import DEATH, ProcessIdentity, Run, RunStatus, RunTarget
 from bridge.store import schema
 from bridge.store.claiming import ClaimStatements
 from bridge.store.prepared import insert_if_unknown
 from bridge.store.times import from_micros, optional_micros, optional_time, to_micros
 
-_DEATH = (
-    "The process that ran it ended without saying how: killed, out of memory, or the machine "
-    "went down."
-)
 _FIELDS = ("id", "status", "selection", "origin", "job_name", "retry_of", "message")
 _PROCESS = ("host", "boot_id", "pid", "pid_started")
 _TIMES = ("created_at", "started_at", "ended_at")
@@ -118,7 +114,7 @@ def finish(connection: Connection, run: Run) -> bool:
 
 def died(run: Run, now: datetime) -> Run:
     """The run, ended by its process's death."""
-    return replace(run, status="failed", ended_at=now, message=_DEATH)
+    return replace(run, status="failed", ended_at=now, message=DEATH)
 
 
 def unfinished(connection: Connection, run: Run, now: datetime) -> list[AssetEvent]:
@@ -138,7 +134,7 @@ def unfinished(connection: Connection, run: Run, now: datetime) -> list[AssetEve
             happened_at=now,
             source=row.source,
             run_id=run.id,
-            message=_DEATH,
+            message=DEATH,
         )
         for row in last.values()
         if row.kind == "started"
@@ -157,7 +153,7 @@ def one(connection: Connection, run_id: str) -> Run | None:
     """One run."""
     row = connection.execute(sa.select(schema.run).where(schema.run.c.id == run_id)).mappings()
     found = row.first()
-    return None if found is None else _run(found)
+    return None if found is None else run_of(found)
 
 
 def recent(
@@ -170,7 +166,7 @@ def recent(
         query = query.where(table.c.status.in_(sorted(statuses)))
     if origin is not None:
         query = query.where(table.c.origin == origin)
-    return [_run(row) for row in connection.execute(query).mappings()]
+    return [run_of(row) for row in connection.execute(query).mappings()]
 
 
 def reaching(connection: Connection, status: RunStatus, since: datetime) -> list[Run]:
@@ -182,7 +178,7 @@ def reaching(connection: Connection, status: RunStatus, since: datetime) -> list
     query = sa.select(table).where(column >= to_micros(since)).order_by(column, table.c.id)
     if column is table.c.ended_at:
         query = query.where(table.c.status == status)
-    return [_run(row) for row in connection.execute(query).mappings()]
+    return [run_of(row) for row in connection.execute(query).mappings()]
 
 
 def expired(connection: Connection, statements: ClaimStatements) -> list[Run]:
@@ -190,7 +186,7 @@ def expired(connection: Connection, statements: ClaimStatements) -> list[Run]:
     table = schema.run
     now = _clock(connection, statements)
     query = sa.select(table).where(table.c.status == "running", table.c.lease_until <= now)
-    return [_run(row) for row in connection.execute(query).mappings()]
+    return [run_of(row) for row in connection.execute(query).mappings()]
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -210,7 +206,8 @@ def _row(run: Run) -> dict[str, Any]:
     }
 
 
-def _run(row: Any) -> Run:
+def run_of(row: Any) -> Run:
+    """A row as a run."""
     checks = None
     if row["checks"] is not None:
         named = json.loads(row["checks"])

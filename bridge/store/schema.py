@@ -174,6 +174,26 @@ sa.Index("bridge_run_by_status", run.c.status)
 sa.Index("bridge_run_by_origin", run.c.origin)
 sa.Index("bridge_run_by_end", run.c.ended_at)
 
+backfill = sa.Table(
+    "bridge_backfill",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("status", sa.String(32), nullable=False),
+    sa.Column("created_at", _Time, nullable=False),
+    sa.Column("ended_at", _Time),
+    sa.Column("selection", sa.Text, nullable=False),
+    sa.Column("policy", sa.Integer),
+    sa.Column("parallel", sa.Integer),
+    sa.Column("tags", sa.Text),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("progress", sa.Text, nullable=False),
+    sa.Column("counts", sa.Text, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("message", sa.Text),
+)
+sa.Index("bridge_backfill_by_status", backfill.c.status)
+
 cursor = sa.Table(
     "bridge_cursor",
     metadata,

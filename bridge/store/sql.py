@@ -13,7 +13,9 @@ from bridge.events import AssetEvent, EventKind, RecordedEvent
 from bridge.keys import AssetKey
 from bridge.partitions import require_partition_names
 from bridge.runs import ProcessIdentity, Run, RunStatus
-from bridge.store import claiming, dynamic, log, running, summaries, switching
+from bridge.store import backfilling, claiming, dynamic, log, running, summaries, switching
+from bridge.store.backfilling import Made
+from bridge.store.backfills import Backfill, BackfillStatus
 from bridge.store.claims import Claim, ClaimMode
 from bridge.store.engine import Database
 from bridge.store.protocol import Store
@@ -284,6 +286,46 @@ class SqlStore(SqlTicks):
         """Runs of ours that reached a status at or after a moment, oldest first."""
         with self._database.read() as connection:
             return running.reaching(connection, status, since)
+
+    def add_backfill(self, backfill: Backfill) -> None:
+        """Note a new backfill."""
+        with self._database.write() as connection:
+            backfilling.add(connection, backfill)
+
+    def change_backfill(self, backfill: Backfill, *, enqueue: Iterable[Run] = ()) -> bool:
+        """Note how far a backfill has come, and add the runs it asks for."""
+        with self._database.write() as connection:
+            if not backfilling.change(connection, backfill):
+                return False
+            running.enqueue(connection, self._runs, enqueue)
+            return True
+
+    def backfill(self, backfill_id: str) -> Backfill | None:
+        """One backfill."""
+        with self._database.read() as connection:
+            return backfilling.one(connection, backfill_id)
+
+    def backfills(
+        self, *, statuses: Sequence[BackfillStatus] = (), limit: int = 20
+    ) -> list[Backfill]:
+        """Backfills, newest first."""
+        with self._database.read() as connection:
+            return backfilling.recent(connection, statuses, limit)
+
+    def ended_runs(self, run_ids: Collection[str]) -> tuple[list[Run], set[str]]:
+        """Those of these runs that have ended, and the ids of those that are not known."""
+        with self._database.read() as connection:
+            return backfilling.ended_runs(connection, list(run_ids))
+
+    def made_by(self, run_ids: Collection[str]) -> list[Made]:
+        """What these runs computed."""
+        with self._database.read() as connection:
+            return backfilling.made(connection, list(run_ids))
+
+    def cancel_runs(self, origin: str, *, now: datetime, stop_running: bool) -> int:
+        """End all runs of an origin that wait, or all."""
+        with self._database.write() as connection:
+            return backfilling.cancel_runs(connection, origin, now, stop_running=stop_running)
 
     def expired_runs(self) -> list[Run]:
         """Runs not ended whose lease has run out, wherever they ran."""

@@ -160,6 +160,7 @@ def _work() -> None:
     op.create_index("bridge_run_by_status", "bridge_run", ["status"])
     op.create_index("bridge_run_by_origin", "bridge_run", ["origin"])
     op.create_index("bridge_run_by_end", "bridge_run", ["ended_at"])
+    _backfills()
     op.create_table(
         "bridge_cursor",
         sa.Column("name", sa.Text, primary_key=True),
@@ -213,6 +214,25 @@ def _ticks() -> None:
         sa.Column("renewed_at", sa.BigInteger, nullable=False),
         sa.Column("lease_until", sa.BigInteger, nullable=False),
     )
+def _backfills() -> None:
+    op.create_table(
+        "bridge_backfill",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("status", sa.String(32), nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("ended_at", sa.BigInteger),
+        sa.Column("selection", sa.Text, nullable=False),
+        sa.Column("policy", sa.Integer),
+        sa.Column("parallel", sa.Integer),
+        sa.Column("tags", sa.Text),
+        sa.Column("target", sa.Text, nullable=False),
+        sa.Column("progress", sa.Text, nullable=False),
+        sa.Column("counts", sa.Text, nullable=False),
+        sa.Column("attempt", sa.Integer, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("message", sa.Text),
+    )
+    op.create_index("bridge_backfill_by_status", "bridge_backfill", ["status"])
 
 
 def _routes() -> None:
