@@ -67,16 +67,15 @@ def recent(
     return [_backfill(row) for row in connection.execute(query).mappings()]
 
 
-def ended_runs(
-    connection: Connection, run_ids: Sequence[str]
-) -> tuple[list[Run], set[str]]:
+def ended_runs(connection: Connection, run_ids: Sequence[str]) -> tuple[list[Run], set[str]]:
     """Those of these runs that have ended, and the ids of those that are not in the store."""
     table = schema.run
     query = sa.select(table.c.id, table.c.status)
-    known: dict[str, str] = {}
-    for some in _chunks(run_ids):
-        for run_id, status in connection.execute(query.where(table.c.id.in_(some))):
-            known[run_id] = status
+    known: dict[str, str] = {
+        run_id: status
+        for some in _chunks(run_ids)
+        for run_id, status in connection.execute(query.where(table.c.id.in_(some)))
+    }
     ended = [run_id for run_id in run_ids if known.get(run_id, "queued") in _ENDED]
     found = [
         running.run_of(row)

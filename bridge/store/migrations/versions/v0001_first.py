@@ -214,6 +214,8 @@ def _ticks() -> None:
         sa.Column("renewed_at", sa.BigInteger, nullable=False),
         sa.Column("lease_until", sa.BigInteger, nullable=False),
     )
+
+
 def _backfills() -> None:
     op.create_table(
         "bridge_backfill",
