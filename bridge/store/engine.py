@@ -42,6 +42,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine, self.shown_url = _engine(url)
+        self._driver: Any = self.engine.dialect.dbapi
         # A database in memory is one connection, which threads must take in turns.
         self._turn: AbstractContextManager[object] = (
             Lock() if isinstance(self.engine.pool, StaticPool) else nullcontext()
@@ -105,17 +106,12 @@ class Database:
 
     @contextmanager
     def _noticed(self, connection: Connection) -> Iterator[None]:
-        """What the driver itself raises, of a prepared statement, as SQLAlchemy would treat it."""
-        driver: Any = self.engine.dialect.dbapi
+        """Drop a connection that a prepared statement found cut; SQLAlchemy hears of its own."""
         try:
             yield
-        except (driver.OperationalError, driver.InterfaceError) as error:
+        except (self._driver.OperationalError, self._driver.InterfaceError) as error:
             if self.engine.dialect.is_disconnect(error, connection.connection, None):
                 connection.invalidate(error)
-            raise self._unreachable(error) from error
-        except driver.DatabaseError as error:
-            if type(error) is driver.DatabaseError:
-                raise self._unreachable(error) from error
             raise
 
     @contextmanager
@@ -127,6 +123,13 @@ class Database:
             if error.connection_invalidated or is_broken:
                 raise self._unreachable(error.orig) from error
             raise
+        except self._driver.DatabaseError as error:
+            is_broken = isinstance(error, self._driver.OperationalError)
+            if is_broken or type(error) is self._driver.DatabaseError:
+                raise self._unreachable(error) from error
+            raise
+        except self._driver.InterfaceError as error:
+            raise self._unreachable(error) from error
 
     def _unreachable(self, error: BaseException | None) -> StoreUnreachableError:
         return StoreUnreachableError(
@@ -213,9 +216,8 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # IMMEDIATE waits for its turn; a deferred transaction that turns to writing fails as locked
-        connection.exec_driver_sql(
-            connection.get_execution_options().get("bridge_begin", "BEGIN IMMEDIATE")
-        )
+        begin = connection.get_execution_options().get("bridge_begin", "BEGIN IMMEDIATE")
+        connection.connection.cursor().execute(begin)
 
     return engine
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,8 +32,16 @@ from bridge.store.prepared import InsertUnknown, Prepared, upsert
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
 from bridge.store.times import from_micros, optional_time, to_micros
 
-_SHOWN = (*ACTIVITY, *MATERIALIZED_FACTS[:-1])  # what was read has `data_states`
-_MOST_BY_NAME = 500  # beyond, all are read: databases limit how many names a statement may hold
+# As `AssetState` has them; what was read, `data_states` has.
+_STATE = AssetState._fields
+_TIMES = tuple(_STATE.index(name) for name in ("activity_at", "materialized_at", "observed_at"))
+_NO_METADATA: Mapping[str, Any] = MappingProxyType({})
+_MOST_BY_NAME = 2000  # beyond, all are read, asked for or not
+_MOST_NAMES = 500  # in one statement, which databases limit
+_AMONG = {
+    "sqlite": "key IN (SELECT value FROM json_each(:keys))",
+    "postgresql": "key = ANY(:keys)",
+}
 _decode = json.JSONDecoder().raw_decode  # what we wrote: no space around, half the time of `loads`
 # What summaries of partitions must learn: a state (`summaries.STATES`), or what was to be learned
 # already where this changes nothing. Of one instant, what is told last counts, as in `upsert`.
@@ -67,18 +76,33 @@ class LogStatements:
             derived={"unsummarised": sa.text(_MARK)},
         )
         self.check = upsert(schema.check_state, dialect, CHECK_COLUMNS, CHECKED)
-        self._dialect = dialect
-        self._data: Any = sa.select(*(asset.c[name] for name in ("key", *MADE, *OBSERVED)))
-        self.all_data = Prepared(self._data, dialect)
-        self._data_of: dict[int, Prepared] = {}
+        self.states = OfAssets(dialect, _STATE)
+        self.data = OfAssets(dialect, ("key", *MADE, *OBSERVED))
 
-    def data_of(self, count: int) -> Prepared:
-        """The newest data of `count` assets, which are `key_0` and so on; each count made once."""
-        if count not in self._data_of:
-            names: list[Any] = [sa.bindparam(f"key_{n}", type_=sa.Text) for n in range(count)]
-            query = self._data.where(schema.asset_state.c.key.in_(names))
-            self._data_of[count] = Prepared(query, self._dialect)
-        return self._data_of[count]
+
+class OfAssets:
+    """Columns of the latest state of some assets, or of all."""
+
+    def __init__(self, dialect: str, columns: tuple[str, ...]) -> None:
+        self._is_sqlite = dialect == "sqlite"
+        query: Any = sa.select(*(schema.asset_state.c[name] for name in columns))
+        self._all = Prepared(query, dialect)
+        self._some = Prepared(query.where(sa.text(_AMONG[dialect])), dialect)
+
+    def __call__(
+        self, connection: Connection, keys: Iterable[AssetKey] | None
+    ) -> Iterator[tuple[AssetKey, Sequence[Any]]]:
+        """The rows of those of which anything is known, with their keys."""
+        if keys is None:
+            rows = self._all(connection, {}).fetchall()
+            return ((AssetKey.parse(row[0]), row) for row in rows)
+        named = {str(key): key for key in keys}
+        if len(named) > _MOST_BY_NAME:
+            rows = self._all(connection, {}).fetchall()
+            return ((named[row[0]], row) for row in rows if row[0] in named)
+        names: Any = list(named)
+        values = {"keys": json.dumps(names) if self._is_sqlite else names}
+        return ((named[row[0]], row) for row in self._some(connection, values).fetchall())
 
 
 def record(
@@ -195,40 +219,27 @@ def _recorded(row: Any) -> RecordedEvent:
 
 
 def asset_states(
-    connection: Connection, keys: Iterable[AssetKey] | None
+    connection: Connection, statements: LogStatements, keys: Iterable[AssetKey] | None
 ) -> dict[AssetKey, AssetState]:
     """Latest state of the given assets, or of all."""
-    wanted = None if keys is None else {str(key) for key in keys}
-    query = sa.select(schema.asset_state)
-    if wanted is not None and len(wanted) <= _MOST_BY_NAME:
-        query = query.where(schema.asset_state.c.key.in_(sorted(wanted)))
-    states = (
-        _asset_state(row)
-        for row in connection.execute(query).mappings()
-        if wanted is None or row["key"] in wanted
-    )
-    return {state.key: state for state in states}
+    return {key: _asset_state(key, row) for key, row in statements.states(connection, keys)}
 
 
-def _asset_state(row: Any) -> AssetState:
-    times = ("activity_at", "materialized_at", "observed_at")
-    values: dict[str, Any] = {name: row[name] for name in _SHOWN}
-    values |= {"key": AssetKey.parse(row["key"]), "metadata": _json(row["metadata"])}
-    values |= {name: optional_time(row[name]) for name in times}
-    return AssetState(**values)
+def _asset_state(key: AssetKey, row: Sequence[Any]) -> AssetState:
+    """From the columns of `_STATE`, which are its fields."""
+    values = [key, *row[1:]]
+    for place in _TIMES:
+        if values[place] is not None:
+            values[place] = from_micros(values[place])
+    values[-1] = _decode(values[-1])[0] if values[-1] else _NO_METADATA
+    return AssetState._make(values)
 
 
 def data_states(
     connection: Connection, statements: LogStatements, keys: Iterable[AssetKey]
 ) -> dict[AssetKey, DataState]:
     """The newest data of the given assets."""
-    named = {str(key): key for key in keys}
-    if len(named) <= _MOST_BY_NAME:
-        values = {f"key_{number}": name for number, name in enumerate(named)}
-        rows = statements.data_of(len(named))(connection, values).fetchall()
-    else:
-        rows = [row for row in statements.all_data(connection, {}).fetchall() if row[0] in named]
-    return {named[row[0]]: _data_state(row) for row in rows}
+    return {key: _data_state(row) for key, row in statements.data(connection, keys)}
 
 
 def partition_data_states(
@@ -239,7 +250,7 @@ def partition_data_states(
     columns: list[Any] = [table.c[name] for name in ("partition", *MADE)]
     query = sa.select(*columns, sa.null().label("seen_at"), sa.null().label("seen"))
     query = query.where(table.c.key == str(key), table.c.materialized_at.is_not(None))
-    if partitions is not None and len(partitions) <= _MOST_BY_NAME:
+    if partitions is not None and len(partitions) <= _MOST_NAMES:
         query = query.where(table.c.partition.in_(sorted(partitions)))
     wanted = None if partitions is None else set(partitions)
     return {

@@ -101,7 +101,7 @@ class SqlStore(SqlTicks):
     def asset_states(self, keys: Iterable[AssetKey] | None = None) -> dict[AssetKey, AssetState]:
         """Latest state of these assets, or of all."""
         with self._database.read() as connection:
-            return log.asset_states(connection, keys)
+            return log.asset_states(connection, self._log, keys)
 
     def data_states(self, keys: Iterable[AssetKey]) -> dict[AssetKey, DataState]:
         """The newest data of these assets, and what it was made from."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
 from bridge.events import PlainValue, Severity
@@ -14,12 +15,11 @@ from bridge.store.times import to_micros
 Activity: TypeAlias = Literal["started", "materialization", "failure"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssetState:
+class AssetState(NamedTuple):
     """What is known of an asset as a whole; a time is None where it never happened.
 
     `activity` is what happened last among started, materialization and failure, over all
-    partitions.
+    partitions. A named tuple, since thousands are read at once.
     """
 
     key: AssetKey
@@ -27,17 +27,17 @@ class AssetState:
     activity_at: datetime | None = None
     activity_source: str | None = None
     activity_partition: str | None = None
+    message: str | None = None
     materialized_at: datetime | None = None
     materialized_source: str | None = None
     materialized_partition: str | None = None
-    observed_at: datetime | None = None
     code_version: str | None = None
     data_version: str | None = None
     duration_s: float | None = None
     row_count: int | None = None
     output_type: str | None = None
-    message: str | None = None
-    metadata: Mapping[str, PlainValue] = field(default_factory=dict)
+    observed_at: datetime | None = None
+    metadata: Mapping[str, PlainValue] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
