@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import faulthandler
+import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,12 +33,14 @@ from bridge import (
     WeeklyPartitionsDefinition,
     asset,
     asset_check,
+    materialize,
     multi_asset,
+    multiprocess_executor,
 )
 from bridge.errors import ClaimRefusedError
 from bridge.execution import RunResult, plan, run_plan
 from bridge.graph import AssetGraph
-from bridge.store import Store
+from bridge.store import Store, open_store
 
 Run = Callable[..., RunResult]
 DAYS = DailyPartitionsDefinition("2024-01-01")
@@ -443,3 +448,38 @@ def test_claims_of_a_range_are_all_or_none(store: Store) -> None:
     assert [claim.partition for claim in taken] == ["3", "1"]
     store.release(taken[0])
     assert [claim.partition for claim in store.renew_all(taken)] == ["3"]
+
+
+@multi_asset(outs={"a": AssetOut(), "b": AssetOut()}, partitions_def=DAYS, backfill_policy=SINGLE)
+def dying(context: AssetExecutionContext) -> Iterator[Output[Any]]:
+    yield Output(dict.fromkeys(context.partition_keys, 1), output_name="a")
+    faulthandler.disable()  # pytest's own would write its report between the tests'
+    os._exit(3)
+
+
+@asset_check(asset="a")
+def is_one(a: int) -> bool:
+    return a == 1
+
+
+def test_a_worker_that_dies_fails_what_its_call_had_not_given(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/bridge.db")
+
+    result = materialize(
+        [dying, is_one],
+        partition_key=SPAN,
+        store=store,
+        raise_on_error=False,
+        executor=multiprocess_executor(max_concurrent=2),
+    )
+
+    assert statuses(result) == [
+        *(("a", key, "succeeded") for key in KEYS),
+        *(("b", key, "failed") for key in KEYS),
+    ]
+    assert [len(step.checks) for step in result.steps] == [1, 1, 1, 0, 0, 0]
+    assert all(report.raised for step in result.steps for report in step.checks)
+    assert recorded(store, "failure") == [("b", key) for key in KEYS]
+    assert recorded(store, "check") == [("a", key) for key in KEYS]
+    assert store.claims() == []
+    store.close()
