@@ -29,7 +29,7 @@ from bridge.store.newest import (
     newest,
 )
 from bridge.store.prepared import InsertUnknown, Prepared, upsert
-from bridge.store.state import AssetState, CheckState, DataState, PartitionState
+from bridge.store.state import AssetState, DataState, PartitionState
 from bridge.store.times import from_micros, optional_time, to_micros
 
 # As `AssetState` has them; what was read, `data_states` has.
@@ -299,31 +299,6 @@ def partition_counts(connection: Connection) -> dict[AssetKey, int]:
         .group_by(table.c.key)
     )
     return {AssetKey.parse(key): count for key, count in connection.execute(query)}
-
-
-def check_states(connection: Connection, keys: Iterable[AssetKey] | None) -> list[CheckState]:
-    """The newest answer of each check over its partitions, by asset and name."""
-    table = schema.check_state
-    query = sa.select(table).order_by(table.c.key, table.c.name, table.c.happened_at)
-    wanted = None if keys is None else {str(key) for key in keys}
-    newest = {
-        (row.key, row.name): row
-        for row in connection.execute(query)
-        if wanted is None or row.key in wanted
-    }
-    return [
-        CheckState(
-            key=AssetKey.parse(row.key),
-            name=row.name,
-            partition=row.partition or None,
-            passed=row.passed,
-            severity=row.severity,
-            blocking=row.blocking,
-            happened_at=from_micros(row.happened_at),
-            message=row.message,
-        )
-        for row in newest.values()
-    ]
 
 
 def _json(text: str | None) -> dict[str, Any]:

@@ -97,6 +97,17 @@ class Store(KeepsTicks, Protocol):
         """The newest answer of each check of these assets, over their partitions."""
         ...
 
+    def failed_check_states(self, keys: Iterable[AssetKey] | None = None) -> list[CheckState]:
+        """Every check and partition of these assets whose newest answer is a failure.
+
+        An answer about the whole asset counts for each partition answered before it.
+        """
+        ...
+
+    def partition_check_states(self, key: AssetKey) -> list[CheckState]:
+        """The newest answer of each check of an asset for each partition, by name and partition."""
+        ...
+
     def claim(
         self,
         key: AssetKey,

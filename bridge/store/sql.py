@@ -13,7 +13,7 @@ from bridge.events import AssetEvent, EventKind, RecordedEvent
 from bridge.keys import AssetKey
 from bridge.partitions import require_partition_names
 from bridge.runs import ProcessIdentity, Run, RunStatus
-from bridge.store import backfilling, claiming, dynamic, log, running, summaries, switching
+from bridge.store import answers, backfilling, claiming, dynamic, log, running, summaries, switching
 from bridge.store.backfilling import Made
 from bridge.store.backfills import Backfill, BackfillStatus
 from bridge.store.claims import Claim, ClaimMode
@@ -143,7 +143,17 @@ class SqlStore(SqlTicks):
     def check_states(self, keys: Iterable[AssetKey] | None = None) -> list[CheckState]:
         """The newest answer of each check."""
         with self._database.read() as connection:
-            return log.check_states(connection, keys)
+            return answers.check_states(connection, keys)
+
+    def failed_check_states(self, keys: Iterable[AssetKey] | None = None) -> list[CheckState]:
+        """Every check and partition whose newest answer is a failure."""
+        with self._database.read() as connection:
+            return answers.failed_check_states(connection, keys)
+
+    def partition_check_states(self, key: AssetKey) -> list[CheckState]:
+        """The newest answer of each check of an asset for each partition."""
+        with self._database.read() as connection:
+            return answers.partition_check_states(connection, key)
 
     def claim(
         self,
