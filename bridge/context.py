@@ -10,7 +10,7 @@ from typing import Any
 from bridge.checks import AssetCheckKey
 from bridge.errors import DefinitionError, PartitionError
 from bridge.events import PlainValue, metadata_values
-from bridge.instance import Instance, KeepsDynamicPartitions
+from bridge.instance import Instance, KeepsFacts
 from bridge.keys import AssetKey
 from bridge.partitions import (
     MultiPartitionKey,
@@ -183,7 +183,7 @@ def build_asset_context(
     partition_key: str | None = None,
     asset_key: AssetKey | str = "test",
     resources: Mapping[str, Any] | None = None,
-    instance: Instance | KeepsDynamicPartitions | None = None,
+    instance: Instance | KeepsFacts | None = None,
     partition_key_range: PartitionKeyRange | None = None,
     partitions_def: PartitionsDefinition | None = None,
 ) -> AssetExecutionContext:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
+from bridge.events import AssetEvent, EventKind, RecordedEvent
+from bridge.keys import AssetKey, CoercibleToAssetKey
 from bridge.partitions import require_partition_names
 
 
@@ -24,15 +27,31 @@ class KeepsDynamicPartitions(Protocol):
         ...
 
 
-class Instance:
-    """The store as `context.instance` shows it: its dynamic partitions.
+class KeepsFacts(KeepsDynamicPartitions, Protocol):
+    """What keeps events too."""
 
-    Alone, as in a test, it keeps them itself.
+    def events(
+        self,
+        key: AssetKey | None = None,
+        *,
+        partition: str | None = None,
+        kinds: Sequence[EventKind] = (),
+        run_id: str | None = None,
+        limit: int = 100,
+    ) -> list[RecordedEvent]:
+        """Facts, what happened last first."""
+        ...
+
+
+class Instance:
+    """The store as `context.instance` shows it: its dynamic partitions, and what happened.
+
+    Alone, as in a test, it keeps partitions itself, and nothing happened.
     """
 
     __slots__ = ("_kept",)
 
-    def __init__(self, kept: KeepsDynamicPartitions | None = None) -> None:
+    def __init__(self, kept: KeepsFacts | None = None) -> None:
         self._kept = kept or _KeptHere()
 
     def get_dynamic_partitions(self, partitions_def_name: str) -> list[str]:
@@ -56,10 +75,39 @@ class Instance:
         """Take a partition away; what was materialized of it stays in the history."""
         self._kept.delete_dynamic_partition(partitions_def_name, partition_key)
 
+    def get_latest_materialization_event(
+        self, asset_key: CoercibleToAssetKey, partition: str | None = None
+    ) -> AssetEvent | None:
+        """The newest materialization of an asset, or of one partition."""
+        found = self.get_materializations(asset_key, partition, limit=1)
+        return found[0].event if found else None
+
+    def get_materializations(
+        self, asset_key: CoercibleToAssetKey, partition: str | None = None, limit: int = 100
+    ) -> list[RecordedEvent]:
+        """Materializations of an asset, or of one partition, newest first."""
+        key = AssetKey.from_coercible(asset_key)
+        return self._kept.events(key, partition=partition, kinds=("materialization",), limit=limit)
+
+    def get_observations(
+        self, asset_key: CoercibleToAssetKey, partition: str | None = None, limit: int = 100
+    ) -> list[RecordedEvent]:
+        """Observations of an asset, or of one partition, newest first."""
+        key = AssetKey.from_coercible(asset_key)
+        return self._kept.events(key, partition=partition, kinds=("observation",), limit=limit)
+
+    def last_materialized(self, key: AssetKey, now: datetime) -> datetime | None:
+        """When an asset was last brought up to date; in a run, see `bridge.recency`."""
+        newest = self.get_latest_materialization_event(key)
+        return newest.happened_at if newest is not None and newest.happened_at <= now else None
+
 
 class _KeptHere:
     def __init__(self) -> None:
         self._keys: dict[str, list[str]] = {}
+
+    def events(self, key: AssetKey | None = None, **_asked: Any) -> list[RecordedEvent]:
+        return []
 
     def dynamic_partitions(self, name: str) -> list[str]:
         return list(self._keys.get(name, ()))

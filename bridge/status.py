@@ -5,15 +5,17 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from bridge.assets import AssetSpec
 from bridge.freshness import FreshnessVerdict
 from bridge.graph import AssetGraph, AssetNode
 from bridge.keys import AssetKey
 from bridge.materialized import PartitionSets, partition_sets
+from bridge.recency import last_updates
 from bridge.staleness import (
     DataFacts,
     Staleness,
@@ -30,13 +32,19 @@ Health: TypeAlias = Literal["healthy", "warning", "degraded", "unknown"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """The latest facts that status is derived from, read in one go."""
+    """The latest facts that status is derived from, read in one go.
+
+    `failing` are checks whose newest answer is a failure, by partition; `updates` the times that
+    freshness counts from, of assets with a policy.
+    """
 
     assets: Mapping[AssetKey, AssetState]
     checks: Mapping[AssetKey, tuple[CheckState, ...]]
     partitions: Mapping[AssetKey, PartitionSets]
     routes: Mapping[AssetKey, RouteState]
     data: DataFacts
+    failing: Mapping[AssetKey, tuple[CheckState, ...]] = field(default_factory=dict)
+    updates: Mapping[AssetKey, datetime | None] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
 
 
@@ -49,7 +57,8 @@ class AssetStatus:
     or stale); fresh (a policy passes); done (materialized, no policy); missing (ours, never
     materialized); unknown (written outside, nothing heard yet). `stale_because` is the first
     upstream that makes it stale, `message` why the last attempt failed or the data is out of date.
-    `partitions` is done of all.
+    `partitions` is done of all. A check counts as failed while it fails for any partition that
+    exists. `freshness` of an asset cut by time looks at its newest window (`bridge.recency`).
     """
 
     key: AssetKey
@@ -70,6 +79,7 @@ class AssetStatus:
     stale_because: AssetKey | None = None
     row_count: int | None = None
     failed_checks: tuple[str, ...] = field(default=())
+    failed_partitions: int = 0
 
 
 def read_facts(store: Store, graph: AssetGraph, now: datetime) -> Facts:
@@ -77,16 +87,23 @@ def read_facts(store: Store, graph: AssetGraph, now: datetime) -> Facts:
     checks: dict[AssetKey, tuple[CheckState, ...]] = {}
     for check in store.check_states():
         checks[check.key] = (*checks.get(check.key, ()), check)
+    failing: dict[AssetKey, tuple[CheckState, ...]] = {}
+    for check in store.failed_check_states():
+        failing[check.key] = (*failing.get(check.key, ()), check)
     data = store.data_states(graph.nodes)
     read_whole = partitioned_inputs(graph, data)
+    states, sets = store.asset_states(), partition_sets(store, graph.partitioned(), now)
+    watched = [node.key for node in graph if node.spec.freshness_policy is not None]
     return Facts(
-        assets=store.asset_states(),
+        assets=states,
         data=DataFacts(
             assets=data,
             partitions={key: store.partition_data_states(key) for key in read_whole},
         ),
         checks=checks,
-        partitions=partition_sets(store, graph.partitioned(), now),
+        failing=failing,
+        partitions=sets,
+        updates=last_updates(store, graph, watched, now, states=states, partitions=sets),
         routes={key: route.state for route in store.routes() for key in route.assets},
         claims=tuple(store.claims()),
     )
@@ -123,26 +140,28 @@ def _status(
 ) -> AssetStatus:
     key, spec = node.key, node.spec
     state = facts.assets.get(key) or AssetState(key=key)
-    answers = {check.name: check for check in facts.checks.get(key, ())}
-    failed = tuple(name for name, check in answers.items() if not check.passed)
-    blocked = any(not c.passed and c.blocking and c.severity == "ERROR" for c in answers.values())
+    answered = {check.name for check in facts.checks.get(key, ())}
+    failing = _failing(spec, facts.failing.get(key, ()), now)
+    failed = tuple(dict.fromkeys(check.name for check in failing))
+    blocked = any(c.blocking and c.severity == "ERROR" for c in failing)
     verdict = None
     if spec.freshness_policy is not None:
-        verdict = spec.freshness_policy.verdict(state.materialized_at, now)
+        verdict = spec.freshness_policy.verdict(facts.updates.get(key), now)
     cause = next((dep for dep in spec.deps if upstream[dep].status in ("failed", "stale")), None)
     changed = next((c.dependency for c in sync.causes if c.dependency in upstream), None)
     is_stale = cause is not None or bool(sync.causes)
     definition, sets = spec.partitions_def, facts.partitions.get(key)
+    failed_partitions = 0 if sets is None else len(sets.failed.existing(now))
     return AssetStatus(
         key=key,
         group=spec.group_name,
         owners=spec.owners,
         status=_word(node, state, verdict, is_held=key in held, blocked=blocked, is_stale=is_stale),
-        health=_health(state, verdict, tuple(answers.values())),
+        health=_health(state, verdict, answered, failing, failed_partitions),
         latest=state.materialized_at,
         freshness=verdict,
-        checks_passed=sum(check.passed for check in answers.values()),
-        checks_total=len({*answers, *(check.name for check in node.check_specs)}),
+        checks_passed=len(answered) - len(failed),
+        checks_total=len({*answered, *(check.name for check in node.check_specs)}),
         partitions_done=None if sets is None else len(sets.materialized.existing(now)),
         partitions_total=None if definition is None else definition.count(now),
         route=facts.routes.get(key) or ("observed" if node.produced_by else None),
@@ -154,6 +173,20 @@ def _status(
         stale_because=cause or changed,
         row_count=state.row_count,
         failed_checks=failed,
+        failed_partitions=failed_partitions,
+    )
+
+
+def _failing(
+    spec: AssetSpec, states: Iterable[CheckState], now: datetime
+) -> tuple[CheckState, ...]:
+    """The failures that are about the asset as it is cut now."""
+    definition = spec.partitions_def
+    return tuple(
+        state
+        for state in states
+        if state.partition is None
+        or (definition is not None and definition.contains(state.partition, now))
     )
 
 
@@ -187,17 +220,21 @@ def _stale_words(sync: Staleness, upstream: AssetStatus | None) -> str | None:
 
 
 def _health(
-    state: AssetState, verdict: FreshnessVerdict | None, answers: tuple[CheckState, ...]
+    state: AssetState,
+    verdict: FreshnessVerdict | None,
+    answered: Collection[str],
+    failing: Collection[CheckState],
+    failed_partitions: int,
 ) -> Health:
     """The worst of what materialization, checks and freshness say; unknown where none says a thing.
 
-    As in Dagster 1.13: a failed attempt, ERROR check or policy degrades, a WARN check or policy
-    warns.
+    As in Dagster 1.13: a failed attempt, also of one partition, an ERROR check or policy degrades,
+    a WARN check or policy warns.
     """
-    failed = [answer.severity for answer in answers if not answer.passed]
     fresh = "unknown" if verdict is None else verdict.state
-    if state.activity == "failure" or "ERROR" in failed or fresh == "fail":
+    is_failed = state.activity == "failure" or failed_partitions > 0
+    if is_failed or any(each.severity == "ERROR" for each in failing) or fresh == "fail":
         return "degraded"
-    if failed or fresh == "warn":
+    if failing or fresh == "warn":
         return "warning"
-    return "unknown" if state.materialized_at is None and not answers else "healthy"
+    return "unknown" if state.materialized_at is None and not answered else "healthy"

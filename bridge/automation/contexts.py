@@ -10,26 +10,13 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 from bridge.errors import DefinitionError
-from bridge.events import AssetEvent, EventKind, RecordedEvent
-from bridge.instance import Instance, KeepsDynamicPartitions
-from bridge.keys import AssetKey, CoercibleToAssetKey
+from bridge.events import AssetEvent
+from bridge.instance import Instance, KeepsFacts
 from bridge.runs import Run, RunStatus
 
 
-class StoreView(KeepsDynamicPartitions, Protocol):
+class StoreView(KeepsFacts, Protocol):
     """The little of a store that a schedule or sensor may read."""
-
-    def events(
-        self,
-        key: AssetKey | None = None,
-        *,
-        partition: str | None = None,
-        kinds: Sequence[EventKind] = (),
-        run_id: str | None = None,
-        limit: int = 100,
-    ) -> list[RecordedEvent]:
-        """Facts, what happened last first."""
-        ...
 
     def run(self, run_id: str) -> Run | None:
         """One run of ours."""
@@ -54,18 +41,6 @@ class AutomationInstance(Instance):
     def __init__(self, store: StoreView) -> None:
         super().__init__(store)
         self.store = store
-
-    def get_latest_materialization_event(self, asset_key: CoercibleToAssetKey) -> AssetEvent | None:
-        """The newest materialization of an asset."""
-        found = self.get_materializations(asset_key, limit=1)
-        return found[0].event if found else None
-
-    def get_materializations(
-        self, asset_key: CoercibleToAssetKey, partition: str | None = None, limit: int = 100
-    ) -> list[RecordedEvent]:
-        """Materializations of an asset, or of one partition, newest first."""
-        key = AssetKey.from_coercible(asset_key)
-        return self.store.events(key, partition=partition, kinds=("materialization",), limit=limit)
 
     def get_run_by_id(self, run_id: str) -> Run | None:
         """One run."""

@@ -66,7 +66,11 @@ def status(found: AssetStatus) -> Plain:
         },
         "partitions": None
         if found.partitions_total is None
-        else {"done": found.partitions_done, "total": found.partitions_total},
+        else {
+            "done": found.partitions_done,
+            "total": found.partitions_total,
+            "failed": found.failed_partitions,
+        },
         "migration": found.route,
         "stale_because": None if found.stale_because is None else str(found.stale_because),
         "sync": {

@@ -19,8 +19,8 @@ from bridge.errors import DefinitionError
 from bridge.events import AssetEvent, PlainValue, plain_scalar
 from bridge.execution.outcome import CheckReport, Writer, first_line, user_trace
 from bridge.execution.values import given_arguments, load_inputs
-from bridge.instance import Instance
 from bridge.keys import AssetKey
+from bridge.recency import RunInstance
 
 _RECORD_EVERY_S = 1.0
 Answer: TypeAlias = tuple[AssetKey, "str | None", CheckReport]
@@ -71,7 +71,7 @@ def _asked(
         log=writer.log,
         selected_asset_check_keys=frozenset(spec.key for spec in check.specs),
         given=writer.resources,
-        instance=Instance(writer.store),
+        instance=RunInstance(writer.store, writer.graph),
     )
     answered: dict[AssetCheckKey, AssetCheckResult] = {}
     why = "its function did not answer it"

@@ -33,8 +33,8 @@ from bridge.execution.values import (
     given_arguments,
     load_inputs,
 )
-from bridge.instance import Instance
 from bridge.keys import AssetKey
+from bridge.recency import RunInstance
 from bridge.results import MaterializeResult, ObserveResult, Output
 from bridge.staleness import default_data_version
 from bridge.store import Claim
@@ -139,7 +139,7 @@ class Computation:
                 check.key for check in self.definition.check_specs if check.asset_key in pending
             ),
             given=self.writer.resources,
-            instance=Instance(self.writer.store),
+            instance=RunInstance(self.writer.store, self.writer.graph),
         )
 
     def _arguments(self) -> dict[str, Any]:

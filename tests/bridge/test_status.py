@@ -228,3 +228,86 @@ def test_health_is_the_worst_that_is_known(
     tell(store, kind, **values)
 
     assert status(store, ours(freshness_policy=policy), now=NOON + age).health == health
+
+
+DAILY = DailyPartitionsDefinition("2020-01-01")
+DAY = timedelta(days=1)
+WITHIN_26_HOURS = FreshnessPolicy.time_window(timedelta(hours=26))
+
+
+def daily(**settings: Any) -> Any:
+    return ours(partitions_def=DAILY, freshness_policy=WITHIN_26_HOURS, **settings)
+
+
+def test_computing_a_partition_of_long_ago_makes_nothing_fresh(store: Store) -> None:
+    tell(store, "materialization", partition="2024-02-27", happened_at=NOON - 2 * DAY)
+    tell(store, "materialization", partition="2020-01-01")
+
+    found = status(store, daily())
+    assert (found.status, found.latest) == ("stale", NOON)
+    assert found.freshness is not None
+    assert found.freshness.due == NOON - 2 * DAY + timedelta(hours=26)
+
+
+def test_the_newest_partition_makes_it_fresh(store: Store) -> None:
+    tell(store, "materialization", partition="2024-02-29", happened_at=NOON - HOUR)
+    tell(store, "materialization", partition="2020-01-01")
+
+    assert status(store, daily()).status == "fresh"
+
+
+def test_an_older_partition_computed_again_is_as_old_as_when_the_next_was_due(
+    store: Store,
+) -> None:
+    tell(store, "materialization", partition="2024-02-27")  # the 28th was there on the 29th
+
+    found = status(store, daily())
+    assert found.freshness is not None
+    assert found.freshness.due == datetime(2024, 3, 1, 2, tzinfo=timezone.utc)
+    assert found.status == "stale"
+
+
+def test_the_last_of_partitions_that_have_ended_waits_for_no_other(store: Store) -> None:
+    ended = DailyPartitionsDefinition("2024-01-01", end_date="2024-01-03")
+    tell(store, "materialization", partition="2024-01-02")
+
+    found = status(store, ours(partitions_def=ended, freshness_policy=WITHIN_26_HOURS))
+    assert found.status == "fresh"
+
+
+def test_a_window_that_is_still_open_counts_until_the_next_begins(store: Store) -> None:
+    today = DailyPartitionsDefinition("2024-01-01", end_offset=1)
+    tell(store, "materialization", partition="2024-02-29")
+
+    found = status(store, ours(partitions_def=today, freshness_policy=WITHIN_26_HOURS))
+    assert found.freshness is not None
+    assert found.freshness.due == datetime(2024, 3, 2, 2, tzinfo=timezone.utc)
+
+
+def test_a_check_that_fails_for_one_partition_fails_though_another_passed_later(
+    store: Store,
+) -> None:
+    tell(store, "materialization", partition="2024-02-28")
+    tell(store, "check", partition="2024-02-28", check=CheckOutcome("rows", passed=False))
+    after = {"partition": "2024-02-29", "happened_at": NOON + HOUR}
+    tell(store, "check", check=CheckOutcome("rows", passed=True), **after)
+
+    found = status(store, ours(partitions_def=DAILY))
+    assert (found.status, found.health) == ("failed", "degraded")
+    assert (found.checks_passed, found.failed_checks) == (0, ("rows",))
+
+
+def test_a_failure_of_a_partition_that_no_longer_exists_is_forgotten(store: Store) -> None:
+    tell(store, "materialization", partition="2019-02-28")
+    tell(store, "check", partition="2019-02-28", check=CheckOutcome("rows", passed=False))
+
+    assert status(store, ours(partitions_def=DAILY)).failed_checks == ()
+    assert status(store, ours()).failed_checks == ()
+
+
+def test_a_partition_that_failed_degrades_though_another_was_made_later(store: Store) -> None:
+    tell(store, "failure", partition="2024-02-28")
+    tell(store, "materialization", partition="2024-02-29", happened_at=NOON + HOUR)
+
+    found = status(store, ours(partitions_def=DAILY))
+    assert (found.status, found.health, found.failed_partitions) == ("done", "degraded", 1)

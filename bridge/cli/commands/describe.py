@@ -137,6 +137,7 @@ def _facts(
         ("code", spec.code_version or ""),
         ("migration", status.route or ""),
         ("message", status.message or ""),
+        ("health", _health(status)),
     ]
     if spec.partitions_def is not None:
         done, total = status.partitions_done or 0, status.partitions_total or 0
@@ -160,6 +161,20 @@ def _with_mapping(key: AssetKey, spec: AssetSpec) -> str:
     """An upstream asset, and what each partition reads of it where that was declared."""
     words = what_is_read(spec, key)
     return f"{key} ({words})" if words else str(key)
+
+
+def _health(status: AssetStatus) -> str:
+    """The worst of materialization, checks and freshness, and what makes it so."""
+    if status.health in ("healthy", "unknown"):
+        return "" if status.health == "unknown" else status.health
+    because = [f"{listed(list(status.failed_checks), 3)} failed"] if status.failed_checks else []
+    if status.failed_partitions:
+        because.append(f"{count(status.failed_partitions, 'partition')} failed")
+    elif status.status == "failed" and not because:
+        because.append("its last attempt failed")
+    if status.freshness is not None and status.freshness.state in ("warn", "fail"):
+        because.append("it is late" if status.freshness.state == "fail" else "it will be late")
+    return f"{status.health}: {' and '.join(because)}"
 
 
 def _stale_partitions(node: AssetNode, session: Session) -> str:

@@ -91,7 +91,7 @@ def test_status_as_json_keeps_its_names(orders: Path, run) -> None:
         "key", "group", "owners", "status", "latest", "freshness", "checks", "partitions",
         "migration", "stale_because", "row_count", "message", "health", "sync",
     }  # fmt: skip
-    assert found["daily_orders"]["partitions"] == {"done": 1, "total": 10}
+    assert found["daily_orders"]["partitions"] == {"done": 1, "total": 10, "failed": 0}
     assert found["marts/orders"]["checks"] == {"passed": 1, "total": 1, "failed": []}
     assert found["raw_orders"]["row_count"] == 2
 
