@@ -37,6 +37,18 @@ class _Link:
     downstream: str
     mapping: PartitionMapping
 
+    def validate(
+        self,
+        theirs: Mapping[str, PartitionsDefinition],
+        ours: Mapping[str, PartitionsDefinition],
+    ) -> None:
+        """Raise PartitionError where the mapping makes no sense between the two."""
+        try:
+            self.mapping.validate(theirs[self.upstream], ours[self.downstream])
+        except PartitionError as error:
+            names = " and ".join(name for name in (self.upstream, self.downstream) if name)
+            raise PartitionError(f"For the dimension {names}: {error}") from error
+
 
 class _DimensionMapping(PartitionMapping):
     """What links between dimensions make of whole keys; a dimension without one goes with all."""
@@ -52,7 +64,9 @@ class _DimensionMapping(PartitionMapping):
         self, upstream: PartitionsDefinition, downstream: PartitionsDefinition | None
     ) -> None:
         """Raise PartitionError where the dimensions do not go together."""
-        self._links(upstream, downstream)
+        theirs, ours = _dimensions(upstream), _dimensions(downstream)
+        for link in self._links(upstream, downstream):
+            link.validate(theirs, ours)
 
     def upstream_partitions(
         self,

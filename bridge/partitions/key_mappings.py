@@ -10,6 +10,7 @@ from bridge.errors import PartitionError
 from bridge.partitions.definition import PartitionsDefinition
 from bridge.partitions.keyed import StaticPartitionsDefinition
 from bridge.partitions.mapping import PartitionMapping, UpstreamPartitions, existing, in_order
+from bridge.partitions.multi import MultiPartitionsDefinition
 from bridge.partitions.time import TimeWindowPartitionsDefinition
 
 
@@ -21,10 +22,12 @@ class IdentityPartitionMapping(PartitionMapping):
         self, upstream: PartitionsDefinition, downstream: PartitionsDefinition | None
     ) -> None:
         """Raise PartitionError unless both are partitions of the same kind."""
-        if type(upstream) is not type(downstream):
-            theirs = "unpartitioned" if downstream is None else downstream.kind
+        theirs, ours = _kind(upstream), _kind(downstream)
+        if type(upstream) is not type(downstream) or (
+            isinstance(upstream, MultiPartitionsDefinition) and theirs != ours
+        ):
             raise PartitionError(
-                f"Upstream partitions are {upstream.kind} and downstream {theirs}: no two have the "
+                f"Upstream partitions are {theirs} and downstream {ours}: no two have the "
                 "same key. Give both the same partitions, or the dependency a partition_mapping."
             )
 
@@ -52,6 +55,12 @@ class IdentityPartitionMapping(PartitionMapping):
     ) -> list[str]:
         """The partitions of the same keys."""
         return in_order(downstream, set(keys), now)
+
+
+def _kind(definition: PartitionsDefinition | None) -> str:
+    if isinstance(definition, MultiPartitionsDefinition):
+        return f"of {len(definition.dimensions)} dimensions"
+    return "unpartitioned" if definition is None else definition.kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,14 @@ from datetime import datetime, timedelta
 
 from bridge.errors import PartitionError
 from bridge.partitions.definition import PartitionsDefinition
-from bridge.partitions.dimension_mappings import infers_dimension
+from bridge.partitions.dimension_mappings import (
+    DimensionPartitionMapping,
+    MultiPartitionMapping,
+    infers_dimension,
+)
 from bridge.partitions.key_mappings import AllPartitionMapping, IdentityPartitionMapping
 from bridge.partitions.mapping import PartitionMapping
+from bridge.partitions.multi import MultiPartitionsDefinition
 from bridge.partitions.time import TimeWindowPartitionsDefinition
 from bridge.partitions.window_mapping import TimeWindowPartitionMapping
 
@@ -18,10 +23,15 @@ def inferred_mapping(
 ) -> PartitionMapping:
     """What goes together where nobody said: time by overlap, a dimension with itself, else by key.
 
-    An unpartitioned user reads all.
+    An unpartitioned user reads all. Several dimensions on both sides go together by those of the
+    same name, where these are not cut alike or are not all there are.
     """
     if downstream is None:
         return AllPartitionMapping()
+    if isinstance(upstream, MultiPartitionsDefinition) and isinstance(
+        downstream, MultiPartitionsDefinition
+    ):
+        return _by_shared_dimensions(upstream, downstream) or IdentityPartitionMapping()
     dimension = infers_dimension(upstream, downstream)
     if dimension is not None:
         return dimension
@@ -30,6 +40,39 @@ def inferred_mapping(
     ):
         return TimeWindowPartitionMapping()
     return IdentityPartitionMapping()
+
+
+def _by_shared_dimensions(
+    upstream: MultiPartitionsDefinition, downstream: MultiPartitionsDefinition
+) -> MultiPartitionMapping | None:
+    """None where whole keys go together, or no dimension of the same name does."""
+    theirs, ours = dict(upstream.dimensions), dict(downstream.dimensions)
+    if theirs.keys() == ours.keys() and all(_has_keys_of(theirs[n], ours[n]) for n in theirs):
+        return None
+    shared = {
+        name: DimensionPartitionMapping(name, inferred_mapping(theirs[name], ours[name]))
+        for name in theirs
+        if name in ours
+    }
+    mapping = MultiPartitionMapping(shared)
+    try:
+        mapping.validate(upstream, downstream)
+    except PartitionError:
+        return None
+    return mapping if shared else None
+
+
+def _has_keys_of(one: PartitionsDefinition, other: PartitionsDefinition) -> bool:
+    """Whether the same key means the same in two sets of partitions."""
+    if isinstance(one, TimeWindowPartitionsDefinition) and isinstance(
+        other, TimeWindowPartitionsDefinition
+    ):
+        return (one.cron_schedule, one.timezone, one.fmt) == (
+            other.cron_schedule,
+            other.timezone,
+            other.fmt,
+        )
+    return type(one) is type(other)
 
 
 def upstream_partitions(

@@ -7,6 +7,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge import (
     AllPartitionMapping,
@@ -37,7 +39,8 @@ from bridge import (
     multi_asset,
 )
 from bridge.errors import CycleError, DefinitionError
-from bridge.execution import RunResult, plan, run_plan
+from bridge.execution import RunResult, StepResult, StepStatus, plan, run_plan
+from bridge.execution.schedule import Schedule, Turn
 from bridge.staleness import DataFacts, partition_staleness
 from bridge.store import Store, open_store
 
@@ -408,9 +411,17 @@ SAME = {
 }
 
 
-def test_two_dimensions_read_all_combinations_of_a_third(store: Store) -> None:
+BY_SHARED = pytest.mark.parametrize(
+    "mapping", [MultiPartitionMapping(SAME), None], ids=["stated", "inferred"]
+)
+
+
+@BY_SHARED
+def test_two_dimensions_read_all_combinations_of_a_third(
+    store: Store, mapping: PartitionMapping | None
+) -> None:
     seen: dict[str | None, Any] = {}
-    house = House(store, days(THREE), reader(seen, MultiPartitionMapping(SAME), TWO))
+    house = House(store, days(THREE), reader(seen, mapping, TWO))
 
     house.make("a|2024-03-01|new...b|2024-03-02|old", "up")
     assert house.make("b|2024-03-02", "down").success
@@ -425,12 +436,72 @@ def test_two_dimensions_read_all_combinations_of_a_third(store: Store) -> None:
     assert stale(house, "down") == {"b|2024-03-02": ["up@b|2024-03-02|old"]}
 
 
-def test_three_dimensions_read_the_two_that_they_share(store: Store) -> None:
+@BY_SHARED
+def test_three_dimensions_read_the_two_that_they_share(
+    store: Store, mapping: PartitionMapping | None
+) -> None:
     seen: dict[str | None, Any] = {}
-    house = House(store, days(TWO), reader(seen, MultiPartitionMapping(SAME), THREE))
+    house = House(store, days(TWO), reader(seen, mapping, THREE))
 
     house.make("a|2024-03-01...b|2024-03-02", "up")
     assert house.make("b|2024-03-02|new...b|2024-03-02|old", "down").success
     assert seen == {f"b|2024-03-02|{kind}": "rows of b|2024-03-02" for kind in ("new", "old")}
     house.make("b|2024-03-02", "up")
     assert sorted(stale(house, "down")) == ["b|2024-03-02|new", "b|2024-03-02|old"]
+
+
+@st.composite
+def lagging_assets(draw: st.DrawFn) -> list[AssetsDefinition]:
+    """Assets by day, each of which reads earlier ones, and perhaps itself, some windows apart."""
+    count = draw(st.integers(1, 4))
+    offsets = st.tuples(st.integers(-3, 2), st.integers(-3, 2)).filter(lambda two: two[0] <= two[1])
+    backwards = st.integers(-3, -1).map(lambda offset: TimeWindowPartitionMapping(offset, -1))
+    found = []
+    for number in range(count):
+        deps = [
+            AssetDep(f"a{other}", TimeWindowPartitionMapping(*draw(offsets)))
+            for other in range(number)
+            if draw(st.booleans())
+        ]
+        if draw(st.booleans()):
+            deps.append(AssetDep(f"a{number}", draw(backwards)))
+        found.append(asset(name=f"a{number}", deps=deps, partitions_def=DAYS)(lambda: None))
+    return found
+
+
+def read_of(graph: AssetGraph, key: AssetKey, partition: str | None) -> set[tuple[AssetKey, Any]]:
+    return {
+        (dep, name)
+        for dep in graph.nodes[key].spec.reads
+        for name in graph.partitions_read(key, partition, dep, NOW)
+    }
+
+
+@given(lagging_assets(), st.data())
+def test_a_step_comes_after_what_it_reads_and_a_failure_stops_its_readers_only(
+    assets: list[AssetsDefinition], data: st.DataObject
+) -> None:
+    graph = AssetGraph.build(assets)
+    todo = plan(graph, list(graph.nodes), partition="2024-03-01...2024-03-06", now=NOW)
+    planned = {(step.key, step.partition) for step in todo.steps}
+    broken = data.draw(st.sampled_from(sorted(planned, key=str)))
+    schedule = Schedule(todo)
+    ended: dict[tuple[AssetKey, str | None], str] = {}
+
+    while under_way := _all_that_may_begin(schedule):  # as many at once as there may be
+        for turn in under_way:
+            place = turn.step.key, turn.step.partition
+            read = read_of(graph, *place) & planned
+            assert read <= ended.keys()
+            bad = any(ended[each] != "succeeded" for each in read)
+            assert bool(turn.skipped) == bad
+            status: StepStatus = "skipped" if bad else "failed" if place == broken else "succeeded"
+            if not turn.skipped:
+                schedule.end(turn, [StepResult(key=place[0], partition=place[1], status=status)])
+            ended[place] = status
+
+    assert ended.keys() == planned
+
+
+def _all_that_may_begin(schedule: Schedule) -> list[Turn]:
+    return list(iter(schedule.take, None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timezone
 
 import pytest
@@ -40,6 +41,9 @@ LETTERS = StaticPartitionsDefinition(["a", "b", "c"])
 NUMBERS = StaticPartitionsDefinition(["1", "2"])
 DAYS_LETTERS = MultiPartitionsDefinition({"day": DAYS, "letter": LETTERS})
 HOURS_LETTERS = MultiPartitionsDefinition({"hour": HOURS, "letter": LETTERS})
+THREE = MultiPartitionsDefinition({"day": DAYS, "letter": LETTERS, "number": NUMBERS})
+WEEKS_NUMBERS = MultiPartitionsDefinition({"day": WEEKS, "number": NUMBERS})
+HOURS_OF_DAY = MultiPartitionsDefinition({"day": HOURS, "letter": LETTERS})
 BY_DIMENSION = MultiPartitionMapping(
     {
         "day": DimensionPartitionMapping("hour", TimeWindowPartitionMapping()),
@@ -63,6 +67,10 @@ PAIRS: list[tuple[PartitionMapping, PartitionsDefinition, PartitionsDefinition]]
     (MultiToSingleDimensionPartitionMapping(), DAYS_LETTERS, LETTERS),
     (MultiToSingleDimensionPartitionMapping("day"), DAYS_LETTERS, WEEKS),
     (BY_DIMENSION, DAYS_LETTERS, HOURS_LETTERS),
+    *(
+        (inferred_mapping(one, other), one, other)
+        for one, other in itertools.permutations((THREE, DAYS_LETTERS, WEEKS_NUMBERS), 2)
+    ),
 ]
 
 
@@ -112,6 +120,15 @@ def test_who_reads_knows_what_it_reads(
         (MultiToSingleDimensionPartitionMapping(), DAYS, DAYS, "neither side has several"),
         (BY_DIMENSION, HOURS_LETTERS, HOURS_LETTERS, "no dimension 'day'"),
         (BY_DIMENSION, DAYS, HOURS_LETTERS, "on both sides"),
+        (
+            MultiPartitionMapping(
+                {"day": DimensionPartitionMapping("letter", TimeWindowPartitionMapping())}
+            ),
+            DAYS_LETTERS,
+            DAYS_LETTERS,
+            "For the dimension day and letter: .*the downstream partitions are static",
+        ),
+        (IdentityPartitionMapping(), THREE, DAYS_LETTERS, "of 3 dimensions and .* of 2 dim"),
     ],
 )
 def test_a_mapping_that_makes_no_sense_is_refused(
@@ -133,6 +150,23 @@ def test_a_mapping_that_makes_no_sense_is_refused(
         (DAYS_LETTERS, LETTERS, MultiToSingleDimensionPartitionMapping),
         (WEEKS, DAYS_LETTERS, MultiToSingleDimensionPartitionMapping),
         (DAYS_LETTERS, NUMBERS, IdentityPartitionMapping),
+        (DAYS_LETTERS, DAYS_LETTERS, IdentityPartitionMapping),
+        (
+            DAYS_LETTERS,
+            MultiPartitionsDefinition(
+                {"day": DailyPartitionsDefinition("2024-02-01", timezone=PLACE), "letter": LETTERS}
+            ),
+            IdentityPartitionMapping,
+        ),
+        (
+            DAYS_LETTERS,
+            MultiPartitionsDefinition({"x": DAYS, "y": LETTERS}),
+            IdentityPartitionMapping,
+        ),
+        (DAYS_LETTERS, THREE, MultiPartitionMapping),
+        (THREE, DAYS_LETTERS, MultiPartitionMapping),
+        (DAYS_LETTERS, HOURS_OF_DAY, MultiPartitionMapping),
+        (DAYS_LETTERS, WEEKS_NUMBERS, MultiPartitionMapping),
     ],
 )
 def test_what_goes_together_is_inferred(
@@ -147,6 +181,17 @@ def test_a_partition_of_a_dimension_reads_its_combinations() -> None:
     assert upstream_partitions(LETTERS, "b", DAYS_LETTERS, NOW)[:2] == [
         "2024-01-01|b",
         "2024-01-02|b",
+    ]
+
+
+def test_dimensions_of_the_same_name_go_together_and_others_with_all() -> None:
+    assert upstream_partitions(THREE, "2024-01-02|b|1", DAYS_LETTERS, NOW) == ["2024-01-02|b"]
+    assert upstream_partitions(DAYS_LETTERS, "2024-01-02|b", THREE, NOW) == [
+        "2024-01-02|b|1",
+        "2024-01-02|b|2",
+    ]
+    assert upstream_partitions(HOURS_OF_DAY, "2024-01-02-05:00|b", DAYS_LETTERS, NOW) == [
+        "2024-01-02|b"
     ]
 
 
