@@ -1,0 +1,144 @@
+"""What the import found against what is true: recall and precision, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.airflow.legacy.datasets import TaskLineage, TaskPlace
+from adapters.airflow.legacy.snapshot import Dag, DagSnapshot
+
+_PRESETS = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@quarterly": "0 0 1 */3 *",
+    "@yearly": "0 0 1 1 *",
+}
+SURE = 0.8  # from here on, a dataset is rated certain
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How much of one kind was found; `missed` and `wrong` are the differences themselves."""
+
+    name: str
+    true: int
+    found: int
+    right: int
+    missed: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+
+    @property
+    def recall(self) -> float:
+        """Found of what there is, in percent."""
+        return 100 * self.right / self.true if self.true else 100.0
+
+    @property
+    def precision(self) -> float:
+        """Right of what was found, in percent."""
+        return 100 * self.right / self.found if self.found else 100.0
+
+
+def compared(name: str, true: Set[str], found: Set[str]) -> Score:
+    """The score of two sets of names."""
+    return Score(
+        name,
+        len(true),
+        len(found),
+        len(true & found),
+        tuple(sorted(true - found)),
+        tuple(sorted(found - true)),
+    )
+
+
+def scores(snapshot: DagSnapshot, truth: Mapping[str, Any]) -> list[Score]:
+    """DAGs, tasks, edges, operators and schedules of one code base.
+
+    DAGs of files that Airflow could not load are nobody's mistake: they are left out. Operators and
+    schedules are compared for what both have.
+    """
+    unloaded = set(truth["errors"])
+    default = "interval 86400.0" if truth["airflow"].startswith(("1.", "2.")) else "none"
+    ours = {dag.dag_id: dag for dag in snapshot.dags if dag.file not in unloaded}
+    theirs = truth["dags"]
+    true_tasks = _tasks(theirs)
+    our_tasks = {
+        f"{dag_id}.{task.task_id}": _class_name(task.operator)
+        for dag_id, dag in ours.items()
+        for task in dag.tasks
+    }
+    both = true_tasks.keys() & our_tasks.keys()
+    shared = theirs.keys() & ours.keys()
+    return [
+        compared("DAGs", set(theirs), set(ours)),
+        compared("tasks", set(true_tasks), set(our_tasks)),
+        compared("edges", _edges(theirs), _our_edges(ours)),
+        compared(
+            "operators",
+            {f"{name}: {true_tasks[name]}" for name in both},
+            {f"{name}: {our_tasks[name]}" for name in both},
+        ),
+        compared(
+            "schedules",
+            {f"{name}: {theirs[name]['schedule']}" for name in shared},
+            {f"{name}: {schedule_of(ours[name], default)}" for name in shared},
+        ),
+    ]
+
+
+def dataset_scores(
+    lineage: Mapping[TaskPlace, TaskLineage], labels: Mapping[str, Mapping[str, list[str]]]
+) -> list[Score]:
+    """Reads and writes of labelled tasks (`dag.task` -> `reads`, `writes`), sure ones and all."""
+    true = {
+        f"{task} {direction[:-1]} {uri}"
+        for task, sides in labels.items()
+        for direction, uris in sides.items()
+        for uri in uris
+    }
+    found = {
+        (f"{dag_id}.{task_id} {ref.direction} {ref.uri}", ref.confidence)
+        for (_, dag_id, task_id), each in lineage.items()
+        if f"{dag_id}.{task_id}" in labels
+        for ref in each.datasets
+    }
+    sure = {text for text, confidence in found if confidence >= SURE}
+    return [
+        compared("datasets, sure", true, sure),
+        compared("datasets, all", true, {text for text, _ in found}),
+    ]
+
+
+def schedule_of(dag: Dag, default: str) -> str:
+    """When a DAG runs, in the words of `dagbag_truth.schedule_of`."""
+    schedule = dag.schedule
+    if schedule.kind == "cron":
+        text = schedule.cron or schedule.text
+        return f"cron {_PRESETS.get(text, text)}"
+    if schedule.kind == "interval":
+        return "interval" if schedule.interval_s is None else f"interval {schedule.interval_s}"
+    return default if schedule.kind == "unset" else schedule.kind
+
+
+def _class_name(path: str) -> str:
+    return path.rpartition(".")[2]
+
+
+def _tasks(dags: Mapping[str, Any]) -> dict[str, str]:
+    return {f"{dag}.{task}": kind for dag in dags for task, kind in dags[dag]["tasks"].items()}
+
+
+def _edges(dags: Mapping[str, Any]) -> set[str]:
+    return {f"{dag}: {above} >> {below}" for dag in dags for above, below in dags[dag]["edges"]}
+
+
+def _our_edges(dags: Mapping[str, Dag]) -> set[str]:
+    return {
+        f"{dag_id}: {above} >> {task.task_id}"
+        for dag_id, dag in dags.items()
+        for task in dag.tasks
+        for above in task.upstream
+    }
