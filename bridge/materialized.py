@@ -11,17 +11,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial, reduce
 from operator import or_
+from typing import Literal, TypeAlias
 
 from bridge.keys import AssetKey
 from bridge.partitions import (
+    MultiPartitionsDefinition,
     PartitionsDefinition,
     PartitionsSubset,
     TimeWindowPartitionsDefinition,
+    consecutive,
     subset_from_value,
     subset_of_known,
 )
 from bridge.store import PartitionSummary, Store
 
+PartitionWord: TypeAlias = Literal["materialized", "failed", "missing"]
 # More changes than these are summarised: until then each read adds them up, at some 30 us each.
 _MOST_CHANGES = 50
 _NAMED = "named"
@@ -38,6 +42,47 @@ class PartitionSets:
 
     materialized: PartitionsSubset
     failed: PartitionsSubset
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionRun:
+    """Partitions from `first` to `last` without a gap, `count` of them, all in one state.
+
+    A failed one may have been materialized before.
+    """
+
+    first: str
+    last: str
+    count: int
+    state: PartitionWord
+
+
+def partition_runs(
+    definition: PartitionsDefinition, sets: PartitionSets, now: datetime
+) -> list[PartitionRun]:
+    """All partitions that exist at `now`, in order; each run is a range that can be computed."""
+    failed = sets.failed.existing(now)
+    made = sets.materialized.existing(now)
+    places = {key: place for place, key in enumerate(definition.keys(now))}
+    states: tuple[tuple[PartitionWord, PartitionsSubset], ...] = (
+        ("materialized", made - failed),
+        ("failed", failed),
+        ("missing", made.missing(now) - failed),
+    )
+    runs = [
+        PartitionRun(first, last, places[last] - places[first] + 1, state)
+        for state, subset in states
+        for first, last in _ranges(definition, subset, now)
+    ]
+    return sorted(runs, key=lambda run: places[run.first])
+
+
+def _ranges(
+    definition: PartitionsDefinition, subset: PartitionsSubset, now: datetime
+) -> list[tuple[str, str]]:
+    if not isinstance(definition, MultiPartitionsDefinition):
+        return subset.ranges(now)
+    return [(run[0], run[-1]) for run in consecutive(definition, subset.keys(now), now)]
 
 
 def materialized_subset(

@@ -22,6 +22,7 @@ from bridge.cli.commands.lineage import lineage
 from bridge.cli.commands.materialize import materialize
 from bridge.cli.commands.migrate import cutover, migrate_status, rollback
 from bridge.cli.commands.observe import observe
+from bridge.cli.commands.partitions import add_partitions, delete_partition, list_partitions
 from bridge.cli.commands.run_queued import run_queued
 from bridge.cli.commands.status import status
 from bridge.cli.invocation import in_words_of, prefix
@@ -50,6 +51,12 @@ MIGRATE: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("status", migrate_status, "migrate status --json"),
 )
 
+
+PARTITIONS: tuple[tuple[str, Callable[..., None], str], ...] = (
+    ("list", list_partitions, "partitions list marts/orders --missing"),
+    ("add", add_partitions, "partitions add customers acme --dry-run"),
+    ("delete", delete_partition, "partitions delete customers acme --dry-run"),
+)
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -86,10 +93,20 @@ def build_app(prefix: str) -> typer.Typer:
         context_settings=_CONTEXT,
         help="Move legacy tasks to assets, one at a time, and back.",
     )
-    for group, commands in ((app, COMMANDS), (migrate, MIGRATE)):
+    partitions = typer.Typer(
+        **settings,
+        context_settings=_CONTEXT,
+        help="Show partitions; add and delete dynamic ones.",
+    )
+    for group, commands in ((app, COMMANDS), (migrate, MIGRATE), (partitions, PARTITIONS)):
         for name, function, example in commands:
             group.command(name, epilog=f"\b\nExample:\n  {prefix} {example}")(function)
     app.command("run-queued", hidden=True)(run_queued)
+    app.add_typer(
+        partitions,
+        name="partitions",
+        epilog=f"\b\nExample:\n  {prefix} partitions list marts/orders",
+    )
     app.add_typer(migrate, name="migrate", epilog=f"\b\nExample:\n  {prefix} migrate status")
     return app
 

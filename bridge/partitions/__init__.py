@@ -34,6 +34,7 @@ from bridge.partitions.multi import (
     MultiPartitionKey,
     MultiPartitionsDefinition,
     dynamic_names,
+    require_part,
     window_of,
     with_dynamic_keys,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "in_reading_order",
     "inferred_mapping",
     "mapping_in_words",
+    "require_part",
     "require_partition_names",
     "span_of",
     "subset_from_value",

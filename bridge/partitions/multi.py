@@ -174,8 +174,13 @@ def _require_usable(name: str, definition: PartitionsDefinition) -> None:
         )
     if isinstance(definition, StaticPartitionsDefinition):
         for key in definition.partition_keys:
-            if set(key) & set(_FORBIDDEN):
-                raise PartitionError(
-                    f"The partition {key!r} of the dimension {name!r} holds one of {_FORBIDDEN}, "
-                    "which keys of several dimensions cannot."
-                )
+            require_part(key, name)
+
+
+def require_part(key: str, dimension: str) -> None:
+    """Raise PartitionError for a key that cannot be a part of keys of several dimensions."""
+    if set(key) & set(_FORBIDDEN):
+        raise PartitionError(
+            f"The partition {key!r} of the dimension {dimension!r} holds one of {_FORBIDDEN}, "
+            "which keys of several dimensions cannot."
+        )

@@ -19,12 +19,14 @@ from bridge import (
 from bridge.events import AssetEvent
 from bridge.keys import AssetKey
 from bridge.materialized import (
+    PartitionSets,
     failed_subset,
     keep_summaries,
     materialized_subset,
+    partition_runs,
     partition_sets,
 )
-from bridge.partitions import PartitionsDefinition
+from bridge.partitions import PartitionsDefinition, subset_of
 from bridge.store import Store, open_store
 
 ORDERS = AssetKey("orders")
@@ -142,3 +144,27 @@ def test_computing_again_what_is_there_changes_no_summary(store: Store) -> None:
 
     store.record([fact("started", "2024-01-01", 1), fact("materialization", "2024-01-01", 2)])
     assert store.unsummarised_counts() == {}
+
+
+@given(st.data())
+def test_runs_of_a_state_cover_everything_once_and_can_be_computed(data: st.DataObject) -> None:
+    names = StaticPartitionsDefinition(["a", "b", "c"])
+    days = DailyPartitionsDefinition("2024-01-01", end_date="2024-01-05")
+    now = datetime(2024, 2, 1, tzinfo=timezone.utc)
+    cut = data.draw(
+        st.sampled_from([days, names, MultiPartitionsDefinition({"day": days, "name": names})])
+    )
+    keys = cut.keys(now)
+    made, failed = (
+        subset_of(cut, sorted(data.draw(st.sets(st.sampled_from(keys)))), now) for _ in range(2)
+    )
+
+    runs = partition_runs(cut, PartitionSets(made, failed), now)
+
+    assert [key for run in runs for key in cut.range(run.first, run.last)] == keys
+    for run in runs:
+        inside = cut.range(run.first, run.last)
+        assert len(inside) == run.count
+        for key in inside:
+            word = "failed" if key in failed else "materialized" if key in made else "missing"
+            assert run.state == word

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 import bridge
-from bridge.cli.app import COMMANDS, MIGRATE
+from bridge.cli.app import COMMANDS, MIGRATE, PARTITIONS
 
 VERBS = [((name,), function, example) for name, function, example in COMMANDS] + [
-    (("migrate", name), function, example) for name, function, example in MIGRATE
+    ((group, name), function, example)
+    for group, commands in (("migrate", MIGRATE), ("partitions", PARTITIONS))
+    for name, function, example in commands
 ]
 READING = {
     ("list",),
@@ -24,6 +26,7 @@ READING = {
     ("config",),
     ("doctor",),
     ("migrate", "status"),
+    ("partitions", "list"),
 }
 MOST_WORDS = 60  # a line of the list of commands on a terminal of 80 columns
 HEAVY = ["airflow", "alembic", "networkx", "pandas", "sqlalchemy", "sqlglot"]
