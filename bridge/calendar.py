@@ -15,6 +15,7 @@ from cronsim import CronSim, CronSimError
 from bridge.errors import PartitionError
 
 UTC = timezone.utc
+_DAYS_KEPT = 64
 _DAY = timedelta(days=1)
 # Where clocks usually change. Dagster moves only what falls between 1:00 and 3:59 (1.13,
 # `_utils/schedules.py`), and whoever changes over keeps the instants there were.
@@ -150,6 +151,7 @@ class Ticks:
             self._cron.match_day(day) for day in _A_YEAR_OF_DAYS
         )
         self._months: dict[tuple[int, int], tuple[date, ...]] = {}
+        self._lately: dict[date, tuple[datetime, ...]] = {}
 
     def days(self, year: int, month: int) -> tuple[date, ...]:
         """The days of a month that may have ticks: the schedule's, and those of clock changes."""
@@ -173,6 +175,14 @@ class Ticks:
 
     def on(self, day: date) -> tuple[datetime, ...]:
         """The ticks between the first instant of a local day and that of the next, in order."""
+        known = self._lately.get(day)
+        if known is None:
+            if len(self._lately) >= _DAYS_KEPT:  # questions about one partition stay around a day
+                self._lately.clear()
+            known = self._lately[day] = self._on(day)
+        return known
+
+    def _on(self, day: date) -> tuple[datetime, ...]:
         if self.is_regular(day):
             if not self._matches(day):
                 return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
@@ -13,6 +13,7 @@ from bridge.partitions.definition import PartitionsDefinition
 from bridge.partitions.key_mappings import IdentityPartitionMapping
 from bridge.partitions.mapping import PartitionMapping, UpstreamPartitions
 from bridge.partitions.multi import BETWEEN, MultiPartitionsDefinition
+from bridge.partitions.ordering import Place, place_of
 from bridge.partitions.time import TimeWindowPartitionsDefinition
 from bridge.partitions.window_mapping import TimeWindowPartitionMapping
 
@@ -282,11 +283,21 @@ def _combined(
                 *(option.existing + option.required_but_nonexistent for option in options)
             )
             absent.update(dict.fromkeys(BETWEEN.join(each) for each in wanted if each not in there))
-    order = [
-        {key: place for place, key in enumerate(definition.keys(now))}
-        for definition in dimensions.values()
-    ]
-    ordered = sorted(
-        found, key=lambda parts: tuple(of[part] for of, part in zip(order, parts, strict=True))
+    return UpstreamPartitions(
+        [BETWEEN.join(parts) for parts in _sorted(found, dimensions.values(), now)], list(absent)
     )
-    return UpstreamPartitions([BETWEEN.join(parts) for parts in ordered], list(absent))
+
+
+def _sorted(
+    found: set[tuple[str, ...]], dimensions: Iterable[PartitionsDefinition], now: datetime
+) -> list[tuple[str, ...]]:
+    """In partition order; each part is placed once, however many combinations hold it."""
+    if len(found) < 2:  # noqa: PLR2004 - one is in order
+        return list(found)
+    places: list[dict[str, Place]] = []
+    for number, definition in enumerate(dimensions):
+        of = place_of(definition, now)
+        places.append({part: of(part) for part in {parts[number] for parts in found}})
+    return sorted(
+        found, key=lambda parts: tuple(of[part] for of, part in zip(places, parts, strict=True))
+    )

@@ -9,8 +9,9 @@ from datetime import datetime
 from bridge.errors import PartitionError
 from bridge.partitions.definition import PartitionsDefinition
 from bridge.partitions.keyed import StaticPartitionsDefinition
-from bridge.partitions.mapping import PartitionMapping, UpstreamPartitions, existing, in_order
+from bridge.partitions.mapping import PartitionMapping, UpstreamPartitions, existing
 from bridge.partitions.multi import MultiPartitionsDefinition
+from bridge.partitions.ordering import in_order
 from bridge.partitions.time import TimeWindowPartitionsDefinition
 
 

@@ -66,8 +66,3 @@ def existing(
 ) -> list[str]:
     """Those of the keys that exist at `now`."""
     return [] if definition is None else [key for key in keys if definition.contains(key, now)]
-
-
-def in_order(definition: PartitionsDefinition, keys: set[str], now: datetime) -> list[str]:
-    """Those of the keys that exist at `now`, in partition order."""
-    return [key for key in definition.keys(now) if key in keys] if keys else []

@@ -18,6 +18,8 @@ from bridge.partitions.timeline import Timeline, timeline
 _PLAIN_CRON_FIELDS = 5
 # Enough to meet a repeated key of a format without minutes, hours, days, months or years.
 _FORMAT_LOOKED_AT = 64
+# So many keys are written one by one; more are written a month at a time.
+_FEW = 4
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -140,6 +142,8 @@ class TimeWindowPartitionsDefinition:
 
     def numbered(self, first: int, last: int) -> list[str]:
         """The partitions from place `first` up to and without `last`, from 0 at the start."""
+        if last - first <= _FEW:
+            return [self._format.key(self._timeline.tick(n)) for n in range(first, last)]
         return self._timeline.keys(first, last, self._format)
 
     def number(self, key: str) -> int:

@@ -43,6 +43,9 @@ class TimeWindowPartitionMapping(PartitionMapping):
     ) -> UpstreamPartitions:
         """The upstream windows that overlap these, moved by the offsets."""
         theirs, ours = _both(upstream, downstream)
+        if _moves_as_one(self, theirs, ours):
+            found = _numbered(ours, keys, self.start_offset, self.end_offset, now)
+            return UpstreamPartitions(found, [])
         bounds = _existing_window(theirs, now)
         wanted: list[TimeWindow] = []
         for run in _runs(ours, keys, now):
@@ -63,6 +66,8 @@ class TimeWindowPartitionMapping(PartitionMapping):
     ) -> list[str]:
         """The windows that overlap these once they are moved by the offsets."""
         theirs, ours = _both(upstream, downstream)
+        if _moves_as_one(self, theirs, ours):
+            return _numbered(ours, keys, -self.end_offset, -self.start_offset, now)
         bounds = _existing_window(ours, now)
         wanted: list[TimeWindow] = []
         for run in _runs(theirs, keys, now):
@@ -96,6 +101,40 @@ def _both(
             f"{upstream.timezone} and {downstream.timezone}. Without it, windows that overlap meet."
         )
     return upstream, downstream
+
+
+def _moves_as_one(
+    mapping: TimeWindowPartitionMapping,
+    upstream: TimeWindowPartitionsDefinition,
+    downstream: TimeWindowPartitionsDefinition,
+) -> bool:
+    """Whether partitions meet by counting: the same windows on both sides."""
+    is_same = upstream is downstream or upstream == downstream
+    is_plain = not upstream.exclusions and mapping.start_offset <= mapping.end_offset
+    return is_same and is_plain
+
+
+def _numbered(
+    of: TimeWindowPartitionsDefinition, keys: Sequence[str], first: int, last: int, now: datetime
+) -> list[str]:
+    """The partitions so many places before or after these, as far as they exist at `now`."""
+    count = of.count(now)
+    found: list[str] = []
+    told = 0
+    for number in sorted({n for key in keys if 0 <= (n := _number(of, key)) < count}):
+        begin, end = max(number + first, told), min(number + last + 1, count)
+        if begin < end:
+            found += of.numbered(begin, end)
+            told = end
+    return found
+
+
+def _number(of: TimeWindowPartitionsDefinition, key: str) -> int:
+    """The place of a key, -1 for what is none."""
+    try:
+        return of.number(key)
+    except PartitionError:
+        return -1
 
 
 def _runs(

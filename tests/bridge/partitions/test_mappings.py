@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -99,6 +100,29 @@ def test_who_reads_knows_what_it_reads(
     for user in users[:3] + users[-3:]:
         found = mapping.upstream_partitions([user], downstream, upstream, NOW)
         assert key in found.existing
+
+
+@given(
+    st.sampled_from([{}, {"end_offset": 2}, {"hour_offset": 6}, {"timezone": PLACE}]),
+    st.tuples(st.integers(-3, 3), st.integers(-3, 3)).filter(lambda both: both[0] <= both[1]),
+    st.lists(st.integers(0, 80), min_size=1, max_size=5),
+)
+def test_counting_the_same_windows_agrees_with_moving_them(
+    how: dict[str, Any], offsets: tuple[int, int], numbers: list[int]
+) -> None:
+    now = datetime(2024, 3, 20, tzinfo=timezone.utc)
+    same = DailyPartitionsDefinition("2024-01-01", **how)
+    apart = DailyPartitionsDefinition("2024-01-01", end_date="2030-01-01", **how)
+    mapping = TimeWindowPartitionMapping(*offsets)
+    keys = apart.range("2024-01-01", "2024-03-31")
+    asked = [keys[number % len(keys)] for number in numbers]
+
+    assert mapping.upstream_partitions(asked, same, same, now) == mapping.upstream_partitions(
+        asked, same, apart, now
+    )
+    assert mapping.downstream_partitions(asked, same, same, now) == mapping.downstream_partitions(
+        asked, same, apart, now
+    )
 
 
 @pytest.mark.parametrize(
