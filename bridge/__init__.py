@@ -58,6 +58,9 @@ if TYPE_CHECKING:
         run_failure_sensor,
         run_status_sensor,
     )
+    from bridge.automation_facts import (
+        evaluate_automation_conditions,
+    )
     from bridge.backfill_policy import BackfillPolicy
     from bridge.checks import (
         AssetCheckKey,
@@ -221,6 +224,7 @@ _MODULES = {
         "SensorDefinition",
         "sensor",
     ),
+    "automation_facts": ("evaluate_automation_conditions",),
     "automation.status_sensors": (
         "run_failure_sensor",
         "run_status_sensor",
@@ -434,6 +438,7 @@ __all__ = [
     "build_schedule_from_partitioned_job",
     "build_sensor_context",
     "define_asset_job",
+    "evaluate_automation_conditions",
     "in_process_executor",
     "load_asset_checks_from_modules",
     "load_assets_from_modules",

@@ -93,7 +93,11 @@ class AutomationCondition(ABC):
         return Not(self)
 
     def since(self, reset_condition: AutomationCondition) -> Since:
-        """True from when this becomes true until the other does; the other wins over this."""
+        """True from when this becomes true until the other does.
+
+        Where both become true between two evaluations, the other wins, unless both say when
+        (updates, requests and cron ticks do) and this was later.
+        """
         return Since(self, reset_condition)
 
     def newly_true(self) -> NewlyTrue:
@@ -160,7 +164,7 @@ class AutomationCondition(ABC):
 
     @staticmethod
     def missing() -> Operand:
-        """Never materialized (a check: never answered)."""
+        """Never materialized (a check: not answered about the data that is there)."""
         return _fact("missing")
 
     @staticmethod
@@ -187,7 +191,10 @@ class AutomationCondition(ABC):
 
     @staticmethod
     def newly_updated() -> Operand:
-        """Materialized, or seen changed outside, since the evaluation before."""
+        """Materialized, or seen changed outside, since the evaluation before.
+
+        Of a check: answered.
+        """
         return _fact("newly_updated")
 
     @staticmethod
@@ -223,7 +230,7 @@ class AutomationCondition(ABC):
     @staticmethod
     @cache
     def in_latest_time_window(lookback_delta: timedelta | None = None) -> InLatestTimeWindow:
-        """The newest time window, or those which end within `lookback_delta` of its end.
+        """The newest time window, or those that begin within `lookback_delta` of its end.
 
         Always true for what has no windows of time.
         """
@@ -241,7 +248,7 @@ class AutomationCondition(ABC):
 
     @staticmethod
     def executed_with_root_target() -> Operand:
-        """Of an upstream: the run that last updated it is to update what asks as well."""
+        """Of an upstream: the run that updated it just now is to update what asks as well."""
         return _fact("executed_with_root_target")
 
     @staticmethod
@@ -283,7 +290,7 @@ class AutomationCondition(ABC):
 
     @staticmethod
     def all_deps_match(condition: AutomationCondition) -> DepsMatch:
-        """The condition is true for all partitions of every upstream asset that this one reads."""
+        """The condition is true for every upstream asset, for a partition that this one reads."""
         return DepsMatch(condition, "all")
 
     @staticmethod
@@ -315,7 +322,7 @@ class AutomationCondition(ABC):
     def all_deps_updated_since_cron(
         cron_schedule: str, cron_timezone: str = "UTC"
     ) -> AutomationCondition:
-        """Every upstream partition was updated after the last tick, or is requested now."""
+        """Every upstream asset was updated after the last tick, or is requested now."""
         tick = AutomationCondition.cron_tick_passed(cron_schedule, cron_timezone)
         updated = AutomationCondition.newly_updated().since(tick) | _fact("will_be_requested")
         label = f"all_deps_updated_since_cron({cron_schedule}, {cron_timezone})"

@@ -9,6 +9,7 @@ the adapters).
 from bridge.store.backfilling import Made
 from bridge.store.backfills import Backfill, BackfillCounts, BackfillProgress, BackfillStatus
 from bridge.store.claims import Claim, ClaimMode
+from bridge.store.following import Change, Changes
 from bridge.store.protocol import Store
 from bridge.store.routes import Route, RouteChange, RouteState
 from bridge.store.sql import open_store
@@ -22,6 +23,8 @@ __all__ = [
     "BackfillCounts",
     "BackfillProgress",
     "BackfillStatus",
+    "Change",
+    "Changes",
     "CheckState",
     "Claim",
     "ClaimMode",

@@ -12,6 +12,7 @@ from bridge.runs import ProcessIdentity, Run, RunStatus
 from bridge.store.backfilling import Made
 from bridge.store.backfills import Backfill, BackfillStatus
 from bridge.store.claims import Claim, ClaimMode
+from bridge.store.following import Changes
 from bridge.store.routes import Route, RouteChange
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
 from bridge.store.summaries import Merge, PartitionSummary
@@ -53,6 +54,17 @@ class Store(KeepsTicks, Protocol):
         limit: int = 100,
     ) -> list[RecordedEvent]:
         """Facts, what happened last first."""
+        ...
+
+    def changes(self, after: int | None) -> Changes:
+        """Materializations, observations and answers learned after a position of an earlier call.
+
+        None gives the position only. Each event is in just one of consecutive calls.
+        """
+        ...
+
+    def version_before(self, key: AssetKey, partition: str | None, position: int) -> str | None:
+        """The data version that was the newest at a position, None where nobody gave one."""
         ...
 
     def asset_states(self, keys: Iterable[AssetKey] | None = None) -> dict[AssetKey, AssetState]:

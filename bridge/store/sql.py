@@ -13,11 +13,22 @@ from bridge.events import AssetEvent, EventKind, RecordedEvent
 from bridge.keys import AssetKey
 from bridge.partitions import require_partition_names
 from bridge.runs import ProcessIdentity, Run, RunStatus
-from bridge.store import answers, backfilling, claiming, dynamic, log, running, summaries, switching
+from bridge.store import (
+    answers,
+    backfilling,
+    claiming,
+    dynamic,
+    following,
+    log,
+    running,
+    summaries,
+    switching,
+)
 from bridge.store.backfilling import Made
 from bridge.store.backfills import Backfill, BackfillStatus
 from bridge.store.claims import Claim, ClaimMode
 from bridge.store.engine import Database
+from bridge.store.following import Changes
 from bridge.store.protocol import Store
 from bridge.store.routes import Route, RouteChange
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
@@ -97,6 +108,16 @@ class SqlStore(SqlTicks):
         """Facts, what happened last first."""
         with self._database.read() as connection:
             return log.events(connection, key, partition, kinds, run_id, limit)
+
+    def changes(self, after: int | None) -> Changes:
+        """What was learned after a position."""
+        with self._database.read() as connection:
+            return following.changes(connection, after)
+
+    def version_before(self, key: AssetKey, partition: str | None, position: int) -> str | None:
+        """The data version that was the newest at a position."""
+        with self._database.read() as connection:
+            return following.version_before(connection, key, partition, position)
 
     def asset_states(self, keys: Iterable[AssetKey] | None = None) -> dict[AssetKey, AssetState]:
         """Latest state of these assets, or of all."""
