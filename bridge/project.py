@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -41,6 +41,35 @@ class AirflowSettings(BaseModel):
     token_env: str | None = None
 
 
+class TagLimitSettings(BaseModel):
+    """`[[tool.bridge.daemon.tag_concurrency_limits]]`: at most so many runs at a time with a tag.
+
+    Without `value`, with any value of it; with `each_value`, so many for each value.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str
+    limit: int = Field(ge=0)
+    value: str | None = None
+    each_value: bool = False
+
+
+class DaemonSettings(BaseModel):
+    """`[tool.bridge.daemon]`: how much `bridge daemon` does at a time, and how long it waits.
+
+    `timeout_s` is how long a schedule or sensor may take to answer.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    max_concurrent_runs: int | None = Field(default=None, ge=1)
+    tag_concurrency_limits: list[TagLimitSettings] = Field(default_factory=list)
+    timeout_s: float = Field(default=60.0, gt=0)
+    observe_every_s: float = Field(default=15.0, ge=1)
+    keep_ticks_days: int = Field(default=90, ge=1)
+
+
 class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,6 +79,7 @@ class _Settings(BaseModel):
     migration: str = "migration"
     generated: str = "dags/generated"
     airflow: dict[str, AirflowSettings] = Field(default_factory=dict)
+    daemon: DaemonSettings = Field(default_factory=DaemonSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +110,7 @@ class Project:
     migration: Path
     generated: Path
     airflow: Mapping[str, AirflowSettings]
+    daemon: DaemonSettings = field(default_factory=DaemonSettings)
     settings: tuple[Setting, ...] = ()
 
     def import_path(self) -> None:
@@ -150,6 +181,7 @@ def _project(root: Path, file: Path | None) -> Project:
         migration=root / settings.migration,
         generated=root / settings.generated,
         airflow=settings.airflow,
+        daemon=settings.daemon,
     )
     return replace(project, settings=_in_effect(project, settings, given))
 

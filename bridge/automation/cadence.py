@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
+from itertools import islice, takewhile
 
 from bridge import calendar
 
@@ -31,6 +32,30 @@ class Cadence:
 
     def _ticks(self) -> list[calendar.Ticks]:
         return [calendar.ticks(cron, self.timezone) for cron in self.cron_schedules]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """The ticks to evaluate now, in order; `passed_over` earlier ones are not made up for."""
+
+    ticks: tuple[datetime, ...]
+    passed_over: int = 0
+    has_more: bool = False
+
+
+def due(cadence: Cadence, after: datetime, now: datetime, *, catchup: bool) -> Due:
+    """The ticks after a moment, up to now: the newest, or with `catchup` all, some at a time."""
+    if catchup:
+        new = (tick for tick in cadence.since(after) if tick > after)
+        ticks = tuple(islice(takewhile(lambda tick: tick <= now, new), _AT_ONCE + 1))
+        return Due(ticks=ticks[:_AT_ONCE], has_more=len(ticks) > _AT_ONCE)
+    missed = takewhile(lambda tick: tick > after, cadence.until(now))
+    ticks = tuple(islice(missed, _COUNTED + 1))
+    return Due(ticks=ticks[:1], passed_over=max(0, len(ticks) - 1))
+
+
+_AT_ONCE = 50  # so that what else is due need not wait for a year of ticks
+_COUNTED = 1000
 
 
 def _once(ticks: Iterator[datetime]) -> Iterator[datetime]:

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from types import SimpleNamespace
 from typing import Any, Protocol
 
+from bridge.context import ResourceNamespace
 from bridge.errors import DefinitionError
 from bridge.events import AssetEvent
 from bridge.instance import Instance, KeepsFacts
@@ -61,9 +61,9 @@ class EvaluationContext:
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("bridge.user"))
 
     @property
-    def resources(self) -> SimpleNamespace:
+    def resources(self) -> ResourceNamespace:
         """The resources of the project, as attributes."""
-        return SimpleNamespace(**self.given)
+        return ResourceNamespace(self.given)
 
     @property
     def instance(self) -> AutomationInstance:

@@ -6,13 +6,15 @@ import io
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 from rich.text import Text
 
 import bridge
+from bridge.cli.commands import automation
 from bridge.cli.commands.config import config
+from bridge.cli.commands.daemon import daemon, daemon_status
 from bridge.cli.commands.describe import list_assets, show
 from bridge.cli.commands.doctor import doctor
 from bridge.cli.commands.generate import generate
@@ -32,7 +34,8 @@ from bridge.errors import BridgeError
 INTERRUPTED = 130
 
 # name, function, an example that works in a project of that shape
-COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
+Commands: TypeAlias = "tuple[tuple[str, Callable[..., None], str], ...]"
+COMMANDS: Commands = (
     ("init", init, "init flights"),
     ("list", list_assets, 'list "group:marts and not owner:<null>"'),
     ("show", show, "show marts/orders"),
@@ -45,19 +48,30 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("config", config, "config --json"),
     ("doctor", doctor, "doctor --json"),
 )
-MIGRATE: tuple[tuple[str, Callable[..., None], str], ...] = (
+MIGRATE: Commands = (
     ("cutover", cutover, "migrate cutover core_nightly.dim_customer --dry-run"),
     ("rollback", rollback, "migrate rollback c-0142 --yes"),
     ("status", migrate_status, "migrate status --json"),
 )
-
-
-PARTITIONS: tuple[tuple[str, Callable[..., None], str], ...] = (
+PARTITIONS: Commands = (
     ("list", list_partitions, "partitions list marts/orders --missing"),
     ("add", add_partitions, "partitions add customers acme --dry-run"),
     ("delete", delete_partition, "partitions delete customers acme --dry-run"),
 )
-
+AUTOMATION: Commands = (
+    ("list", automation.list_automation, "automation list --json"),
+    ("start", automation.start, "automation start nightly_schedule"),
+    ("stop", automation.stop, "automation stop nightly_schedule"),
+    ("ticks", automation.ticks, "automation ticks nightly_schedule --limit 50"),
+    ("cursor", automation.cursor, "automation cursor new_files --clear"),
+)
+DAEMON: Commands = (("status", daemon_status, "daemon status --json"),)
+# what is below one word: its name, what it is about, its commands
+GROUPS: tuple[tuple[str, str, Commands], ...] = (
+    ("partitions", "Show partitions; add and delete dynamic ones.", PARTITIONS),
+    ("automation", "See and switch jobs, schedules and sensors.", AUTOMATION),
+    ("migrate", "Move legacy tasks to assets, one at a time, and back.", MIGRATE),
+)
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -88,27 +102,28 @@ def build_app(prefix: str) -> typer.Typer:
     }
     app = typer.Typer(**settings, context_settings=_CONTEXT)
     app.callback()(_options)
-    migrate = typer.Typer(
-        **settings,
-        context_settings=_CONTEXT,
-        help="Move legacy tasks to assets, one at a time, and back.",
-    )
-    partitions = typer.Typer(
-        **settings,
-        context_settings=_CONTEXT,
-        help="Show partitions; add and delete dynamic ones.",
-    )
-    for group, commands in ((app, COMMANDS), (migrate, MIGRATE), (partitions, PARTITIONS)):
-        for name, function, example in commands:
-            group.command(name, epilog=f"\b\nExample:\n  {prefix} {example}")(function)
+    _add(app, COMMANDS, prefix)
     app.command("run-queued", hidden=True)(run_queued)
-    app.add_typer(
-        partitions,
-        name="partitions",
-        epilog=f"\b\nExample:\n  {prefix} partitions list marts/orders",
+    loop = typer.Typer(**{**settings, "no_args_is_help": False}, context_settings=_CONTEXT)
+    loop.callback(invoke_without_command=True, epilog=_example(prefix, "daemon --workers 4"))(
+        daemon
     )
-    app.add_typer(migrate, name="migrate", epilog=f"\b\nExample:\n  {prefix} migrate status")
+    _add(loop, DAEMON, prefix)
+    app.add_typer(loop, name="daemon")
+    for name, about, commands in GROUPS:
+        group = typer.Typer(**settings, context_settings=_CONTEXT, help=about)
+        _add(group, commands, prefix)
+        app.add_typer(group, name=name, epilog=_example(prefix, commands[0][2]))
     return app
+
+
+def _add(group: typer.Typer, commands: Commands, prefix: str) -> None:
+    for name, function, example in commands:
+        group.command(name, epilog=_example(prefix, example))(function)
+
+
+def _example(prefix: str, words: str) -> str:
+    return f"\b\nExample:\n  {prefix} {words}"
 
 
 def main(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bridge.findings import Finding
     from bridge.graph import AssetGraph, AssetNode
     from bridge.status import AssetStatus
-    from bridge.store import CheckState, RouteChange
+    from bridge.store import CheckState, RouteChange, Tick
 
 Plain = dict[str, object]
 
@@ -151,4 +151,18 @@ def change(done: RouteChange) -> Plain:
         "before": None if done.before is None else done.before.state,
         "after": done.after.state,
         "reverts": done.reverts,
+    }
+
+
+def tick(found: Tick) -> Plain:
+    """One evaluation of a schedule, sensor or the conditions."""
+    return {
+        "name": found.name,
+        "kind": found.kind,
+        "happened_at": time(found.happened_at),
+        "evaluated_at": time(found.evaluated_at),
+        "status": found.status,
+        "duration_s": found.duration_s,
+        "run_ids": list(found.run_ids),
+        "message": found.message,
     }

@@ -36,13 +36,18 @@ def fail_dead_runs(store: Store, now: datetime) -> list[Run]:
     return dead
 
 
-def _is_dead(run: Run, here: ProcessIdentity, expired: set[str]) -> bool:
-    process = run.process
-    if process is None or process.host != here.host:
-        return run.id in expired
+def is_gone(process: ProcessIdentity, here: ProcessIdentity) -> bool | None:
+    """Whether a process has ended; None where it is on another host, of which nothing is known."""
+    if process.host != here.host:
+        return None
     if process.boot_id != here.boot_id:
         return True
     return _started(process.pid) != process.pid_started
+
+
+def _is_dead(run: Run, here: ProcessIdentity, expired: set[str]) -> bool:
+    gone = None if run.process is None else is_gone(run.process, here)
+    return run.id in expired if gone is None else gone
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from bridge.store.routes import Route, RouteChange, RouteState
 from bridge.store.sql import open_store
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
 from bridge.store.summaries import PartitionSummary
-from bridge.store.ticks import InstigatorKind, InstigatorState, Lease, Tick, TickStatus
+from bridge.store.ticks import InstigatorKind, InstigatorState, Lease, Pulse, Tick, TickStatus
 
 __all__ = [
     "AssetState",
@@ -35,6 +35,7 @@ __all__ = [
     "Made",
     "PartitionState",
     "PartitionSummary",
+    "Pulse",
     "Route",
     "RouteChange",
     "RouteState",

@@ -181,6 +181,18 @@ def reaching(connection: Connection, status: RunStatus, since: datetime) -> list
     return [run_of(row) for row in connection.execute(query).mappings()]
 
 
+def waiting(connection: Connection, limit: int) -> list[Run]:
+    """Runs in the queue, the longest waiting first."""
+    table = schema.run
+    query = (
+        sa.select(table)
+        .where(table.c.status == "queued")
+        .order_by(table.c.created_at, table.c.id)
+        .limit(limit)
+    )
+    return [run_of(row) for row in connection.execute(query).mappings()]
+
+
 def expired(connection: Connection, statements: ClaimStatements) -> list[Run]:
     """Runs not ended whose lease has run out."""
     table = schema.run

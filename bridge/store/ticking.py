@@ -16,7 +16,7 @@ from bridge.runs import Run
 from bridge.store import claiming, dynamic, running, schema
 from bridge.store.engine import Database
 from bridge.store.prepared import Prepared, insert_if_unknown
-from bridge.store.ticks import InstigatorKind, InstigatorState, Lease, Tick, TickStatus
+from bridge.store.ticks import InstigatorKind, InstigatorState, Lease, Pulse, Tick, TickStatus
 from bridge.store.times import from_micros, optional_time, to_micros
 
 _MEET = """
@@ -32,6 +32,12 @@ ON CONFLICT (name) DO UPDATE SET
   owner = excluded.owner, renewed_at = excluded.renewed_at, lease_until = excluded.lease_until
 WHERE bridge_lease.lease_until <= {clock} OR bridge_lease.owner = excluded.owner
 """
+_PULSE = sa.select(
+    sa.select(sa.func.max(schema.event.c.sequence)).scalar_subquery(),
+    sa.select(sa.func.max(schema.run.c.created_at)).scalar_subquery(),
+    sa.select(sa.func.max(schema.run.c.ended_at)).scalar_subquery(),
+)
+_IDS_A_QUERY = 500  # SQLite takes 999 values at least
 _TICK = ("id", "name", "kind", "happened_at", "evaluated_at", "status", "duration_s", "run_ids")
 
 
@@ -165,11 +171,28 @@ class SqlTicks:
             is_alive=row.lease_until > now,
         )
 
-    def newest_sequence(self) -> int:
-        """The number of the last fact that was recorded."""
+    def pulse(self) -> Pulse:
+        """What changes whenever something happened."""
         with self._database.read() as connection:
-            found = connection.execute(sa.select(sa.func.max(schema.event.c.sequence))).scalar()
-            return int(found or 0)
+            row = connection.execute(_PULSE).one()
+        return Pulse(row[0] or 0, optional_time(row[1]), optional_time(row[2]))
+
+    def known_run_ids(self, run_ids: Iterable[str]) -> set[str]:
+        """Those of these ids that belong to a run that is there."""
+        column, asked = schema.run.c.id, list(run_ids)
+        found: set[str] = set()
+        with self._database.read() as connection:
+            for begin in range(0, len(asked), _IDS_A_QUERY):
+                some = asked[begin : begin + _IDS_A_QUERY]
+                found.update(
+                    connection.execute(sa.select(column).where(column.in_(some))).scalars()
+                )
+        return found
+
+    def queued_runs(self, limit: int = 1000) -> list[Run]:
+        """Runs that wait to be done, the longest waiting first."""
+        with self._database.read() as connection:
+            return running.waiting(connection, limit)
 
 
 def _meet(

@@ -74,6 +74,15 @@ class Lease:
     is_alive: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The number of the newest fact, and when the newest run was asked for and the last ended."""
+
+    sequence: int
+    asked_at: datetime | None
+    ended_at: datetime | None
+
+
 class KeepsTicks(Protocol):
     """The part of the store that the daemon needs. Every method is one transaction."""
 
@@ -136,6 +145,14 @@ class KeepsTicks(Protocol):
         """Who leads, or led last."""
         ...
 
-    def newest_sequence(self) -> int:
-        """The number of the last fact that was recorded, 0 before the first."""
+    def pulse(self) -> Pulse:
+        """What changes whenever something happened: cheap enough to ask every second."""
+        ...
+
+    def known_run_ids(self, run_ids: Iterable[str]) -> set[str]:
+        """Those of these ids that belong to a run that is there."""
+        ...
+
+    def queued_runs(self, limit: int = 1000) -> list[Run]:
+        """Runs that wait to be done, the longest waiting first."""
         ...

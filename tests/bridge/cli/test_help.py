@@ -11,12 +11,18 @@ from pathlib import Path
 import pytest
 
 import bridge
-from bridge.cli.app import COMMANDS, MIGRATE, PARTITIONS
+from bridge.cli.app import COMMANDS, DAEMON, GROUPS
+from bridge.cli.commands.daemon import daemon
 
-VERBS = [((name,), function, example) for name, function, example in COMMANDS] + [
-    ((group, name), function, example)
-    for group, commands in (("migrate", MIGRATE), ("partitions", PARTITIONS))
-    for name, function, example in commands
+VERBS = [
+    *(((name,), function, example) for name, function, example in COMMANDS),
+    (("daemon",), daemon, "daemon --workers 4"),
+    *((("daemon", name), function, example) for name, function, example in DAEMON),
+    *(
+        ((group, name), function, example)
+        for group, _about, commands in GROUPS
+        for name, function, example in commands
+    ),
 ]
 READING = {
     ("list",),
@@ -27,6 +33,9 @@ READING = {
     ("doctor",),
     ("migrate", "status"),
     ("partitions", "list"),
+    ("automation", "list"),
+    ("automation", "ticks"),
+    ("daemon", "status"),
 }
 MOST_WORDS = 60  # a line of the list of commands on a terminal of 80 columns
 HEAVY = ["airflow", "alembic", "networkx", "pandas", "sqlalchemy", "sqlglot"]

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from bridge import AddDynamicPartitionsRequest, AssetKey, DeleteDynamicPartitionsRequest
 from bridge.events import AssetEvent
 from bridge.runs import Run, RunTarget, derived_run_id
-from bridge.store import InstigatorState, Store, Tick, open_store
+from bridge.store import InstigatorState, Pulse, Store, Tick, open_store
 
 NOW = datetime(2026, 3, 4, 5, 6, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
@@ -169,9 +170,31 @@ def test_one_leads_until_its_lease_runs_out_or_is_given_back(store: Store) -> No
     assert (second.owner, second.is_alive) == ("b", False)
 
 
-def test_the_newest_fact_has_a_number(store: Store) -> None:
-    assert store.newest_sequence() == 0
+def test_the_pulse_changes_with_every_fact_and_run(store: Store) -> None:
+    pulses = [store.pulse()]
     event = AssetEvent(kind="materialization", key=AssetKey("a"), happened_at=NOW, source="test:1")
     store.record([event])
+    pulses.append(store.pulse())
+    store.enqueue([wanted("1")])
+    pulses.append(store.pulse())
+    store.cancel_run(wanted("1").id, now=NOW + MINUTE)
+    pulses.append(store.pulse())
 
-    assert store.newest_sequence() > 0
+    assert len(set(pulses)) == 4
+    assert pulses[0] == Pulse(0, None, None)
+    assert (pulses[3].asked_at, pulses[3].ended_at) == (NOW, NOW + MINUTE)
+
+
+def test_known_runs_are_told_from_unknown(store: Store) -> None:
+    store.enqueue([wanted(str(number)) for number in range(3)])
+    ids = [wanted(str(number)).id for number in range(1200)]
+
+    assert store.known_run_ids(ids) == set(ids[:3])
+
+
+def test_who_waits_longest_is_first_in_the_queue(store: Store) -> None:
+    runs = [replace(wanted(str(n)), created_at=NOW - n * MINUTE) for n in range(3)]
+    store.enqueue(runs)
+    store.cancel_run(runs[2].id, now=NOW)
+
+    assert [run.id for run in store.queued_runs()] == [runs[1].id, runs[0].id]

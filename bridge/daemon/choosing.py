@@ -1,0 +1,75 @@
+"""Which runs of the queue may begin now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bridge.runs import Run
+
+PRIORITY_TAG = "dagster/priority"  # the reference's name, so that jobs brought over keep theirs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagLimit:
+    """At most so many runs at a time with a tag; without `value`, with any value of it.
+
+    `each_value`: so many for each value of the tag.
+    """
+
+    key: str
+    limit: int
+    value: str | None = None
+    each_value: bool = False
+
+    def slot(self, run: Run) -> tuple[str, str] | None:
+        """What a run takes one of, None where it has not the tag."""
+        value = run.tags.get(self.key)
+        if value is None or (self.value is not None and value != self.value):
+            return None
+        return (self.key, value if self.each_value else "")
+
+
+def next_runs(
+    waiting: Iterable[Run],
+    under_way: Sequence[Run],
+    *,
+    at_most: int,
+    limits: Sequence[TagLimit] = (),
+) -> list[Run]:
+    """Those that may begin: by priority, then who waits longest. `under_way` count as well.
+
+    Who is over a limit of its tags lets others by.
+    """
+    free = at_most - len(under_way)
+    taken: dict[tuple[int, tuple[str, str]], int] = {}
+    for run in under_way:
+        _take(run, limits, taken)
+    chosen: list[Run] = []
+    for run in sorted(waiting, key=lambda run: (-priority(run), run.created_at, run.id)):
+        if len(chosen) >= free:
+            break
+        slots = _slots(run, limits)
+        if all(taken.get((n, slot), 0) < limits[n].limit for n, slot in slots):
+            _take(run, limits, taken)
+            chosen.append(run)
+    return chosen
+
+
+def priority(run: Run) -> int:
+    """The number in the run's priority tag, 0 without one or where it is no number."""
+    try:
+        return int(run.tags.get(PRIORITY_TAG, "0"))
+    except ValueError:
+        return 0
+
+
+def _slots(run: Run, limits: Sequence[TagLimit]) -> list[tuple[int, tuple[str, str]]]:
+    return [(n, slot) for n, limit in enumerate(limits) if (slot := limit.slot(run)) is not None]
+
+
+def _take(
+    run: Run, limits: Sequence[TagLimit], taken: dict[tuple[int, tuple[str, str]], int]
+) -> None:
+    for slot in _slots(run, limits):
+        taken[slot] = taken.get(slot, 0) + 1

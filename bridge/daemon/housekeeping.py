@@ -1,0 +1,33 @@
+"""The duty of the house: runs whose process died, and ticks too old to be of use."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bridge.daemon.house import Happening, House
+from bridge.execution import fail_dead_runs
+
+LOOK_EVERY = timedelta(seconds=5)
+_SWEEP_EVERY = timedelta(hours=6)
+
+
+class Housekeeping:
+    """Ends runs that nobody does any more, and forgets ticks older than `kept`."""
+
+    name = "housekeeping"
+    is_idle = True
+
+    def __init__(self, house: House, kept: timedelta) -> None:
+        self._house = house
+        self._kept = kept
+        self._swept_at: datetime | None = None
+
+    def __call__(self, now: datetime, *, changed: bool) -> datetime:
+        """Look once."""
+        for run in fail_dead_runs(self._house.store, now):
+            text = "ended without a word (killed?); what it had begun is failed"
+            self._house.report(Happening(what="warning", who=run.id, text=text, run_ids=(run.id,)))
+        if self._swept_at is None or now - self._swept_at >= _SWEEP_EVERY:
+            self._swept_at = now
+            self._house.store.delete_ticks(now - self._kept)
+        return now + LOOK_EVERY

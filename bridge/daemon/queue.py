@@ -1,0 +1,127 @@
+"""The duty of the queue: start runs that wait, each in a process of its own, within limits."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bridge.daemon.choosing import TagLimit, next_runs
+from bridge.daemon.house import Happening, House
+from bridge.execution import launch_queued
+from bridge.execution.process import this_process
+from bridge.runs import Run
+
+Launch = Callable[[str], "subprocess.Popen[bytes]"]
+LOOK_EVERY = timedelta(seconds=5)  # also where nothing seems to have changed
+AGAIN_AFTER = timedelta(seconds=2)
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Stumble:
+    """A run whose process ended before it began."""
+
+    times: int
+    not_before: datetime
+
+
+class Queue:
+    """Launches runs and collects their processes; who did not begin is launched again, then failed.
+
+    Runs live on when the daemon ends: they are sessions of their own.
+    """
+
+    name = "queue"
+
+    def __init__(
+        self,
+        house: House,
+        *,
+        at_most: int,
+        limits: Sequence[TagLimit] = (),
+        launch: Launch | None = None,
+    ) -> None:
+        self._house = house
+        self._at_most = at_most
+        self._limits = tuple(limits)
+        self._launch = launch or (lambda run_id: launch_queued(run_id, house.project))
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._stumbled: dict[str, _Stumble] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no run that was started here is under way."""
+        return not self._processes
+
+    def __call__(self, now: datetime, *, changed: bool) -> datetime:
+        """Start what may begin."""
+        self._collect(now)
+        waiting = self._house.store.queued_runs()
+        if not waiting:
+            return now + LOOK_EVERY
+        under_way = [
+            run
+            for run in self._house.store.runs(statuses=("running",), limit=1000)
+            if run.origin != "user" or run.id in self._processes
+        ]
+        begun = {run.id for run in under_way}
+        launched = [r for r in waiting if r.id in self._processes and r.id not in begun]
+        ready = [
+            run for run in waiting if run.id not in self._processes and self._is_ready(run, now)
+        ]
+        chosen = next_runs(
+            ready, [*under_way, *launched], at_most=self._at_most, limits=self._limits
+        )
+        for run in chosen:
+            self._processes[run.id] = self._launch(run.id)
+            self._house.report(
+                Happening(what="started", who=run.id, text=_shown(run), run_ids=(run.id,))
+            )
+        return now + (AGAIN_AFTER if self._stumbled else LOOK_EVERY)
+
+    def _is_ready(self, run: Run, now: datetime) -> bool:
+        stumble = self._stumbled.get(run.id)
+        return stumble is None or stumble.not_before <= now
+
+    def _collect(self, now: datetime) -> None:
+        for run_id, process in list(self._processes.items()):
+            code = process.poll()
+            if code is None:
+                continue
+            del self._processes[run_id]
+            run = self._house.store.run(run_id)
+            if run is None:
+                continue
+            if run.status == "queued":
+                self._stumble(run, code, now)
+                continue
+            self._stumbled.pop(run_id, None)
+            if run.status == "running":  # its process died without a word
+                self._house.store.fail_dead_run(run, now=now)
+                run = self._house.store.run(run_id) or run
+            said = f"; {run.message}" if run.message else ""
+            self._house.report(
+                Happening(what="ended", who=run_id, text=f"{run.status}{said}", run_ids=(run_id,))
+            )
+
+    def _stumble(self, run: Run, code: int, now: datetime) -> None:
+        known = self._stumbled.get(run.id)
+        times = 1 if known is None else known.times + 1
+        text = f"its process ended with code {code} before the run began, {times} times"
+        if times < ATTEMPTS:
+            self._stumbled[run.id] = _Stumble(times, now + AGAIN_AFTER)
+            self._house.report(Happening(what="warning", who=run.id, text=text))
+            return
+        self._stumbled.pop(run.id, None)
+        if self._house.store.begin_run(run.id, this_process(), now=now):
+            failed = replace(run, status="failed", ended_at=now, message=text)
+            self._house.store.finish_run(failed)
+            self._house.report(Happening(what="ended", who=run.id, text=f"failed; {text}"))
+
+
+def _shown(run: Run) -> str:
+    what = run.job_name or run.selection or ", ".join(map(str, run.target.assets[:3]))
+    of = f" {run.target.partition}" if run.target.partition else ""
+    return f"{what}{of}, asked by {run.origin}"

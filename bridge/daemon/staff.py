@@ -1,0 +1,29 @@
+"""The duties of a daemon, in the order in which they are called."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+from bridge.daemon.choosing import TagLimit
+from bridge.daemon.house import House
+from bridge.daemon.housekeeping import Housekeeping
+from bridge.daemon.loop import Duty
+from bridge.daemon.observing import Observing
+from bridge.daemon.queue import Queue
+from bridge.daemon.schedules import Schedules
+from bridge.daemon.sensors import Sensors
+
+
+def duties_of(house: House, *, workers: int | None = None) -> tuple[Duty, ...]:
+    """Who asks comes before who starts what was asked for."""
+    settings = house.project.daemon
+    at_most = workers or settings.max_concurrent_runs or max(2, os.cpu_count() or 1)
+    limits = [TagLimit(**each.model_dump()) for each in settings.tag_concurrency_limits]
+    return (
+        Observing(house, timedelta(seconds=settings.observe_every_s)),
+        Housekeeping(house, timedelta(days=settings.keep_ticks_days)),
+        Schedules(house, settings.timeout_s),
+        Sensors(house, settings.timeout_s),
+        Queue(house, at_most=at_most, limits=limits),
+    )

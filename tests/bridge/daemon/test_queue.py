@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bridge import AssetKey, Definitions, asset
+from bridge.daemon.queue import ATTEMPTS, Queue
+from bridge.execution.process import this_process
+from bridge.runs import Run, RunTarget
+from tests.bridge.daemon.conftest import START, Clock, Under, until
+
+Start = Callable[[str], "subprocess.Popen[bytes]"]
+
+
+@asset
+def orders() -> None: ...
+
+
+@pytest.fixture
+def found(under: Callable[[Definitions], Under]) -> Under:
+    return under(Definitions([orders]))
+
+
+def waits(found: Under, *names: str) -> None:
+    found.house.store.enqueue(
+        Run(
+            id=name,
+            status="queued",
+            created_at=START + timedelta(seconds=number),
+            target=RunTarget(assets=(AssetKey("orders"),)),
+            origin="automation",
+        )
+        for number, name in enumerate(names)
+    )
+
+
+def test_runs_begin_within_the_limit_and_the_next_when_one_ended(
+    found: Under, clock: Clock, process: Start
+) -> None:
+    store, launched = found.house.store, list[str]()
+
+    def launch(run_id: str) -> subprocess.Popen[bytes]:
+        launched.append(run_id)
+        store.begin_run(run_id, this_process(), now=clock.now)
+        run = store.run(run_id)
+        assert run is not None
+        store.finish_run(replace(run, status="succeeded", ended_at=clock.now))
+        return process("pass")
+
+    waits(found, "a", "b", "c")
+    duty = Queue(found.house, at_most=2, launch=launch)
+    duty(clock.now, changed=True)
+    first = list(launched)
+
+    def all_ended() -> bool:
+        duty(clock.now, changed=True)
+        return len(found.said("ended")) == 3
+
+    until(all_ended)
+
+    assert first == ["a", "b"]
+    assert launched == ["a", "b", "c"]
+    assert found.said("ended") == ["succeeded"] * 3
+    assert duty.is_idle
+
+
+def test_runs_that_people_do_themselves_take_no_place(
+    found: Under, clock: Clock, process: Start
+) -> None:
+    run = Run(
+        id="by-hand",
+        status="running",
+        created_at=START,
+        target=RunTarget(),
+        process=this_process(),
+    )
+    found.house.store.start_run(run)
+    waits(found, "a")
+    launched: list[str] = []
+
+    def launch(run_id: str) -> subprocess.Popen[bytes]:
+        launched.append(run_id)
+        return process("pass")
+
+    Queue(found.house, at_most=1, launch=launch)(clock.now, changed=True)
+
+    assert launched == ["a"]
+
+
+def test_a_run_that_never_begins_is_tried_again_then_failed(
+    found: Under, clock: Clock, process: Start
+) -> None:
+    launched: list[str] = []
+
+    def launch(run_id: str) -> subprocess.Popen[bytes]:
+        launched.append(run_id)
+        return process("raise SystemExit(7)")
+
+    waits(found, "a")
+    duty = Queue(found.house, at_most=1, launch=launch)
+
+    def ended() -> bool:
+        duty(clock.forward(seconds=1), changed=True)
+        run = found.house.store.run("a")
+        return run is not None and run.has_ended
+
+    until(ended)
+
+    run = found.house.store.run("a")
+    assert run is not None
+    assert launched == ["a"] * ATTEMPTS
+    assert (run.status, run.message) == (
+        "failed",
+        "its process ended with code 7 before the run began, 3 times",
+    )
+
+
+def test_a_run_whose_process_dies_is_failed_at_once(
+    found: Under, clock: Clock, process: Start
+) -> None:
+    def launch(run_id: str) -> subprocess.Popen[bytes]:
+        found.house.store.begin_run(run_id, this_process(), now=clock.now)
+        return process("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+
+    waits(found, "a")
+    duty = Queue(found.house, at_most=1, launch=launch)
+
+    def told() -> bool:
+        duty(clock.now, changed=True)
+        return bool(found.said("ended"))
+
+    until(told)
+
+    assert found.said("ended")[0].startswith("failed; The process that ran it ended without")
