@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,6 +16,8 @@ _READ_NAMES = re.compile(r"(^|[-_.])(in|input|inputs|src|source|sources|from|rea
 _WRITE_NAMES = re.compile(
     r"(^|[-_.])(out|output|outputs|dst|dest|destination|target|to|sink|write|save)([-_.]|$)", re.I
 )
+_TABLE_NAME = re.compile(r"table([-_.]?(name|id))?$", re.IGNORECASE)
+_TABLE = re.compile(r"[\w-]+(\.[\w-]+){0,2}")
 _SQL_FILE = (".sql", ".hql", ".ddl", ".dml")
 
 
@@ -249,22 +251,44 @@ def _file_database(scheme: str) -> Callable[[Command], Found]:
 
 
 def _by_option(command: Command) -> Found:
-    """`--input gs://a --output gs://b` of any program: a guess by names, and said to be one."""
+    """`--input gs://a --output-table p-1.d.t` of any program: a guess by names, said to be one."""
     found: Found = []
-    words = command.words[1:]
-    for index, word in enumerate(words):
-        name, equals, value = word.partition("=")
-        if not name.startswith("-"):
-            continue
-        if not equals:
-            value = words[index + 1] if index + 1 < len(words) else ""
-        if not _URL.fullmatch(value):
+    options = dict(_options(command.words[1:]))
+    for name, value in options.items():
+        place = value if _URL.fullmatch(value) else _table_named(name, value, options)
+        if place is None:
             continue
         if _WRITE_NAMES.search(name):
-            found.append(Touch(value, "write", NAMED))
+            found.append(Touch(place, "write", NAMED))
         elif _READ_NAMES.search(name):
-            found.append(Touch(value, "read", NAMED))
+            found.append(Touch(place, "read", NAMED))
     return found
+
+
+def _options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for index, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name.startswith("-"):
+            following = words[index + 1] if index + 1 < len(words) else ""
+            yield name.lstrip("-"), value if equals else following
+
+
+def _table_named(name: str, value: str, options: Mapping[str, str]) -> str | None:
+    """`--destination_table d.t`, or its words apart: `--dataset_id d --project_id p`."""
+    table = value.replace(":", ".", 1).partition("$")[0]
+    if not _TABLE_NAME.search(name) or not _TABLE.fullmatch(table):
+        return None
+    words = {key.replace("-", "_").lower(): text for key, text in options.items()}
+    if "." not in table:
+        dataset = words.get("dataset_id") or words.get("dataset")
+        if dataset is None:
+            return None
+        table = f"{dataset}.{table}"
+    project = words.get("project_id") or words.get("project")
+    if table.count(".") == 1 and project and "dataset_id" in words:
+        table = f"{project}.{table}"
+    is_bigquery = "-" in table or "dataset_id" in words
+    return f"{'bigquery' if is_bigquery else 'sql'}://default/{table}"
 
 
 PROGRAMS: dict[str, Callable[[Command], Found]] = {

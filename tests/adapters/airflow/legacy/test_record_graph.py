@@ -480,3 +480,27 @@ def test_template_files_are_found_as_airflow_finds_them(record):
         "sql/b.sql": "sql/b.sql",
     }
     assert dag.task("b").context_used == ("ds",)
+
+
+def test_arguments_may_have_any_name(record):
+    snapshot = record(
+        """
+        from airflow import DAG
+        from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+
+        class Pod(KubernetesPodOperator):
+            def __init__(self, arguments, label, place, mapped, recorded, **kwargs):
+                super().__init__(arguments=arguments, label=label, place=place, **kwargs)
+                self.arguments = arguments
+                self.label, self.place, self.mapped, self.recorded = label, place, mapped, recorded
+
+        with DAG("d", schedule=None):
+            Pod(task_id="t", arguments=["run"], label="l", place="p", mapped="m", recorded="r")
+        """
+    )
+
+    (task,) = snapshot.dags[0].tasks
+    assert task.task_id == "t"
+    assert task.arguments["arguments"] == ["run"]
+    assert (task.arguments["label"], task.arguments["mapped"]) == ("l", "m")
+    assert not task.mapped

@@ -48,6 +48,24 @@ def test_variables_are_read_wherever_an_operator_takes_them(operator: str, path:
     assert touched(found) == FOUND
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--output-table", "p-1.d.t"], ([], ["bigquery://default/p-1.d.t"])),
+        (["--source_table=d.s"], (["sql://default/d.s"], [])),
+        (
+            ["--destination_table=t${{ds_nodash}}", "--dataset_id=d", "--project_id=p"],
+            ([], ["bigquery://default/p.d.t"]),
+        ),
+        (["--output-table", "t"], ([], [])),
+        (["--table", "d.t"], ([], [])),
+        (["--output-format", "a.b"], ([], [])),
+    ],
+)
+def test_tables_are_known_by_the_names_of_options(words: list[str], expected) -> None:
+    assert touched(lineage("GKEPodOperator", arguments=["job", *words])) == expected
+
+
 def test_variables_may_be_a_list_of_names_and_values() -> None:
     variables = [{"name": "SOURCE_URI", "value": "s3://a/x"}, {"name": "MODE", "value": "s3://b"}]
 

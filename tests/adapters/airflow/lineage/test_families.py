@@ -190,7 +190,16 @@ def test_a_task_whose_outputs_are_not_known_says_so(one):
 
 
 @pytest.mark.parametrize(
-    "operator", ["x.EmptyOperator", "x.ExternalTaskSensor", "x.BranchPythonOperator", "x.MySensor"]
+    "operator",
+    [
+        "x.EmptyOperator",
+        "x.ExternalTaskSensor",
+        "x.BranchPythonOperator",
+        "x.MySensor",
+        "x.EmrCreateJobFlowOperator",
+        "x.S3DeleteBucketOperator",
+        "x.DataprocCreateClusterOperator",
+    ],
 )
 def test_tasks_that_move_no_data_are_quiet(operator):
     assert (lineage(task(operator)).nature, lineage(task(operator)).findings) == ("quiet", ())

@@ -389,8 +389,8 @@ class DAG:
         if task.task_group is None:
             group = stacks.group_in(self) or self.task_group
             task.task_group = group
-            if not group.is_root and task.task_id == task.label:
-                task.task_id = group.child_id(task.label)
+            if not group.is_root and task.task_id == task.recorder_label:
+                task.task_id = group.child_id(task.recorder_label)
         if task.task_id in self.task_dict:
             journal.note(
                 "error",

@@ -256,19 +256,23 @@ class BaseOperator(Node, metaclass=OperatorMeta):
         for name, value in defaults.items():
             if name in COMMON or (self._takes_anything() and name not in ("dag", "task_id")):
                 kwargs.setdefault(name, value)
-        self.label = str(task_id if task_id is not None else defaults.get("task_id", "unknown"))
-        self.place = journal.place()
+        self.recorder_label = str(
+            task_id if task_id is not None else defaults.get("task_id", "unknown")
+        )
+        self.recorder_place = journal.place()
         self.upstream_tasks: dict[int, Any] = {}
         self.downstream_tasks: dict[int, Any] = {}
-        self.is_setup = self.is_teardown = self.mapped = False
+        self.is_setup = self.is_teardown = self.recorder_mapped = False
         self.dag_of_task: DAG | None = None
-        self.recorded = dict(kwargs)
+        self.recorder_given = dict(kwargs)
         for name, value in kwargs.items():
             self._keep(name, value)
         if not isinstance(group, TaskGroup):
             group = stacks.group_in(dag if isinstance(dag, DAG) else None)
         self.task_group: TaskGroup | None = group
-        self.task_id = group.child_id(self.label) if group is not None else self.label
+        self.task_id = (
+            group.child_id(self.recorder_label) if group is not None else self.recorder_label
+        )
         if isinstance(dag, DAG):
             dag.add_task(self)
         blocks.remember(self)
@@ -288,11 +292,11 @@ class BaseOperator(Node, metaclass=OperatorMeta):
 
     def finish(self, given: dict[str, Any]) -> None:
         """After the outermost `__init__`: other tasks' results among the arguments become edges."""
-        self.arguments = {**given, **self.recorded}
+        self.recorder_arguments = {**given, **self.recorder_given}
         for name in self.template_fields if isinstance(self.template_fields, (list, tuple)) else ():
             if name in self.__dict__:
-                self.arguments.setdefault(name, self.__dict__[name])
-        for source in xcom_sources({**self.arguments, "dag": None}):
+                self.recorder_arguments.setdefault(name, self.__dict__[name])
+        for source in xcom_sources({**self.recorder_arguments, "dag": None}):
             link(source, self)
 
     @property
@@ -371,7 +375,7 @@ class BaseOperator(Node, metaclass=OperatorMeta):
         return self
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name in ("arguments", "recorded"):
+        if name.startswith(("_", "recorder_")):
             raise AttributeError(name)
         if name == "log":
             return Unknown("log")
@@ -410,7 +414,7 @@ class Partial:
     def _mapped(self, over: dict[str, Any]) -> Any:
         task = self.cls.__new__(self.cls)
         BaseOperator.__init__(task, **self.given)
-        task.mapped = True
+        task.recorder_mapped = True
         task.finish({"expand": over})
         return task
 

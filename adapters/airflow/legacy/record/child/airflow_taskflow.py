@@ -111,12 +111,13 @@ class TaskDecorator:
         cls = _class_of(self.kind)
         task = cls.__new__(cls)
         BaseOperator.__init__(task, unique_task_id(name, options), **options)
-        task.mapped = mapped
+        task.recorder_mapped = mapped
         task.is_setup, task.is_teardown = self.is_setup, self.is_teardown
         if not any(
-            task.recorded.get(doc) for doc in ("doc", "doc_md", "doc_json", "doc_yaml", "doc_rst")
+            task.recorder_given.get(doc)
+            for doc in ("doc", "doc_md", "doc_json", "doc_yaml", "doc_rst")
         ):
-            task.recorded["doc_md"] = self.__doc__
+            task.recorder_given["doc_md"] = self.__doc__
         task.finish({**call, "python_callable": self.function})
         return XComArg(task)
 

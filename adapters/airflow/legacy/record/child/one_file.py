@@ -126,7 +126,7 @@ def _of_this_file(*, everything: bool) -> list[DAG]:
         sub
         for dag in wanted
         for task in dag.tasks
-        if isinstance(sub := task.arguments.get("subdag"), DAG)
+        if isinstance(sub := task.recorder_arguments.get("subdag"), DAG)
     ]
     found: dict[int, DAG] = {id(dag): dag for dag in [*wanted, *subdags]}
     return [dag for dag in found.values() if dag.dag_id]

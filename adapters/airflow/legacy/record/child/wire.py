@@ -211,7 +211,7 @@ class Collector:
 
     def task(self, task: Any) -> dict[str, Any]:
         """One task in the form of `snapshot.Task`."""
-        given = task.recorded
+        given = task.recorder_given
         arguments = {
             str(name): _redacted(str(name), value, 0)
             for name, value in self._arguments(task).items()
@@ -230,8 +230,8 @@ class Collector:
                 for base in cls.__mro__[1:]
                 if issubclass(base, BaseOperator) and base not in (BaseOperator, BaseSensorOperator)
             ],
-            "file": journal.relative(task.place[0], self.folder),
-            "line": task.place[1] or None,
+            "file": journal.relative(task.recorder_place[0], self.folder),
+            "line": task.recorder_place[1] or None,
             "arguments": arguments,
             "owner": _text(given.get("owner")),
             "trigger_rule": _text(getattr(task, "trigger_rule", None)),
@@ -239,7 +239,7 @@ class Collector:
             "pool": _text(given.get("pool")),
             "queue": _text(given.get("queue")),
             "group": group.group_id if group is not None and not group.is_root else None,
-            "mapped": bool(task.mapped or (group is not None and group.is_mapped())),
+            "mapped": bool(task.recorder_mapped or (group is not None and group.is_mapped())),
             "setup": bool(task.is_setup),
             "teardown": bool(task.is_teardown),
             "doc": _doc(
@@ -259,10 +259,10 @@ class Collector:
 
     def _calls(self, task: Any) -> list[dict[str, Any]]:
         """What its Python function, or its own `execute`, is seen to call."""
-        function = task.arguments.get("python_callable")
+        function = task.recorder_arguments.get("python_callable")
         if function is None:
             return calls_of_operator(task, self.folder)
-        args, named = (task.arguments.get(name) for name in ("op_args", "op_kwargs"))
+        args, named = (task.recorder_arguments.get(name) for name in ("op_args", "op_kwargs"))
         return calls_of(
             function,
             list(args) if isinstance(args, (list, tuple)) else [],
@@ -273,8 +273,8 @@ class Collector:
     def _arguments(self, task: Any) -> dict[str, Any]:
         """As given, or as set afterwards (`task.sql = ...`) where that is something literal."""
         found: dict[str, Any] = {}
-        for name, value in task.arguments.items():
-            later = task.__dict__.get(name, value) if name in task.recorded else value
+        for name, value in task.recorder_arguments.items():
+            later = task.__dict__.get(name, value) if name in task.recorder_given else value
             found[name] = (
                 later if isinstance(later, (str, int, float, list, dict, tuple)) else value
             )
@@ -329,7 +329,7 @@ class Collector:
             {"kind": "dataset", "uri": uri} for uri in schedule.get("datasets", [])
         ]
         for task in dag.tasks:
-            given = task.arguments
+            given = task.recorder_arguments
             names = {cls.__name__ for cls in type(task).__mro__}
             if any(name.startswith("ExternalTaskSensor") for name in names):
                 ids = [given.get("external_task_id"), *as_list(given.get("external_task_ids"))]
@@ -356,10 +356,10 @@ def _link(kind: str, task: Any, dag_id: Any, task_ids: list[Any]) -> dict[str, A
 def _used_and_pulled(task: Any, texts: list[str]) -> tuple[set[str], set[str]]:
     used = {name for text in texts for name in names_in_templates(text)}
     pulled = {name for text in texts for name in pulls_in_templates(text)}
-    pulled |= {source.task_id for source in xcom_sources({**task.arguments, "dag": None})}
+    pulled |= {source.task_id for source in xcom_sources({**task.recorder_arguments, "dag": None})}
     for name in ("python_callable", "execution_date_fn"):
-        if name in task.arguments:
-            more_used, more_pulled = read_callable(task.arguments[name])
+        if name in task.recorder_arguments:
+            more_used, more_pulled = read_callable(task.recorder_arguments[name])
             used |= more_used
             pulled |= more_pulled
     return used, pulled
