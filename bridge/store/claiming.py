@@ -43,6 +43,10 @@ RETURNING lease_until
 """
 
 
+_HOLDS = """
+SELECT 1 FROM bridge_claim WHERE key = :key AND partition = :partition
+ AND generation = :generation AND lease_until > {clock} + :lease
+"""
 _HOLD = """
 UPDATE bridge_claim SET lease_until = CASE WHEN :release THEN 0 ELSE lease_until END
 WHERE key = :key AND partition = :partition AND generation = :generation AND lease_until > 0
@@ -61,6 +65,7 @@ class ClaimStatements:
         clock = _CLOCKS[dialect]
         self.take = Prepared(sa.text(_TAKE.format(clock=clock, goes_on=_GOES_ON)), dialect)
         self.renew = Prepared(sa.text(_RENEW.format(clock=clock)), dialect)
+        self.holds = Prepared(sa.text(_HOLDS.format(clock=clock)), dialect)
         self.hold = Prepared(sa.text(_HOLD), dialect)
         self.now = sa.text(f"SELECT {clock}")
 
@@ -110,6 +115,13 @@ def renew(
         generation=claim.generation,
         lease_until=from_micros(row[0]),
     )
+
+
+def holds(connection: Connection, statements: ClaimStatements, claim: Claim, for_s: float) -> bool:
+    """Whether nobody took over and the lease lives that long at least."""
+    values = _primary(claim.key, claim.partition)
+    values |= {"generation": claim.generation, "lease": int(for_s * _SECOND)}
+    return statements.holds.first(connection, values) is not None
 
 
 def renew_all(

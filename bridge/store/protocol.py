@@ -158,6 +158,10 @@ class Store(KeepsTicks, Protocol):
         """Prolong the lease. Raises ClaimLostError if another writer took over."""
         ...
 
+    def holds(self, claims: Sequence[Claim], for_s: float) -> bool:
+        """Whether nobody took one over and all leases live that long; cheap, nothing is written."""
+        ...
+
     def renew_all(self, claims: Sequence[Claim], lease_s: float = 60.0) -> list[Claim]:
         """Prolong the leases of those that still hold; what was lost is returned."""
         ...

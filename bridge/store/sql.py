@@ -234,6 +234,11 @@ class SqlStore(SqlTicks):
         with self._database.write() as connection:
             return claiming.renew(connection, self._claims, claim, lease_s)
 
+    def holds(self, claims: Sequence[Claim], for_s: float) -> bool:
+        """Whether nobody took over, without a write."""
+        with self._database.read() as connection:
+            return all(claiming.holds(connection, self._claims, each, for_s) for each in claims)
+
     def renew_all(self, claims: Sequence[Claim], lease_s: float = 60.0) -> list[Claim]:
         """Prolong leases; what was lost is returned."""
         with self._database.write() as connection:

@@ -216,3 +216,21 @@ def test_generations_never_go_back_and_only_the_newest_writes(moves: list[Any]) 
                 store.record([fact(f"{number}:{old.generation}")], claim=old)
                 assert old.generation == claims[-1].generation
     store.close()
+
+
+def test_a_lease_that_lives_long_enough_holds(store: Store) -> None:
+    claim = store.claim(ORDERS, "1", owner="me", lease_s=60)
+    other = store.claim(ORDERS, "2", owner="me", lease_s=20)
+
+    assert store.holds([claim], 30)
+    assert not store.holds([claim], 90)
+    assert not store.holds([claim, other], 30)
+
+
+def test_what_was_given_back_or_taken_over_holds_no_more(store: Store) -> None:
+    claim = store.claim(ORDERS, "1", owner="me")
+    store.release(claim)
+    assert not store.holds([claim], 0)
+
+    store.claim(ORDERS, "1", owner="another")
+    assert not store.holds([claim], 0)
