@@ -62,6 +62,12 @@ if TYPE_CHECKING:
         evaluate_automation_conditions,
     )
     from bridge.backfill_policy import BackfillPolicy
+    from bridge.check_builders import (
+        build_column_schema_change_checks,
+        build_last_update_freshness_checks,
+        build_metadata_bounds_checks,
+        build_time_partition_freshness_checks,
+    )
     from bridge.checks import (
         AssetCheckKey,
         AssetCheckResult,
@@ -230,6 +236,12 @@ _MODULES = {
         "run_status_sensor",
     ),
     "backfill_policy": ("BackfillPolicy",),
+    "check_builders": (
+        "build_column_schema_change_checks",
+        "build_last_update_freshness_checks",
+        "build_metadata_bounds_checks",
+        "build_time_partition_freshness_checks",
+    ),
     "checks": (
         "AssetCheckKey",
         "AssetCheckResult",
@@ -432,11 +444,15 @@ __all__ = [
     "asset_check",
     "asset_sensor",
     "build_asset_context",
+    "build_column_schema_change_checks",
+    "build_last_update_freshness_checks",
+    "build_metadata_bounds_checks",
     "build_resources",
     "build_run_status_sensor_context",
     "build_schedule_context",
     "build_schedule_from_partitioned_job",
     "build_sensor_context",
+    "build_time_partition_freshness_checks",
     "define_asset_job",
     "evaluate_automation_conditions",
     "in_process_executor",

@@ -34,7 +34,8 @@ class AssetCheckSpec:
     """A check's name and the asset it is about.
 
     `blocking` unset: a failed ERROR stops what is downstream. An explicit True says the same, False
-    that nothing is ever stopped.
+    that nothing is ever stopped. `whole_asset`: it is about the asset as a whole also where one
+    partition was computed, and is asked once, after the last of them.
     """
 
     name: str
@@ -44,6 +45,7 @@ class AssetCheckSpec:
     blocking: bool | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     automation_condition: AutomationCondition | None = None
+    whole_asset: bool = False
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -160,6 +162,11 @@ class AssetChecksDefinition:
     def asset_keys(self) -> tuple[AssetKey, ...]:
         """The assets that the checks are about, each once."""
         return tuple(dict.fromkeys(spec.asset_key for spec in self.specs))
+
+    @property
+    def is_about_whole_assets(self) -> bool:
+        """Whether all of its checks are about assets as a whole, whatever partition was made."""
+        return all(spec.whole_asset for spec in self.specs)
 
     @property
     def reads(self) -> tuple[AssetKey, ...]:

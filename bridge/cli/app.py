@@ -13,10 +13,12 @@ from rich.text import Text
 
 import bridge
 from bridge.cli.commands import automation
+from bridge.cli.commands.check import check
 from bridge.cli.commands.config import config
 from bridge.cli.commands.daemon import daemon, daemon_status
 from bridge.cli.commands.describe import list_assets, show
 from bridge.cli.commands.doctor import doctor
+from bridge.cli.commands.freshness import freshness
 from bridge.cli.commands.generate import generate
 from bridge.cli.commands.importing import import_legacy
 from bridge.cli.commands.init import init
@@ -41,6 +43,8 @@ COMMANDS: Commands = (
     ("show", show, "show marts/orders"),
     ("status", status, "status --owner team:finance --fail-on failed,stale"),
     ("materialize", materialize, 'materialize "+marts/orders" --partition 2026-11-21'),
+    ("check", check, 'check "group:marts" --partition 2026-11-21'),
+    ("freshness", freshness, "freshness --json"),
     ("lineage", lineage, "lineage marts/orders --up 2 --down 1"),
     ("generate", generate, "generate --check"),
     ("import", import_legacy, "import airflow path/to/dags --dry-run"),

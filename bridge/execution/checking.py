@@ -45,8 +45,10 @@ def run_checks(
     unrecorded: list[AssetEvent] = []
     recorded_at = time.perf_counter()
     try:
-        for partition in partitions:
-            for event, key, report in _asked(check, partition, writer):
+        # one about whole assets belongs to the last of them
+        is_whole = check.is_about_whole_assets
+        for partition in partitions[-1:] if is_whole else partitions:
+            for event, key, report in _asked(check, None if is_whole else partition, writer):
                 unrecorded.append(event)
                 answers.append((key, partition, report))
             if time.perf_counter() - recorded_at > _RECORD_EVERY_S:
@@ -138,7 +140,7 @@ def reported(
 
 def _own_partition(writer: Writer, spec: AssetCheckSpec, partition: str | None) -> str | None:
     is_partitioned = writer.graph.nodes[spec.asset_key].spec.partitions_def is not None
-    return partition if is_partitioned else None
+    return partition if is_partitioned and not spec.whole_asset else None
 
 
 def _answers(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bridge.assets import AssetsDefinition
@@ -117,6 +117,7 @@ def plan(
     partitioned = {
         key: definition
         for call in calls
+        if call.definition is not None or not all(c.is_about_whole_assets for c in call.checks)
         for key in call.keys
         if (definition := graph.nodes[key].spec.partitions_def)
     }
@@ -125,6 +126,7 @@ def plan(
     for call in calls:
         cut = next((partitioned[key] for key in call.keys if key in partitioned), None)
         function, after, keys = call.definition, call.after, call.keys
+        begin = len(steps)
         policy = None if function is None else function.backfill_policy
         if cut is None:
             steps.append(Step(function, None, call.checks, after, keys))
@@ -139,8 +141,15 @@ def plan(
                 Step(function, _called(names), call.checks, after, keys, tuple(names))
                 for names in in_chunks(cut, runs[cut], policy.max_partitions_per_run)
             ]
+        steps[begin:-1] = map(_without_whole, steps[begin:-1])
     asked = None if checks is None else tuple(checks)
     return Plan(graph, tuple(steps), not_ours, now, partition, asked, tuple(partitions))
+
+
+def _without_whole(step: Step) -> Step:
+    """A step that is not the last of its call: checks about whole assets wait for that."""
+    checks = tuple(check for check in step.checks if not check.is_about_whole_assets)
+    return step if len(checks) == len(step.checks) else replace(step, checks=checks)
 
 
 def _ordered(graph: AssetGraph, call: Call, names: Sequence[str]) -> Sequence[str]:

@@ -25,6 +25,7 @@ VERBS = [
     ),
 ]
 READING = {
+    ("freshness",),
     ("list",),
     ("show",),
     ("status",),
