@@ -20,6 +20,7 @@ from bridge.places import place_of
 
 _CONTEXT_NAMES = frozenset({"context", "_context", "_", "__"})
 _PACKAGE = f"{Path(__file__).parent}{os.sep}"
+_NONE: Mapping[str, Any] = {}  # one for all: most arguments have neither
 _VARIADIC = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 
 
@@ -55,8 +56,8 @@ class Arguments:
     inputs: Mapping[str, AssetKey]
     resources: tuple[str, ...] = ()
     config: type[Any] | None = None
-    input_metadata: Mapping[str, Mapping[str, PlainValue]] = field(default_factory=dict)
-    mappings: Mapping[str, PartitionMapping] = field(default_factory=dict)
+    input_metadata: Mapping[str, Mapping[str, PlainValue]] = field(default_factory=lambda: _NONE)
+    mappings: Mapping[str, PartitionMapping] = field(default_factory=lambda: _NONE)
     optional: frozenset[str] = frozenset()
 
     def mapped(self, by_asset: Mapping[AssetKey, PartitionMapping]) -> Arguments:

@@ -114,6 +114,8 @@ class AssetSpec:
         self, given: tuple[CoercibleToAssetKey, ...]
     ) -> tuple[tuple[AssetKey, ...], Mapping[AssetKey, PartitionMapping]]:
         keys = tuple(dict.fromkeys(coerce_keys(given)))
+        if AssetDep not in map(type, given):
+            return keys, _NO_MAPPINGS
         mappings: dict[AssetKey, PartitionMapping] = {}
         for each in given:
             if not isinstance(each, AssetDep) or each.partition_mapping is None:
@@ -126,7 +128,7 @@ class AssetSpec:
                     f"Asset {self.key} depends on {each.key} with two partition mappings, "
                     f"{mappings[each.key]} and {mapping}. Keep one. At {self.place}"
                 )
-        if mappings and self.key in mappings:
+        if self.key in mappings:
             keys = tuple(key for key in keys if key != self.key)
         return keys, mappings or _NO_MAPPINGS
 
@@ -357,7 +359,9 @@ def asset(
         raise DefinitionError(
             f"Give key={key!r} or name= and key_prefix=, not both. At {calling_place()}"
         )
-    given = tuple(deps)
+    given = tuple(
+        dep if isinstance(dep, AssetDep) else AssetKey.from_coercible(dep) for dep in deps
+    )
     explicit = coerce_keys(given)
     all_kinds = {*kinds, compute_kind} if compute_kind else kinds
 
