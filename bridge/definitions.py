@@ -19,7 +19,8 @@ from bridge.automation.schedules import ScheduleDefinition
 from bridge.automation.sensors import SensorDefinition
 from bridge.checks import AssetChecksDefinition
 from bridge.errors import DefinitionError, LoadError
-from bridge.graph import AssetGraph, AssetNode
+from bridge.graph import AssetGraph
+from bridge.nodes import AssetNode
 from bridge.places import calling_place, user_place
 
 

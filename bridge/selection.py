@@ -13,8 +13,9 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput
 
 from bridge.errors import SelectionError
-from bridge.graph import AssetGraph, AssetNode
+from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
+from bridge.nodes import AssetNode
 
 StatusOf = Callable[[AssetKey], str]
 # How assets that something outside writes are treated. left_out: named by key, owner, is,

@@ -13,8 +13,9 @@ from hashlib import sha256
 from typing import Literal, TypeAlias
 
 from bridge.errors import PartitionError
-from bridge.graph import AssetGraph, AssetNode
+from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
+from bridge.nodes import AssetNode
 from bridge.store import DataState
 
 SyncStatus: TypeAlias = Literal["missing", "in_sync", "out_of_sync"]

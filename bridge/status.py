@@ -12,9 +12,10 @@ from typing import Literal, TypeAlias
 
 from bridge.assets import AssetSpec
 from bridge.freshness import FreshnessVerdict
-from bridge.graph import AssetGraph, AssetNode
+from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.materialized import PartitionSets, partition_sets
+from bridge.nodes import AssetNode
 from bridge.recency import last_updates
 from bridge.staleness import (
     DataFacts,

@@ -33,9 +33,9 @@ from bridge.execution import (
     execute_step,
     live_resources,
 )
-from bridge.graph import AssetNode
 from bridge.keys import AssetKey
 from bridge.metadata import plain_metadata
+from bridge.nodes import AssetNode
 from bridge.partitions import (
     PartitionsDefinition,
     TimeWindowPartitionsDefinition,

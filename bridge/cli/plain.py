@@ -10,7 +10,8 @@ from bridge.cli.words import what_is_read
 if TYPE_CHECKING:
     from bridge.events import RecordedEvent
     from bridge.findings import Finding
-    from bridge.graph import AssetGraph, AssetNode
+    from bridge.graph import AssetGraph
+    from bridge.nodes import AssetNode
     from bridge.status import AssetStatus
     from bridge.store import CheckState, RouteChange, Tick
 

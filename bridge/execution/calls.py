@@ -9,8 +9,9 @@ from graphlib import CycleError, TopologicalSorter
 from bridge.assets import AssetsDefinition
 from bridge.checks import AssetCheckKey, AssetChecksDefinition
 from bridge.errors import SelectionError
-from bridge.graph import AssetGraph, AssetNode, read_before_downstream
+from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
+from bridge.nodes import AssetNode, read_before_downstream
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bridge.errors import DefinitionError
-from bridge.graph import AssetGraph, AssetNode
+from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
+from bridge.nodes import AssetNode
 from bridge.partitions import TimeWindowPartitionMapping, mapping_in_words
 
 

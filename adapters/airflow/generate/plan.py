@@ -17,8 +17,9 @@ from adapters.airflow.uris import asset_uri
 from bridge.calendar import local_time
 from bridge.checks import AssetChecksDefinition
 from bridge.errors import DefinitionError
-from bridge.graph import AssetGraph, AssetNode
+from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
+from bridge.nodes import AssetNode
 from bridge.partitions import PartitionsDefinition, TimeWindowPartitionsDefinition
 from bridge.project import Project
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from bridge.assets import AssetSpec
     from bridge.events import AssetEvent, RecordedEvent
-    from bridge.graph import AssetGraph, AssetNode
+    from bridge.graph import AssetGraph
     from bridge.keys import AssetKey
+    from bridge.nodes import AssetNode
     from bridge.partitions import PartitionsDefinition
     from bridge.status import AssetStatus
     from bridge.store import CheckState
