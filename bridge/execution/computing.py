@@ -26,7 +26,7 @@ from bridge.execution.outcome import (
     user_trace,
 )
 from bridge.execution.plan import Step
-from bridge.execution.provenance import input_versions
+from bridge.execution.provenance import OwnPast, input_versions, own_past
 from bridge.execution.storing import Facts, Storing
 from bridge.execution.values import (
     config_of,
@@ -69,6 +69,7 @@ class Computation:
         self._number = 0
         self._begin = 0.0
         self._read: dict[AssetKey, list[dict[AssetKey, str]]] = {}
+        self._past: dict[AssetKey, OwnPast | None] = {}
         self._context = self._new_context()
 
     def attempt(self) -> Exception | None:
@@ -80,7 +81,7 @@ class Computation:
         self._begin = time.perf_counter()
         self._context = self._new_context()
         try:
-            self._read = {key: self._versions_read(key) for key in self.pending}
+            self._note_versions_read()
             for result in self._given(self.definition.function(**self._arguments())):
                 self._take(result)
             self._end()
@@ -309,23 +310,32 @@ class Computation:
             if is_made and check.key not in self._reports:
                 self.writer.store.record(self._reported(check, None, why_not))
 
-    def _versions_read(self, key: AssetKey) -> list[dict[AssetKey, str]]:
-        writer, now = self.writer, datetime.now(timezone.utc)
-        return input_versions(key, self.step.partitions, writer.graph, writer.store, now)
+    def _note_versions_read(self) -> None:
+        names, now = self.step.partitions, datetime.now(timezone.utc)
+        graph, store = self.writer.graph, self.writer.store
+        self._read = {k: input_versions(k, names, graph, store, now) for k in self.pending}
+        self._past = {k: own_past(k, names, graph, store, now) for k in self.pending}
 
     def _versions(self, key: AssetKey, given: str | None) -> list[dict[str, Any]]:
         """What is recorded of versions; what this function made before counts as read now."""
         spec = next(spec for spec in self.definition.specs if spec.key == key)
+        past, now = self._past[key], datetime.now(timezone.utc)
         found: list[dict[str, Any]] = []
         for number, read in enumerate(self._read[key]):
+            if past is not None:
+                read[key] = past.version(number)
             for dep in read.keys() & self.results.keys():
                 made = self.results[dep][number].event
                 if made is not None and made.data_version is not None:
                     read[dep] = made.data_version
+            version = given or default_data_version(spec.code_version, read)
+            if past is not None:
+                past.add(self.step.partitions[number], now, version)
             found.append(
                 {
+                    "happened_at": now,
                     "code_version": spec.code_version,
-                    "data_version": given or default_data_version(spec.code_version, read),
+                    "data_version": version,
                     "input_versions": {str(dep): version for dep, version in read.items()},
                 }
             )
@@ -338,14 +348,15 @@ class Computation:
         begin, now = self._begin, time.perf_counter()
         if kind != "failure":
             self._begin = now  # the next asset's time begins where this one's ends
-        happened_at = datetime.now(timezone.utc)
+        if "happened_at" not in facts[0]:
+            happened_at = datetime.now(timezone.utc)
+            facts = [{"happened_at": happened_at, **said} for said in facts]
         took_s = round((now - begin) / len(facts), 6)
         return [
             AssetEvent(
                 kind=kind,
                 key=key,
                 partition=name,
-                happened_at=happened_at,
                 source=self.writer.source,
                 run_id=self.writer.run_id,
                 duration_s=took_s,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bridge.graph import AssetGraph
@@ -43,3 +43,38 @@ def input_versions(
         for read, names in zip(found, needed, strict=True):
             read[dep] = partitions_version(names, made)
     return found
+
+
+class OwnPast:
+    """What the partitions of one call read of each other: each the ones that were made before it.
+
+    `needed` are the partitions that each reads, `made` the newest data of all of these.
+    """
+
+    def __init__(self, needed: Sequence[Sequence[str]], made: Mapping[str, DataState]) -> None:
+        self._needed = needed
+        self._made = dict(made)
+
+    def version(self, number: int) -> str:
+        """The version of what the partition of this number reads of its own asset."""
+        return partitions_version(self._needed[number], self._made)
+
+    def add(self, partition: str | None, at: datetime, version: str | None) -> None:
+        """Note that a partition is made now."""
+        if partition is not None:
+            self._made[partition] = DataState(materialized_at=at, data_version=version)
+
+
+def own_past(
+    key: AssetKey,
+    partitions: Sequence[str | None],
+    graph: AssetGraph,
+    store: Store,
+    now: datetime,
+) -> OwnPast | None:
+    """What these partitions read of each other; None for one alone, and where they do not."""
+    if len(partitions) == 1 or key not in graph.nodes[key].spec.reads:
+        return None
+    needed = [partitions_read(graph, key, name, key, now) or [] for name in partitions]
+    made = store.partition_data_states(key, {name for names in needed for name in names})
+    return OwnPast(needed, made)

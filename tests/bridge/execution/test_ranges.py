@@ -14,7 +14,9 @@ import pytest
 from bridge import (
     AssetCheckResult,
     AssetCheckSpec,
+    AssetDep,
     AssetExecutionContext,
+    AssetIn,
     AssetKey,
     AssetOut,
     AssetSpec,
@@ -30,6 +32,7 @@ from bridge import (
     PartitionKeyRange,
     RetryPolicy,
     StaticPartitionsDefinition,
+    TimeWindowPartitionMapping,
     WeeklyPartitionsDefinition,
     asset,
     asset_check,
@@ -40,6 +43,7 @@ from bridge import (
 from bridge.errors import ClaimRefusedError
 from bridge.execution import RunResult, plan, run_plan
 from bridge.graph import AssetGraph
+from bridge.status import read_partition_staleness
 from bridge.store import Store, open_store
 
 Run = Callable[..., RunResult]
@@ -423,6 +427,49 @@ def test_each_partition_knows_what_it_was_made_of(run: Run, store: Store) -> Non
         key: {"a": f"v-{key}"} for key in KEYS
     }
     assert len({made[key].data_version for key in KEYS}) == 3
+
+
+@pytest.mark.parametrize("code_version", [None, "1"])
+@pytest.mark.parametrize("policy", [None, SINGLE])
+def test_partitions_of_one_call_that_read_each_other_are_in_sync(
+    run: Run, store: Store, policy: BackfillPolicy | None, code_version: str | None
+) -> None:
+    before = TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
+
+    @asset(
+        partitions_def=DAYS,
+        deps=[AssetDep("a", partition_mapping=before)],
+        backfill_policy=policy,
+        code_version=code_version,
+    )
+    def a() -> None: ...
+
+    run(a, partition=SPAN)
+    run(a, partition=SPAN)
+
+    now = datetime(2024, 2, 1, tzinfo=timezone.utc)
+    found = read_partition_staleness(store, AssetGraph.build([a]), A, now)
+    assert {name: each.status for name, each in found.items()} == dict.fromkeys(KEYS, "in_sync")
+
+
+def test_a_call_reads_of_its_own_past_what_was_there_before(
+    run: Run, values: InMemoryIOManager
+) -> None:
+    before = TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
+    values.values[A, "2024-01-01"] = 7
+    read: list[Any] = []
+
+    @asset(
+        partitions_def=DAYS,
+        ins={"past": AssetIn("a", partition_mapping=before)},
+        backfill_policy=SINGLE,
+    )
+    def a(context: AssetExecutionContext, past: dict[str, int]) -> dict[str, int]:
+        read.append(past)
+        return dict.fromkeys(context.partition_keys, 8)
+
+    assert run(a, partition=SPAN).success
+    assert read == [{"2024-01-01": 7}]
 
 
 def test_a_range_of_thousands_takes_few_transactions(run: Run, store: Store) -> None:
