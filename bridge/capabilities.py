@@ -5,8 +5,8 @@ An adapter is one object with a `name` and any of these methods. The core never 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -76,12 +76,29 @@ class ObserveReport:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supplied:
+    """What legacy code may know of its settings while it is read; all else is assumed."""
+
+    variables: Mapping[str, object] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
 @runtime_checkable
 class ImportsLegacy(Protocol):
     """Reads a legacy code base without running it in this process and without its system."""
 
-    def import_legacy(self, source: Path, *, instance: str, project: Project) -> ImportReport:
+    def import_legacy(
+        self, source: Path, *, instance: str, project: Project, supplied: Supplied
+    ) -> ImportReport:
         """What is there. Raises ImportReadError where nothing can be read."""
+        ...
+
+    def differences(self, before: str, after: str) -> Sequence[str]:
+        """How two snapshots differ, a line each: `+ etl.load`, `- etl.load`, `~ etl.load  what`.
+
+        Raises ImportReadError for a text that is no snapshot.
+        """
         ...
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bridge.capabilities import GeneratedFile, ImportReport, ObserveReport
+    from bridge.capabilities import GeneratedFile, ImportReport, ObserveReport, Supplied
     from bridge.findings import Finding
     from bridge.graph import AssetGraph
     from bridge.migration import Gate, Unit
@@ -21,11 +21,20 @@ class AirflowAdapter:
 
     name = "airflow"
 
-    def import_legacy(self, source: Path, *, instance: str, project: Project) -> ImportReport:
+    def import_legacy(
+        self, source: Path, *, instance: str, project: Project, supplied: Supplied
+    ) -> ImportReport:
         """What is in a DAG folder. Raises ImportReadError."""
         from adapters.airflow.importing import read_folder
 
-        return read_folder(source, instance=instance, project=project)
+        return read_folder(source, instance=instance, project=project, supplied=supplied)
+
+    def differences(self, before: str, after: str) -> Sequence[str]:
+        """How two snapshots of DAGs differ. Raises ImportReadError."""
+        from adapters.airflow.legacy.differing import differences
+        from adapters.airflow.legacy.snapshot import DagSnapshot
+
+        return differences(DagSnapshot.from_json(before), DagSnapshot.from_json(after))
 
     def generate(self, graph: AssetGraph, project: Project) -> Sequence[GeneratedFile]:
         """DAG files and manifest as they should be. Raises DefinitionError."""

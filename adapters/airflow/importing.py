@@ -18,7 +18,7 @@ from adapters.airflow.legacy.snapshot import Dag, DagSnapshot
 from adapters.airflow.legacy.snapshot import Finding as SnapshotFinding
 from adapters.airflow.legacy.take import record_folder
 from adapters.airflow.lineage.reading import read_snapshot
-from bridge.capabilities import ImportedDag, ImportReport
+from bridge.capabilities import ImportedDag, ImportReport, Supplied
 from bridge.findings import Finding, FindingLevel
 from bridge.project import Project
 
@@ -26,12 +26,16 @@ _LEVELS: dict[str, FindingLevel] = {"error": "problem", "warning": "warning", "i
 _EVIDENCE_WORDS = {"sql": "SQL"}
 
 
-def read_folder(source: Path, *, instance: str, project: Project) -> ImportReport:
+def read_folder(
+    source: Path, *, instance: str, project: Project, supplied: Supplied
+) -> ImportReport:
     """Record a DAG folder, read its lineage, and propose the mapping; nothing is written.
 
     What a person confirmed in the mapping that is there stays. Raises ImportReadError, ConfigError.
     """
-    snapshot = record_folder(source, instance)
+    snapshot = record_folder(
+        source, instance, variables=supplied.variables, environment=supplied.environment
+    )
     lineage = read_snapshot(snapshot)
     proposed = mapping_of(snapshot, lineage)
     path = mapping_path(project, instance)

@@ -11,21 +11,36 @@ from bridge.cli.files import write
 from bridge.cli.findings import print_findings
 from bridge.cli.options import DryRun
 from bridge.cli.session import Session, session_of
+from bridge.cli.supplied import environment_of, read_text, variables_of
 from bridge.cli.terminal import shown_path, table
-from bridge.cli.words import count
+from bridge.cli.words import count, listed
 from bridge.errors import ConfigError
 
 if TYPE_CHECKING:
-    from bridge.capabilities import ImportReport, ImportsLegacy
+    from collections.abc import Sequence
+
+    from bridge.capabilities import ImportReport, ImportsLegacy, Supplied
 
 
 def import_legacy(
     context: typer.Context,
     system: Annotated[str, typer.Argument(help="What kind of code it is: airflow.")],
     path: Annotated[Path, typer.Argument(help="Its folder, or one file.")],
+    *,
     instance: Annotated[
         str | None,
         typer.Option(envvar="BRIDGE_AIRFLOW_INSTANCE", help="Our name for where it runs."),
+    ] = None,
+    variables: Annotated[
+        Path | None,
+        typer.Option(help="Variables that the code reads: what `airflow variables export` wrote."),
+    ] = None,
+    env_file: Annotated[
+        Path | None, typer.Option(help="Environment that the code reads: lines NAME=value.")
+    ] = None,
+    diff: Annotated[
+        Path | None,
+        typer.Option(help="An earlier --json: only show how the code differs. A difference is 3."),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the whole snapshot as JSON.")
@@ -39,8 +54,14 @@ def import_legacy(
     session = session_of(context)
     reader = _reader(session, system)
     report = reader.import_legacy(
-        path.absolute(), instance=instance or system, project=session.project
+        path.absolute(),
+        instance=instance or system,
+        project=session.project,
+        supplied=_supplied(session, variables, env_file),
     )
+    if diff is not None:
+        _print_differences(session, reader.differences(read_text(diff), report.snapshot_json))
+        return
     if as_json:
         session.terminal.out.file.write(report.snapshot_json.rstrip("\n") + "\n")
     else:
@@ -55,6 +76,27 @@ def import_legacy(
     write(report.mapping_path, report.mapping_text)
     say(f"Nothing in {path} was changed. Wrote {target}.")
     say(f"Next: {session.command('observe')}")
+
+
+def _supplied(session: Session, variables: Path | None, env_file: Path | None) -> Supplied:
+    from bridge.capabilities import Supplied
+
+    known, hidden = ({}, []) if variables is None else variables_of(variables)
+    environment, more = ({}, []) if env_file is None else environment_of(env_file)
+    secrets = [*hidden, *more]
+    if secrets:
+        session.terminal.note(f"Left out, for they look like secrets: {listed(secrets, 5)}.")
+    return Supplied(variables=known, environment=environment)
+
+
+def _print_differences(session: Session, lines: Sequence[str]) -> None:
+    for line in lines:
+        session.terminal.say(line)
+    if lines:
+        session.terminal.say()
+        session.terminal.say(f"{count(len(lines), 'difference')}. Exit code 3.")
+        raise typer.Exit(3)
+    session.terminal.say("No difference.")
 
 
 def _reader(session: Session, system: str) -> ImportsLegacy:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.capabilities import ImportedDag, ImportReport
+from bridge.capabilities import ImportedDag, ImportReport, Supplied
 from bridge.errors import ImportReadError
 from bridge.findings import Finding
 from bridge.project import Project
@@ -13,7 +13,13 @@ SNAPSHOT = '{"dags": [1, 2]}'
 class Reader:
     name = "airflow"
 
-    def import_legacy(self, source: Path, *, instance: str, project: Project) -> ImportReport:
+    def differences(self, before: str, after: str) -> list[str]:
+        return [] if before == after else ["~ etl_payments  schedule: a -> b"]
+
+    def import_legacy(
+        self, source: Path, *, instance: str, project: Project, supplied: Supplied
+    ) -> ImportReport:
+        self.supplied = supplied
         if not source.exists():
             raise ImportReadError(f"There is nothing at {source}.")
         return ImportReport(
@@ -107,3 +113,58 @@ def test_a_system_that_no_adapter_reads_is_refused_with_those_that_are(orders: P
 
     assert outcome.code == 2
     assert outcome.err == "error: No installed adapter imports 'luigi'; there is: airflow.\n"
+
+
+def test_variables_and_environment_are_handed_on_without_secrets(orders: Path, run) -> None:
+    (orders / "variables.json").write_text('{"lake": "s3://b", "db_password": "s3cret"}')
+    (orders / "prod.env").write_text("# of production\nexport STAGE='prod'\nAPI_TOKEN=s3cret\n")
+    reader = Reader()
+
+    outcome = run(
+        *("import", "airflow", ".", "--dry-run", "--variables", "variables.json"),
+        *("--env-file", "prod.env"),
+        adapters=[reader],
+    )
+
+    assert outcome.code == 0
+    assert reader.supplied == Supplied(variables={"lake": "s3://b"}, environment={"STAGE": "prod"})
+    assert "Left out, for they look like secrets: db_password, API_TOKEN." in outcome.err
+    assert "s3cret" not in outcome.out + outcome.err
+
+
+def test_a_line_of_the_environment_that_is_none_is_refused(orders: Path, run) -> None:
+    (orders / "prod.env").write_text("STAGE=prod\nnonsense\n")
+
+    outcome = run("import", "airflow", ".", "--env-file", "prod.env", adapters=[Reader()])
+
+    assert outcome.code == 2
+    assert "prod.env:2 is no NAME=value" in outcome.err
+
+
+def test_variables_that_are_no_json_are_refused_with_their_line(orders: Path, run) -> None:
+    (orders / "variables.json").write_text('{"lake":\n}')
+
+    outcome = run("import", "airflow", ".", "--variables", "variables.json", adapters=[Reader()])
+
+    assert outcome.code == 2
+    assert "variables.json:2 is no JSON" in outcome.err
+
+
+def test_a_difference_to_an_earlier_snapshot_is_shown_and_nothing_written(
+    orders: Path, run
+) -> None:
+    (orders / "old.json").write_text("{}")
+
+    outcome = run("import", "airflow", ".", "--diff", "old.json", adapters=[Reader()])
+
+    assert outcome.code == 3
+    assert outcome.out.splitlines()[0] == "~ etl_payments  schedule: a -> b"
+    assert not (orders / "migration").exists()
+
+
+def test_no_difference_is_no_failure(orders: Path, run) -> None:
+    (orders / "old.json").write_text(SNAPSHOT)
+
+    outcome = run("import", "airflow", ".", "--diff", "old.json", adapters=[Reader()])
+
+    assert (outcome.code, outcome.out) == (0, "No difference.\n")

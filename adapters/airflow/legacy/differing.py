@@ -1,0 +1,90 @@
+"""How two snapshots of one code base differ: what to read before an import is taken over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Task
+
+# Where a thing stands in its file changes with every line above it.
+_ONLY_PLACE = {"line", "file", "calls"}
+_OWN = {"tasks", "templates", "links", "dag_id", "task_id"}
+_SHOWN = 60
+
+
+def differences(before: DagSnapshot, after: DagSnapshot) -> list[str]:
+    """DAGs and tasks that came (`+`), went (`-`) or changed (`~`, with what), by name."""
+    old = {dag.dag_id: dag for dag in before.dags}
+    new = {dag.dag_id: dag for dag in after.dags}
+    lines: list[str] = []
+    for dag_id in sorted(old.keys() | new.keys()):
+        was, now = old.get(dag_id), new.get(dag_id)
+        if was is None and now is not None:
+            lines.append(f"+ {dag_id}  {len(now.tasks)} tasks")
+        elif now is None and was is not None:
+            lines.append(f"- {dag_id}  {len(was.tasks)} tasks")
+        elif was is not None and now is not None:
+            lines += _of_dag(was, now)
+    return lines
+
+
+def _of_dag(was: Dag, now: Dag) -> Iterator[str]:
+    changed = list(_changed(was, now))
+    if was.file != now.file:
+        changed.append(f"file: {was.file} -> {now.file}")
+    if was.templates != now.templates:
+        names = [
+            n
+            for n in was.templates.keys() | now.templates.keys()
+            if was.templates.get(n) != now.templates.get(n)
+        ]
+        changed.append(f"templates: {', '.join(sorted(names))}")
+    if changed:
+        yield f"~ {now.dag_id}  {'; '.join(changed)}"
+    old = {task.task_id: task for task in was.tasks}
+    new = {task.task_id: task for task in now.tasks}
+    for task_id in sorted(old.keys() | new.keys()):
+        name = f"{now.dag_id}.{task_id}"
+        if task_id not in old:
+            yield f"+ {name}  {_kind(new[task_id])}"
+        elif task_id not in new:
+            yield f"- {name}  {_kind(old[task_id])}"
+        elif found := list(_changed(old[task_id], new[task_id])):
+            yield f"~ {name}  {'; '.join(found)}"
+
+
+def _changed(was: Dag | Task, now: Dag | Task) -> Iterator[str]:
+    """`retries: 1 -> 3` for each field; of arguments only those that changed."""
+    old, new = was.model_dump(mode="json"), now.model_dump(mode="json")
+    for name in old:
+        if name in _ONLY_PLACE | _OWN or old[name] == new[name]:
+            continue
+        if name == "arguments":
+            yield from _fields(old[name], new[name])
+        elif isinstance(old[name], list):
+            came = [each for each in new[name] if each not in old[name]]
+            went = [each for each in old[name] if each not in new[name]]
+            signs = [f"+{_shown(one)}" for one in came] + [f"-{_shown(one)}" for one in went]
+            yield f"{name}: {' '.join(signs) or 'in another order'}"
+        else:
+            yield f"{name}: {_shown(old[name])} -> {_shown(new[name])}"
+
+
+def _fields(old: dict[str, object], new: dict[str, object]) -> Iterator[str]:
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            yield f"{name}: {_shown(old.get(name))} -> {_shown(new.get(name))}"
+
+
+def _kind(task: Task) -> str:
+    return task.operator.rpartition(".")[2]
+
+
+def _shown(value: object) -> str:
+    """A value on one line, not longer than may be read at a glance."""
+    if value is None:
+        return "-"
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _SHOWN else f"{plain[: _SHOWN - 1]}…"

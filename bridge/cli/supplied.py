@@ -1,0 +1,76 @@
+"""Settings that a person hands to legacy code: exported Variables, and a file of environment."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TypeVar
+
+from bridge.errors import ConfigError
+
+_Value = TypeVar("_Value")
+_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
+# What is read here may be seen in the snapshot later: a secret is left out, and is then assumed.
+_SECRET = re.compile(r"passw|secret|token|credential|private_?key|api_?key|access_?key", re.I)
+
+
+def variables_of(path: Path) -> tuple[dict[str, object], list[str]]:
+    """Variables as `airflow variables export` writes them, and the names left out as secrets.
+
+    Raises ConfigError where the file is no JSON object.
+    """
+    text = read_text(path)
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{path}:{error.lineno} is no JSON: {error.msg}.") from error
+    if not isinstance(found, dict):
+        raise ConfigError(
+            f"{path} holds a {type(found).__name__}; give what `airflow variables export` writes, "
+            "one object of names and values."
+        )
+    return _without_secrets({name: _value(each) for name, each in found.items()})
+
+
+def environment_of(path: Path) -> tuple[dict[str, str], list[str]]:
+    """Lines `NAME=value`, with `export`, quotes and comments as in a shell, and the names left out
+    as secrets. Raises ConfigError for any other line.
+    """
+    found: dict[str, str] = {}
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        plain = line.strip()
+        if not plain or plain.startswith("#"):
+            continue
+        match = _LINE.fullmatch(plain)
+        if match is None:
+            raise ConfigError(f"{path}:{number} is no NAME=value.")
+        found[match[1]] = _unquoted(match[2])
+    return _without_secrets(found)
+
+
+def read_text(path: Path) -> str:
+    """All of a file that a person named. Raises ConfigError where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}.") from error
+
+
+def _value(value: object) -> object:
+    """A Variable's value; Airflow can write it together with its description."""
+    if isinstance(value, dict) and "value" in value and set(value) <= {"value", "description"}:
+        return value["value"]
+    return value
+
+
+def _unquoted(text: str) -> str:
+    for quote in ("'", '"'):
+        if text.startswith(quote) and text.endswith(quote) and len(text) > 1:
+            return text[1:-1]
+    return text.partition(" #")[0].rstrip()
+
+
+def _without_secrets(found: dict[str, _Value]) -> tuple[dict[str, _Value], list[str]]:
+    secret = [name for name in found if _SECRET.search(name)]
+    return {name: value for name, value in found.items() if name not in secret}, secret
