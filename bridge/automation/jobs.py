@@ -130,6 +130,11 @@ def _quoted(key: AssetKey) -> str:
 
 def require_name(name: str, kind: str, place: Place) -> None:
     """Raise DefinitionError where a job, schedule or sensor cannot be called that."""
+    if name == "conditions" and kind != "job":
+        raise DefinitionError(
+            f"A {kind} is called {name!r}, as all automation conditions together are. Rename it. "
+            f"At {place}"
+        )
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise DefinitionError(
             f"A {kind} is called {name!r}; use letters A-Z, digits and _. At {place}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bridge.runs import Run
@@ -36,11 +37,14 @@ def next_runs(
     *,
     at_most: int,
     limits: Sequence[TagLimit] = (),
+    by_origin: Mapping[str, int] | None = None,
 ) -> list[Run]:
     """Those that may begin: by priority, then who waits longest. `under_way` count as well.
 
-    Who is over a limit of its tags lets others by.
+    Who is over a limit of its tags, or of who asked for it, lets others by.
     """
+    origins = by_origin or {}
+    asked = Counter(run.origin for run in under_way)
     free = at_most - len(under_way)
     taken: dict[tuple[int, tuple[str, str]], int] = {}
     for run in under_way:
@@ -50,8 +54,11 @@ def next_runs(
         if len(chosen) >= free:
             break
         slots = _slots(run, limits)
+        if asked[run.origin] >= origins.get(run.origin, at_most):
+            continue
         if all(taken.get((n, slot), 0) < limits[n].limit for n, slot in slots):
             _take(run, limits, taken)
+            asked[run.origin] += 1
             chosen.append(run)
     return chosen
 

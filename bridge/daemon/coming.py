@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.automation.cadence import due
+from bridge.automation.deciding import has_conditions
 from bridge.automation.location import Automation, ResolvedSchedule
 from bridge.automation.schedules import DefaultScheduleStatus
 from bridge.automation.sensors import DefaultSensorStatus
+from bridge.daemon.conditions import CONDITIONS
 from bridge.daemon.house import Happening, House, is_on
+from bridge.graph import AssetGraph
 from bridge.store import InstigatorKind, InstigatorState
 
 
@@ -29,10 +32,12 @@ class Listed:
 def kinds_of(automation: Automation) -> dict[str, InstigatorKind]:
     """What can be turned on and off, by name."""
     found: dict[str, InstigatorKind] = dict.fromkeys(automation.schedules, "schedule")
-    return found | dict.fromkeys(automation.sensors, "sensor")
+    return {**found, **dict.fromkeys(automation.sensors, "sensor"), CONDITIONS: "conditions"}
 
 
-def instigators_of(automation: Automation, states: Mapping[str, InstigatorState]) -> list[Listed]:
+def instigators_of(
+    automation: Automation, graph: AssetGraph, states: Mapping[str, InstigatorState]
+) -> list[Listed]:
     """Everything that can be turned on and off."""
     found = []
     for name, schedule in automation.schedules.items():
@@ -61,6 +66,16 @@ def instigators_of(automation: Automation, states: Mapping[str, InstigatorState]
                 place=str(definition.place),
             )
         )
+    if has_conditions(graph):
+        found.append(
+            Listed(
+                name=CONDITIONS,
+                kind="conditions",
+                when="when something happened, and every minute",
+                is_on=is_on(states.get(CONDITIONS), by_default=True),
+                place="",
+            )
+        )
     return found
 
 
@@ -68,7 +83,7 @@ def due_now(house: House, now: datetime) -> list[Happening]:
     """What a daemon would do now: ticks of schedules, sensors that are on, runs that wait."""
     states = house.store.instigators()
     found = []
-    for each in instigators_of(house.automation, states):
+    for each in instigators_of(house.automation, house.declared_graph, states):
         if not each.is_on:
             continue
         if each.schedule is None:

@@ -141,9 +141,11 @@ class Daemon:
         return True
 
     def _notice_changes(self) -> None:
-        pulse = self._house.store.pulse()
-        if pulse != self._pulse or self._house.wake.is_set():
+        if self._house.wake.is_set():  # something of ours ended: each looks whether it was its own
             self._house.wake.clear()
+            self._next.clear()
+        pulse = self._house.store.pulse()
+        if pulse != self._pulse:
             self._pulse = pulse
             self._unseen = {duty.name for duty in self._duties}
 

@@ -12,11 +12,13 @@ from bridge.daemon.house import Happening, House
 from bridge.execution import launch_queued
 from bridge.execution.process import this_process
 from bridge.runs import Run
+from bridge.store.backfills import OPEN
 
 Launch = Callable[[str], "subprocess.Popen[bytes]"]
 LOOK_EVERY = timedelta(seconds=5)  # also where nothing seems to have changed
 AGAIN_AFTER = timedelta(seconds=2)
 ATTEMPTS = 3
+_OF_A_BACKFILL = "backfill:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,11 @@ class Queue:
             run for run in waiting if run.id not in self._processes and self._is_ready(run, now)
         ]
         chosen = next_runs(
-            ready, [*under_way, *launched], at_most=self._at_most, limits=self._limits
+            ready,
+            [*under_way, *launched],
+            at_most=self._at_most,
+            limits=self._limits,
+            by_origin=self._parallel(waiting),
         )
         for run in chosen:
             self._processes[run.id] = self._launch(run.id)
@@ -80,6 +86,13 @@ class Queue:
                 Happening(what="started", who=run.id, text=_shown(run), run_ids=(run.id,))
             )
         return now + (AGAIN_AFTER if self._stumbled else LOOK_EVERY)
+
+    def _parallel(self, waiting: Sequence[Run]) -> dict[str, int]:
+        """How many runs of each backfill may be under way at a time, where it says so."""
+        if not any(run.origin.startswith(_OF_A_BACKFILL) for run in waiting):
+            return {}
+        found = self._house.store.backfills(statuses=OPEN, limit=1000)
+        return {each.origin: each.parallel for each in found if each.parallel is not None}
 
     def _is_ready(self, run: Run, now: datetime) -> bool:
         stumble = self._stumbled.get(run.id)

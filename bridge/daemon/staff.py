@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
+from bridge.daemon.backfilling import Backfilling
 from bridge.daemon.choosing import TagLimit
+from bridge.daemon.conditions import Conditions
 from bridge.daemon.house import House
 from bridge.daemon.housekeeping import Housekeeping
 from bridge.daemon.loop import Duty
@@ -25,5 +27,7 @@ def duties_of(house: House, *, workers: int | None = None) -> tuple[Duty, ...]:
         Housekeeping(house, timedelta(days=settings.keep_ticks_days)),
         Schedules(house, settings.timeout_s),
         Sensors(house, settings.timeout_s),
+        Conditions(house),
+        Backfilling(house),
         Queue(house, at_most=at_most, limits=limits),
     )

@@ -127,7 +127,7 @@ def _print_instigators(
 ) -> None:
     from bridge.daemon.coming import instigators_of
 
-    found = instigators_of(automation, states)
+    found = instigators_of(automation, session.declared_graph, states)
     if not found:
         return
     rows = table("", "Name", "Kind", "When", "Next", "Last")
@@ -216,6 +216,6 @@ def _plain(
                 "last_status": None if each.name not in states else states[each.name].last_status,
                 "place": each.place,
             }
-            for each in instigators_of(automation, states)
+            for each in instigators_of(automation, session.declared_graph, states)
         ],
     }
