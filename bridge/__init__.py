@@ -87,8 +87,11 @@ if TYPE_CHECKING:
     )
     from bridge.definitions import (
         Definitions,
-        load_asset_checks_from_modules,
-        load_assets_from_modules,
+        load_definitions_from_current_module,
+        load_definitions_from_module,
+        load_definitions_from_modules,
+        load_definitions_from_package_module,
+        load_definitions_from_package_name,
     )
     from bridge.duckdb_io import (
         DuckDBIOManager,
@@ -127,6 +130,18 @@ if TYPE_CHECKING:
     )
     from bridge.keys import (
         AssetKey,
+    )
+    from bridge.loading import (
+        apply_freshness_policy,
+        load_asset_checks_from_current_module,
+        load_asset_checks_from_modules,
+        load_asset_checks_from_package_module,
+        load_asset_checks_from_package_name,
+        load_assets_from_current_module,
+        load_assets_from_modules,
+        load_assets_from_package_module,
+        load_assets_from_package_name,
+        map_asset_specs,
     )
     from bridge.metadata import (
         MetadataValue,
@@ -259,8 +274,11 @@ _MODULES = {
     ),
     "definitions": (
         "Definitions",
-        "load_asset_checks_from_modules",
-        "load_assets_from_modules",
+        "load_definitions_from_current_module",
+        "load_definitions_from_module",
+        "load_definitions_from_modules",
+        "load_definitions_from_package_module",
+        "load_definitions_from_package_name",
     ),
     "duckdb_io": ("DuckDBIOManager",),
     "errors": (
@@ -292,6 +310,18 @@ _MODULES = {
         "UPathIOManager",
     ),
     "keys": ("AssetKey",),
+    "loading": (
+        "apply_freshness_policy",
+        "load_asset_checks_from_current_module",
+        "load_asset_checks_from_modules",
+        "load_asset_checks_from_package_module",
+        "load_asset_checks_from_package_name",
+        "load_assets_from_current_module",
+        "load_assets_from_modules",
+        "load_assets_from_package_module",
+        "load_assets_from_package_name",
+        "map_asset_specs",
+    ),
     "metadata": (
         "MetadataValue",
         "TableColumn",
@@ -440,6 +470,7 @@ __all__ = [
     "TimeWindowPartitionsDefinition",
     "UPathIOManager",
     "WeeklyPartitionsDefinition",
+    "apply_freshness_policy",
     "asset",
     "asset_check",
     "asset_sensor",
@@ -456,8 +487,20 @@ __all__ = [
     "define_asset_job",
     "evaluate_automation_conditions",
     "in_process_executor",
+    "load_asset_checks_from_current_module",
     "load_asset_checks_from_modules",
+    "load_asset_checks_from_package_module",
+    "load_asset_checks_from_package_name",
+    "load_assets_from_current_module",
     "load_assets_from_modules",
+    "load_assets_from_package_module",
+    "load_assets_from_package_name",
+    "load_definitions_from_current_module",
+    "load_definitions_from_module",
+    "load_definitions_from_modules",
+    "load_definitions_from_package_module",
+    "load_definitions_from_package_name",
+    "map_asset_specs",
     "materialize",
     "multi_asset",
     "multi_asset_check",

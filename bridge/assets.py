@@ -110,6 +110,31 @@ class AssetSpec:
         """Its upstream, and itself where its partitions read earlier ones."""
         return (*self.deps, self.key) if self.mappings and self.key in self.mappings else self.deps
 
+    def replace_attributes(self, **attributes: Any) -> AssetSpec:
+        """The same with other values for some of what `AssetSpec(…)` takes."""
+        said: dict[str, Any] = {name: getattr(self, name) for name in AssetSpec.__slots__}
+        mappings = said.pop("mappings")
+        said["deps"] = [AssetDep(key, mappings.get(key)) for key in self.reads]
+        return AssetSpec(**(said | attributes))
+
+    def merge_attributes(
+        self,
+        *,
+        deps: Iterable[CoercibleToAssetKey] = (),
+        metadata: Mapping[str, object] | None = None,
+        owners: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
+        kinds: Iterable[str] = (),
+    ) -> AssetSpec:
+        """The same with more dependencies, metadata, owners, tags and kinds."""
+        return self.replace_attributes(
+            deps=[*(AssetDep(key, self.mappings.get(key)) for key in self.reads), *deps],
+            metadata={**self.metadata, **(metadata or {})},
+            owners=tuple(dict.fromkeys((*self.owners, *owners))),
+            tags={**self.tags, **(tags or {})},
+            kinds={*self.kinds, *kinds},
+        )
+
     def _dependencies(
         self, given: tuple[CoercibleToAssetKey, ...]
     ) -> tuple[tuple[AssetKey, ...], Mapping[AssetKey, PartitionMapping]]:

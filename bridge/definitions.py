@@ -7,7 +7,7 @@ import importlib.util
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
@@ -20,8 +20,17 @@ from bridge.automation.sensors import SensorDefinition
 from bridge.checks import AssetChecksDefinition
 from bridge.errors import DefinitionError, LoadError
 from bridge.graph import AssetGraph
+from bridge.loading import (
+    calling_module,
+    load_asset_checks_from_modules,
+    load_assets_from_modules,
+    map_asset_specs,
+    modules_below,
+    values_of,
+)
 from bridge.nodes import AssetNode
-from bridge.places import calling_place, user_place
+from bridge.places import user_place
+from bridge.selection import select
 
 
 class Definitions:
@@ -54,19 +63,19 @@ class Definitions:
             if not isinstance(item, (AssetsDefinition, AssetSpec)):
                 raise DefinitionError(
                     f"Definitions(assets=[…, {item!r}]) is no asset. Give functions decorated with "
-                    "@asset, or AssetSpecs."
+                    f"@asset, or AssetSpecs. At {user_place()}"
                 )
         for check in self.asset_checks:
             if not isinstance(check, AssetChecksDefinition):
                 raise DefinitionError(
                     f"Definitions(asset_checks=[…, {check!r}]) is no check. Give functions "
-                    "decorated with @asset_check."
+                    f"decorated with @asset_check. At {user_place()}"
                 )
         for name in self.resources:
             if not name.isidentifier():
                 raise DefinitionError(
                     f"A resource is called {name!r}, which no argument can be. Use letters, digits "
-                    f"and _. At {calling_place()}"
+                    f"and _. At {user_place()}"
                 )
 
     @classmethod
@@ -89,6 +98,27 @@ class Definitions:
             (job for part in parts for job in part.jobs),
             (schedule for part in parts for schedule in part.schedules),
             (sensor for part in parts for sensor in part.sensors),
+        )
+
+    def map_asset_specs(
+        self, func: Callable[[AssetSpec], AssetSpec], selection: str | None = None
+    ) -> Definitions:
+        """The same with `func` of each selected asset's spec in its place, of all without one.
+
+        Raises what `bridge.loading.map_asset_specs` and `select` raise.
+        """
+        chosen = None if selection is None else select(self.graph(), selection, outside="walked")
+
+        def changed(spec: AssetSpec) -> AssetSpec:
+            return func(spec) if chosen is None or spec.key in chosen else spec
+
+        return Definitions(
+            map_asset_specs(changed, self.assets),
+            self.asset_checks,
+            self.resources,
+            self.jobs,
+            self.schedules,
+            self.sensors,
         )
 
     def graph(self) -> AssetGraph:
@@ -157,20 +187,54 @@ def _missing(
     )
 
 
-def load_assets_from_modules(modules: Iterable[ModuleType]) -> list[AssetsDefinition | AssetSpec]:
-    """Every asset at the top level of these modules, in the order in which they are written."""
-    return [value for value in _values(modules) if isinstance(value, (AssetsDefinition, AssetSpec))]
+def load_definitions_from_modules(
+    modules: Iterable[ModuleType], resources: Mapping[str, Any] | None = None
+) -> Definitions:
+    """All assets, checks, jobs, schedules and sensors at the top level of these modules."""
+    several = tuple(modules)
+    found = list(values_of(several))
+    return Definitions(
+        load_assets_from_modules(several),
+        load_asset_checks_from_modules(several),
+        resources,
+        (value for value in found if isinstance(value, JobDefinition)),
+        (value for value in found if isinstance(value, ScheduleDefinition)),
+        (value for value in found if isinstance(value, SensorDefinition)),
+    )
 
 
-def load_asset_checks_from_modules(modules: Iterable[ModuleType]) -> list[AssetChecksDefinition]:
-    """Every check at the top level of these modules, in the order in which they are written."""
-    return [value for value in _values(modules) if isinstance(value, AssetChecksDefinition)]
+def load_definitions_from_module(
+    module: ModuleType, resources: Mapping[str, Any] | None = None
+) -> Definitions:
+    """`load_definitions_from_modules` for one module."""
+    return load_definitions_from_modules([module], resources)
+
+
+def load_definitions_from_current_module(
+    resources: Mapping[str, Any] | None = None,
+) -> Definitions:
+    """`load_definitions_from_modules` for the module that calls this, as far as it is executed."""
+    return load_definitions_from_modules([calling_module()], resources)
+
+
+def load_definitions_from_package_module(
+    package_module: ModuleType, resources: Mapping[str, Any] | None = None
+) -> Definitions:
+    """`load_definitions_from_modules` for a package and every module below it."""
+    return load_definitions_from_modules(modules_below(package_module), resources)
+
+
+def load_definitions_from_package_name(
+    package_name: str, resources: Mapping[str, Any] | None = None
+) -> Definitions:
+    """`load_definitions_from_package_module` for the package of this name."""
+    return load_definitions_from_package_module(importlib.import_module(package_name), resources)
 
 
 def load_code_location(name: str) -> Definitions:
     """The one Definitions object of a module (`package.module`, or a path to a .py file).
 
-    A module without one counts as the Definitions of its top-level assets and checks. Raises
+    A module without one counts as the Definitions of what stands at its top level. Raises
     LoadError, with the user's own traceback, where it does not import, and DefinitionError where it
     declares nothing or twice.
     """
@@ -184,27 +248,18 @@ def load_code_location(name: str) -> Definitions:
             f"{name} has {len(distinct)} Definitions objects at its top level; keep one, or merge "
             "them with Definitions.merge."
         )
-    assets, checks = load_assets_from_modules([module]), load_asset_checks_from_modules([module])
-    if not assets:
+    declared = load_definitions_from_module(module)
+    if not declared.assets:
         raise DefinitionError(
             f"{name} declares no assets: it has neither a Definitions object nor an @asset at its "
             f"top level. Looked in {module.__file__}."
         )
-    return Definitions(assets, checks)
+    return declared
 
 
 def load_code_locations(names: Sequence[str]) -> Definitions:
     """All of several code locations in one."""
     return Definitions.merge(*(load_code_location(name) for name in names))
-
-
-def _values(modules: Iterable[ModuleType]) -> Iterable[object]:
-    seen: set[int] = set()
-    for module in modules:
-        for value in vars(module).values():
-            if id(value) not in seen:
-                seen.add(id(value))
-                yield value
 
 
 def _import(name: str) -> ModuleType:
