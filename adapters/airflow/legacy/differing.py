@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Task
+from adapters.airflow.legacy.snapshot import Call, Dag, DagSnapshot, Task
 
 # Where a thing stands in its file changes with every line above it.
-_ONLY_PLACE = {"line", "file", "calls"}
-_OWN = {"tasks", "templates", "links", "dag_id", "task_id"}
+_ONLY_PLACE = {"line", "file"}
+_OWN = {"tasks", "templates", "links", "dag_id", "task_id", "schedule", "calls"}
 _SHOWN = 60
 
 
@@ -31,6 +31,8 @@ def differences(before: DagSnapshot, after: DagSnapshot) -> list[str]:
 
 def _of_dag(was: Dag, now: Dag) -> Iterator[str]:
     changed = list(_changed(was, now))
+    if was.schedule != now.schedule:
+        changed.append(f"schedule: {_when(was)} -> {_when(now)}")
     if was.file != now.file:
         changed.append(f"file: {was.file} -> {now.file}")
     if was.templates != now.templates:
@@ -50,7 +52,7 @@ def _of_dag(was: Dag, now: Dag) -> Iterator[str]:
             yield f"+ {name}  {_kind(new[task_id])}"
         elif task_id not in new:
             yield f"- {name}  {_kind(old[task_id])}"
-        elif found := list(_changed(old[task_id], new[task_id])):
+        elif found := [*_changed(old[task_id], new[task_id]), *_code(old[task_id], new[task_id])]:
             yield f"~ {name}  {'; '.join(found)}"
 
 
@@ -75,6 +77,24 @@ def _fields(old: dict[str, object], new: dict[str, object]) -> Iterator[str]:
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):
             yield f"{name}: {_shown(old.get(name))} -> {_shown(new.get(name))}"
+
+
+def _code(was: Task, now: Task) -> Iterator[str]:
+    """What its Python code calls otherwise; that a call moved to another line is no change."""
+    old, new = ([(call.name, _without_lines(call)) for call in each.calls] for each in (was, now))
+    names = [name for name, call in new if (name, call) not in old]
+    names += [name for name, call in old if (name, call) not in new]
+    if names:
+        yield f"calls: {', '.join(dict.fromkeys(names))}"
+
+
+def _without_lines(call: Call) -> str:
+    return json.dumps(call.model_dump(mode="json", exclude={"line"}), sort_keys=True)
+
+
+def _when(dag: Dag) -> str:
+    schedule = dag.schedule
+    return schedule.text or schedule.cron or ", ".join(schedule.datasets) or schedule.kind
 
 
 def _kind(task: Task) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.airflow.legacy.differing import differences
-from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Schedule, Task, TemplateFile
+from adapters.airflow.legacy.snapshot import Call, Dag, DagSnapshot, Schedule, Task, TemplateFile
 
 
 def task(task_id: str = "load", **changed) -> Task:
@@ -57,8 +57,20 @@ def test_a_changed_schedule_and_template_are_said() -> None:
 
     (line,) = changes(before, after)
 
-    assert line.startswith("~ etl  schedule: ")
-    assert line.endswith("; templates: a.sql")
+    assert line == "~ etl  schedule: none -> 0 1 * * *; templates: a.sql"
+
+
+def test_what_code_calls_otherwise_is_said_and_a_line_that_moved_is_not() -> None:
+    same = Call(name="read_csv", arguments=("s3://b/x",), line=3)
+    before = task(calls=(same, Call(name="run", arguments=("delete from t",), line=4)))
+    after = task(
+        calls=(
+            same.model_copy(update={"line": 9}),
+            Call(name="run", arguments=("delete from u",), line=10),
+        )
+    )
+
+    assert changes(dag(before), dag(after)) == ["~ etl.load  calls: run"]
 
 
 def test_a_line_that_moved_is_no_change() -> None:
