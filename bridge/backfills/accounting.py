@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from bridge.backfills.cut import WHOLE, Cut, Subsets
+from bridge.backfills.targets import size
 from bridge.keys import AssetKey
 from bridge.partitions import PartitionsSubset
 from bridge.runs import Run
-from bridge.store import Made
+from bridge.store import BackfillCounts, Made
 
 _RANGE = "..."
 
@@ -27,6 +28,10 @@ class Ledger:
     failed: Subsets = field(default_factory=dict)
     omitted: Subsets = field(default_factory=dict)
     interrupted: Subsets = field(default_factory=dict)
+
+    def of(self, key: AssetKey) -> Ledger:
+        """The part that is about one asset."""
+        return Ledger(**{each.name: of(getattr(self, each.name), key) for each in fields(Ledger)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,24 @@ def open_of(ledger: Ledger) -> Subsets:
 def given_up(ledger: Ledger) -> Ledger:
     """The ledger where nothing is under way any more: what has not ended has failed."""
     return replace(ledger, failed=union(ledger.failed, open_of(ledger)))
+
+
+def counts(target: Subsets, ledger: Ledger, blocked: Subsets) -> BackfillCounts:
+    """How many partitions are in which state; `blocked` holds what failed, too."""
+    held = union(union(ledger.failed, ledger.omitted), ledger.materialized)
+    return BackfillCounts(
+        total=size(target),
+        materialized=size(ledger.materialized),
+        failed=size(ledger.failed),
+        omitted=size(ledger.omitted),
+        blocked=size(without(blocked, held)),
+        under_way=size(open_of(ledger)),
+    )
+
+
+def of(subsets: Subsets, key: AssetKey) -> Subsets:
+    """The part that is about one asset."""
+    return {key: subsets[key]} if key in subsets else {}
 
 
 def union(one: Subsets, other: Subsets) -> Subsets:

@@ -17,7 +17,7 @@ from bridge.backfills.accounting import Ledger, as_plain, union
 from bridge.backfills.cut import WHOLE, Cut, Subsets
 from bridge.backfills.packing import PlannedRun
 from bridge.backfills.targets import size
-from bridge.backfills.waves import Progress, Wave, next_wave
+from bridge.backfills.waves import Progress, blocked_by, computed, next_wave
 from bridge.errors import DefinitionError, PartitionError, RefusedError, SelectionError
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
@@ -148,6 +148,22 @@ def _begun_again(backfill: Backfill) -> Backfill:
     )
 
 
+def counts_by_asset(
+    backfill: Backfill, store: Store, graph: AssetGraph
+) -> dict[AssetKey, BackfillCounts]:
+    """How many partitions of each asset are in which state, upstream first.
+
+    Raises DefinitionError or PartitionError where the target makes no sense any more.
+    """
+    cut = Cut(with_known_partitions(graph, store), backfill.created_at, backfill.policy)
+    target, ledger = _subsets(cut, backfill.target), _ledger(cut, backfill.progress)
+    blocked = blocked_by(cut, target, union(ledger.failed, ledger.omitted))
+    return {
+        key: accounting.counts({key: subset}, ledger.of(key), accounting.of(blocked, key))
+        for key, subset in target.items()
+    }
+
+
 def _carried_on(
     backfill: Backfill,
     store: Store,
@@ -165,8 +181,8 @@ def _carried_on(
             _run(backfill, each, now + timedelta(microseconds=number))
             for number, each in enumerate(wave.runs)
         ]
-        ledger = replace(ledger, requested=union(ledger.requested, _asked(cut, wave)))
-    counts = _counts(target, ledger, wave)
+        ledger = replace(ledger, requested=union(ledger.requested, computed(cut, wave.runs)))
+    counts = accounting.counts(target, ledger, wave.blocked)
     changed = replace(
         backfill,
         progress=BackfillProgress(
@@ -196,18 +212,6 @@ def _ending(
     return {"status": "completed_success" if is_success else "completed_failed", "ended_at": now}
 
 
-def _counts(target: Subsets, ledger: Ledger, wave: Wave) -> BackfillCounts:
-    held = union(union(ledger.failed, ledger.omitted), ledger.materialized)
-    return BackfillCounts(
-        total=size(target),
-        materialized=size(ledger.materialized),
-        failed=size(ledger.failed),
-        omitted=size(ledger.omitted),
-        blocked=size(accounting.without(wave.blocked, held)),
-        under_way=size(accounting.open_of(ledger)),
-    )
-
-
 def _run(backfill: Backfill, planned: PlannedRun, created_at: datetime) -> Run:
     """A run that waits. Its id says what it computes, so that asking twice asks once."""
     names = ", ".join(map(str, planned.assets))
@@ -221,20 +225,6 @@ def _run(backfill: Backfill, planned: PlannedRun, created_at: datetime) -> Run:
         origin=backfill.origin,
         tags={**backfill.tags, "backfill": backfill.id},
     )
-
-
-def _asked(cut: Cut, wave: Wave) -> Subsets:
-    """All partitions of all assets that the runs of a wave compute."""
-    names: dict[AssetKey, list[str]] = {}
-    for run in wave.runs:
-        computed = [WHOLE]
-        if run.first is not None and run.last is not None:
-            definition = cut.definition(run.assets[0])
-            is_one = run.first == run.last
-            computed = [run.first] if is_one else definition.range(run.first, run.last)
-        for key in run.assets:
-            names.setdefault(key, []).extend(computed)
-    return {key: cut.some(key, each) for key, each in names.items()}
 
 
 def _ledger(cut: Cut, progress: BackfillProgress) -> Ledger:

@@ -31,6 +31,14 @@ class PlannedRun:
         """One partition, or a range `first...last`, as runs have it."""
         return self.first if self.first == self.last else f"{self.first}...{self.last}"
 
+    def names(self, cut: Cut) -> list[str]:
+        """The partitions that it computes of each of its assets."""
+        if self.first is None or self.last is None:
+            return [WHOLE]
+        if self.first == self.last:
+            return [self.first]
+        return cut.definition(self.assets[0]).range(self.first, self.last)
+
 
 def packed(cut: Cut, wanted: Subsets) -> tuple[PlannedRun, ...]:
     """The runs for these partitions: assets of the same partitions and policy go together.

@@ -38,8 +38,12 @@ def partitions_target(cut: Cut, wanted: Mapping[AssetKey, Collection[str] | None
     return _settled(cut, target)
 
 
-def roots_target(cut: Cut, keys: Iterable[AssetKey], names: Collection[str]) -> Subsets:
+def roots_target(
+    cut: Cut, keys: Iterable[AssetKey], names: Collection[str], *, is_range: bool = False
+) -> Subsets:
     """These partitions of the first partitioned assets among `keys`, and what reads them.
+
+    With `is_range`, `names` are the first and the last of a range.
 
     Downstream follows through the mappings, as far as partitioned assets among `keys` go; assets
     without partitions are computed too. Raises like `partitions_target`, and PartitionError where
@@ -60,6 +64,8 @@ def roots_target(cut: Cut, keys: Iterable[AssetKey], names: Collection[str]) -> 
                 f"differently: {', '.join(names)} cannot mean both. Backfill one at a time, or "
                 "name the partitions of each."
             )
+    if is_range:
+        names = _range(cut, roots[0], *names)
     target: dict[AssetKey, PartitionsSubset] = {root: _existing(cut, root, names) for root in roots}
     inside = set(partitioned)
     for key in cut.graph.order:
@@ -102,6 +108,16 @@ def _ours(cut: Cut, keys: Iterable[AssetKey]) -> list[AssetKey]:
             f"can_subset=True. At {definition.place}"
         )
     return ours
+
+
+def _range(cut: Cut, key: AssetKey, first: str, last: str) -> list[str]:
+    definition = cut.definition(key)
+    for edge in (first, last):
+        definition.require(edge, cut.now, key)
+    names = definition.range(first, last)
+    if not names:
+        raise PartitionError(f"The range {first}...{last} ends before it begins.")
+    return names
 
 
 def _existing(cut: Cut, key: AssetKey, names: Collection[str]) -> PartitionsSubset:

@@ -6,7 +6,7 @@ While runs are under way, only what goes one partition a run: it need not wait f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
@@ -42,6 +42,25 @@ def next_wave(cut: Cut, target: Subsets, progress: Progress) -> Wave:
     if any(under_way(cut, progress).values()):
         return Wave(packed_by_partition(cut, planning.ready_now()), blocked)
     return Wave(packed(cut, planning.wave()), blocked)
+
+
+def planned_waves(cut: Cut, target: Subsets) -> Iterator[tuple[PlannedRun, ...]]:
+    """The runs wave by wave, if nothing fails."""
+    done: dict[AssetKey, PartitionsSubset] = {}
+    while runs := next_wave(cut, target, Progress(done, done)).runs:
+        yield runs
+        for key, subset in computed(cut, runs).items():
+            done[key] = done.get(key, cut.none(key)) | subset
+
+
+def computed(cut: Cut, runs: Iterable[PlannedRun]) -> Subsets:
+    """All partitions of all assets that these runs compute."""
+    names: dict[AssetKey, list[str]] = {}
+    for run in runs:
+        of_run = run.names(cut)
+        for key in run.assets:
+            names.setdefault(key, []).extend(of_run)
+    return {key: cut.some(key, each) for key, each in names.items()}
 
 
 def under_way(cut: Cut, progress: Progress) -> Subsets:

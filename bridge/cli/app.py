@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 import bridge
-from bridge.cli.commands import automation
+from bridge.cli.commands import automation, backfill, backfills
 from bridge.cli.commands.check import check
 from bridge.cli.commands.config import config
 from bridge.cli.commands.daemon import daemon, daemon_status
@@ -70,12 +70,24 @@ AUTOMATION: Commands = (
     ("cursor", automation.cursor, "automation cursor new_files --clear"),
 )
 DAEMON: Commands = (("status", daemon_status, "daemon status --json"),)
+BACKFILL: Commands = (
+    ("start", backfill.start, "backfill start orders+ --partition 2026-11-01...2026-11-21 --missing"),
+    ("list", backfills.list_backfills, "backfill list --json"),
+    ("show", backfills.show_backfill, "backfill show 3fa91c2e"),
+    ("pause", backfills.pause, "backfill pause 3fa91c2e"),
+    ("resume", backfill.resume, "backfill resume 3fa91c2e"),
+    ("cancel", backfills.cancel, "backfill cancel 3fa91c2e"),
+    ("retry", backfill.retry, "backfill retry 3fa91c2e --parallel 4"),
+)
 # what is below one word: its name, what it is about, its commands
 GROUPS: tuple[tuple[str, str, Commands], ...] = (
     ("partitions", "Show partitions; add and delete dynamic ones.", PARTITIONS),
+    ("backfill", "Compute many partitions; pause, resume, retry.", BACKFILL),
     ("automation", "See and switch jobs, schedules and sensors.", AUTOMATION),
     ("migrate", "Move legacy tasks to assets, one at a time, and back.", MIGRATE),
 )
+
+
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -108,6 +120,7 @@ def build_app(prefix: str) -> typer.Typer:
     app.callback()(_options)
     _add(app, COMMANDS, prefix)
     app.command("run-queued", hidden=True)(run_queued)
+    app.command("backfill-work", hidden=True)(backfill.backfill_work)
     loop = typer.Typer(**{**settings, "no_args_is_help": False}, context_settings=_CONTEXT)
     loop.callback(invoke_without_command=True, epilog=_example(prefix, "daemon --workers 4"))(
         daemon

@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 _VERBS = (
-    "--version|doctor|generate|import|init|lineage|list|materialize|migrate|observe|show|status"
+    "--version|backfill|config|doctor|generate|import|init|lineage|list|materialize|migrate|observe"
+    "|show|status"
 )
 _OURS_IN_TEXT = re.compile(rf"(?:python -m |(?<![\w/.-]))bridge (?=(?:{_VERBS})\b)")
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bridge.graph import AssetGraph
     from bridge.nodes import AssetNode
     from bridge.status import AssetStatus
-    from bridge.store import CheckState, RouteChange, Tick
+    from bridge.store import Backfill, BackfillCounts, CheckState, RouteChange, Tick
 
 Plain = dict[str, object]
 
@@ -166,4 +166,33 @@ def tick(found: Tick) -> Plain:
         "duration_s": found.duration_s,
         "run_ids": list(found.run_ids),
         "message": found.message,
+    }
+
+
+def backfill(found: Backfill) -> Plain:
+    """A backfill and how far it has come."""
+    return {
+        "id": found.id,
+        "status": found.status,
+        "selection": found.selection,
+        "created_at": time(found.created_at),
+        "ended_at": time(found.ended_at),
+        "tags": dict(found.tags),
+        "parallel": found.parallel,
+        "partitions": backfill_counts(found.counts),
+        "open_runs": list(found.progress.open_runs),
+        "message": found.message,
+    }
+
+
+def backfill_counts(counts: BackfillCounts) -> Plain:
+    """How many partitions are in which state."""
+    return {
+        "total": counts.total,
+        "materialized": counts.materialized,
+        "failed": counts.failed,
+        "blocked": counts.blocked,
+        "omitted": counts.omitted,
+        "under_way": counts.under_way,
+        "left": counts.left,
     }

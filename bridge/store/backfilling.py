@@ -85,6 +85,18 @@ def ended_runs(connection: Connection, run_ids: Sequence[str]) -> tuple[list[Run
     return found, set(run_ids) - set(known)
 
 
+def waiting(connection: Connection, origin: str, limit: int) -> list[str]:
+    """The runs of an origin that wait, what was asked for first comes first."""
+    table = schema.run
+    query = (
+        sa.select(table.c.id)
+        .where(table.c.origin == origin, table.c.status == "queued")
+        .order_by(table.c.created_at, table.c.id)
+        .limit(limit)
+    )
+    return [str(row[0]) for row in connection.execute(query)]
+
+
 def made(connection: Connection, run_ids: Sequence[str]) -> list[Made]:
     """What these runs computed, each partition of an asset once."""
     table = schema.event

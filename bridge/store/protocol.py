@@ -257,6 +257,10 @@ class Store(KeepsTicks, Protocol):
         """Those of these runs that have ended, and the ids of those that are not known."""
         ...
 
+    def waiting_runs(self, origin: str, *, limit: int = 20) -> list[str]:
+        """The runs of an origin that wait, by id; what was asked for first comes first."""
+        ...
+
     def made_by(self, run_ids: Collection[str]) -> list[Made]:
         """What these runs computed, each partition of an asset once a run."""
         ...

@@ -353,6 +353,11 @@ class SqlStore(SqlTicks):
         with self._database.read() as connection:
             return backfilling.ended_runs(connection, list(run_ids))
 
+    def waiting_runs(self, origin: str, *, limit: int = 20) -> list[str]:
+        """The runs of an origin that wait, by id."""
+        with self._database.read() as connection:
+            return backfilling.waiting(connection, origin, limit)
+
     def made_by(self, run_ids: Collection[str]) -> list[Made]:
         """What these runs computed."""
         with self._database.read() as connection:

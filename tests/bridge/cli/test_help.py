@@ -37,6 +37,8 @@ READING = {
     ("automation", "list"),
     ("automation", "ticks"),
     ("daemon", "status"),
+    ("backfill", "list"),
+    ("backfill", "show"),
 }
 MOST_WORDS = 60  # a line of the list of commands on a terminal of 80 columns
 HEAVY = ["airflow", "alembic", "networkx", "pandas", "sqlalchemy", "sqlglot"]

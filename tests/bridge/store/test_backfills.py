@@ -134,3 +134,11 @@ def test_only_waiting_runs_of_the_origin_are_taken_back(store: Store) -> None:
 
     statuses = {run.id: run.status for run in store.runs()}
     assert statuses == {"r1": "canceled", "r2": "canceled", "r3": "queued"}
+
+
+def test_waiting_runs_come_in_the_order_in_which_they_were_asked_for(store: Store) -> None:
+    later = replace(queued(1), created_at=NOON + timedelta(microseconds=1))
+    store.enqueue([later, queued(2), queued(3, origin="user")])
+
+    assert store.waiting_runs(BACKFILL.origin) == ["r2", "r1"]
+    assert store.waiting_runs(BACKFILL.origin, limit=1) == ["r2"]

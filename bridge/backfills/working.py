@@ -1,0 +1,152 @@
+"""Doing the runs of a backfill: one after the other here, or in processes that stay warm."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import IO, Protocol
+
+from bridge.backfills.engine import advance
+from bridge.definitions import Definitions
+from bridge.errors import BridgeError, ExecutionError, StoreUnreachableError
+from bridge.execution import execute_queued, fail_dead_runs
+from bridge.graph import AssetGraph
+from bridge.project import Project
+from bridge.store import Backfill, Store
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY_S = 0.5
+_WAIT_S = 0.1
+_BATCH = 50
+_LAST_WORDS = 2000
+_DEAD_EVERY_S = 2.0
+Watcher = Callable[[Backfill], None]
+
+
+class Crew(Protocol):
+    """Who does the runs of a backfill that wait."""
+
+    def work(self, until: float) -> None:
+        """See to it that waiting runs are done; come back at `until`, on the monotonic clock."""
+        ...
+
+
+def carry_out(
+    backfill: Backfill, store: Store, graph: AssetGraph, crew: Crew, watch: Watcher
+) -> Backfill:
+    """Carry a backfill on until it has ended, or somebody paused it; returns it as it is then.
+
+    `watch` hears of it after every look. What processes that died left behind is noted on the way.
+    """
+    dead_next = time.monotonic() + _DEAD_EVERY_S
+    while True:
+        now = datetime.now(timezone.utc)
+        if time.monotonic() >= dead_next:
+            fail_dead_runs(store, now)
+            dead_next = time.monotonic() + _DEAD_EVERY_S
+        backfill = advance(store.backfill(backfill.id) or backfill, store, graph, now)
+        watch(backfill)
+        if backfill.has_ended or (backfill.status == "paused" and not backfill.counts.under_way):
+            return backfill
+        crew.work(time.monotonic() + _LOOK_EVERY_S)
+
+
+class Here:
+    """Does runs in this process, one after the other."""
+
+    def __init__(
+        self, origin: str, definitions: Definitions, store: Store, storage: Path | str
+    ) -> None:
+        self._origin = origin
+        self._definitions = definitions
+        self._store = store
+        self._storage = storage
+
+    def work(self, until: float) -> None:
+        """Do waiting runs, oldest first; at least one where there is one."""
+        did_some = False
+        while waiting := self._store.waiting_runs(self._origin, limit=_BATCH):
+            for run_id in waiting:
+                self._do(run_id)
+                did_some = True
+                if time.monotonic() >= until:
+                    return
+        if not did_some:
+            time.sleep(_WAIT_S)  # other processes do what is left
+
+    def _do(self, run_id: str) -> None:
+        try:
+            execute_queued(run_id, self._definitions, self._store, storage=self._storage)
+        except StoreUnreachableError:
+            raise
+        except (BridgeError, SystemExit) as error:  # noted with the run, which has failed
+            log.debug("run %s ended: %s", run_id, error)
+
+
+class Workers:
+    """Processes that do runs until they are told to end; one that dies is replaced."""
+
+    def __init__(self, backfill_id: str, number: int, project: Project, store: Store) -> None:
+        self._words = [sys.executable, "-m", "bridge", "backfill-work", backfill_id]
+        self._project = project
+        self._store = store
+        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
+        self._processes = [self._started() for _ in range(number)]
+
+    def work(self, until: float) -> None:
+        """Let them work; raises ExecutionError where one cannot even begin."""
+        time.sleep(max(0.0, min(_WAIT_S, until - time.monotonic())))
+        for number, process in enumerate(self._processes):
+            code = process.poll()
+            if code is None:
+                continue
+            if code > 0:
+                raise ExecutionError(
+                    f"A worker of the backfill ended with code {code}:\n{self._last_words()}"
+                )
+            fail_dead_runs(self._store, datetime.now(timezone.utc))
+            if code < 0:
+                self._processes[number] = self._started()
+
+    def end(self) -> None:
+        """Let each finish the run that it does, and end."""
+        for process in self._processes:
+            if process.stdin is not None:
+                process.stdin.close()
+        self._said.close()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        """A worker with a session of its own, so that Ctrl-C here does not interrupt its run."""
+        return subprocess.Popen(
+            self._words,
+            cwd=self._project.root,
+            env=os.environ | {"BRIDGE_PROJECT": str(self._project.root)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=self._said,
+            start_new_session=True,
+        )
+
+    def _last_words(self) -> str:
+        size = self._said.seek(0, os.SEEK_END)
+        self._said.seek(max(0, size - _LAST_WORDS))
+        return self._said.read().decode("utf-8", errors="replace").strip()
+
+
+@contextmanager
+def workers(backfill_id: str, number: int, project: Project, store: Store) -> Iterator[Workers]:
+    """Worker processes as long as the context lasts; each then finishes its run and ends."""
+    crew = Workers(backfill_id, number, project, store)
+    try:
+        yield crew
+    finally:
+        crew.end()
