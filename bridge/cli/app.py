@@ -71,7 +71,11 @@ AUTOMATION: Commands = (
 )
 DAEMON: Commands = (("status", daemon_status, "daemon status --json"),)
 BACKFILL: Commands = (
-    ("start", backfill.start, "backfill start orders+ --partition 2026-11-01...2026-11-21 --missing"),
+    (
+        "start",
+        backfill.start,
+        "backfill start orders+ --partition 2026-11-01...2026-11-21 --missing",
+    ),
     ("list", backfills.list_backfills, "backfill list --json"),
     ("show", backfills.show_backfill, "backfill show 3fa91c2e"),
     ("pause", backfills.pause, "backfill pause 3fa91c2e"),
