@@ -458,6 +458,12 @@ def require_own_checks(
                 f"check_specs= of {specs[0].key} holds {check.name}, which is about "
                 f"{check.asset_key}; make it an @asset_check. At {specs[0].place}"
             )
+        if check.automation_condition is not None:
+            raise DefinitionError(
+                f"check_specs= of {specs[0].key} holds {check.name}, which has an automation "
+                "condition but is answered only when its asset is computed. Give the condition to "
+                f"the asset, or make the check an @asset_check. At {specs[0].place}"
+            )
         if check.key in seen:
             raise DuplicateKeyError(
                 f"Asset {check.asset_key} has two checks called {check.name}. Rename one. "

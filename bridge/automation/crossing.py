@@ -7,6 +7,7 @@ from functools import cached_property
 
 from bridge.automation.sets import Partitions, Windows
 from bridge.partitions import (
+    AllPartitionMapping,
     IdentityPartitionMapping,
     PartitionMapping,
     TimeWindow,
@@ -29,8 +30,12 @@ class Crossing:
 
     @cached_property
     def _all_up(self) -> int:
-        """What a user without partitions reads."""
+        """What a user without partitions reads, and what everybody does by some mappings."""
         return self._mapped_up([])
+
+    @cached_property
+    def _takes_all(self) -> bool:
+        return isinstance(self.mapping, AllPartitionMapping)
 
     @cached_property
     def _overlapping(self) -> tuple[Windows, Windows] | None:
@@ -46,7 +51,7 @@ class Crossing:
         """The upstream partitions that exist and are read by some of these."""
         if not bits or self.theirs.definition is None:
             return self.theirs.full if bits else 0
-        if self.ours.definition is None:
+        if self.ours.definition is None or self._takes_all:
             return self._all_up
         if self.is_same:
             return bits & self.theirs.full
@@ -57,7 +62,7 @@ class Crossing:
     def down(self, bits: int) -> int:
         """The user's partitions that exist and read some of these."""
         ours, theirs = self.ours.definition, self.theirs.definition
-        if not bits or ours is None or theirs is None:
+        if not bits or ours is None or theirs is None or self._takes_all:
             return self.ours.full if bits else 0
         if self.is_same:
             return bits & self.ours.full
@@ -91,7 +96,7 @@ class Crossing:
 
     def _mapped_up(self, keys: list[str]) -> int:
         theirs = self.theirs.definition
-        if theirs is None or self.mapping is None:
+        if theirs is None or self.mapping is None or self._takes_all:
             return self.theirs.full
         found = self.mapping.upstream_partitions(keys, self.ours.definition, theirs, self.ours.now)
         return self.theirs.bits(found.existing)

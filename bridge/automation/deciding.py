@@ -124,11 +124,18 @@ def _conditions(world: World) -> Iterator[tuple[Entity, AutomationCondition]]:
 
 
 def _request(world: World, seen: Seen, bits: int) -> None:
-    """Note what is requested, with all that its function computes at once."""
+    """Note what is requested, with all that its function computes at once.
+
+    What something outside writes, and nobody here looks at, can have a condition for others to ask,
+    but is never requested.
+    """
     entity = seen.entity
     together: tuple[Entity, ...] = (entity,)
     if not isinstance(entity, AssetCheckKey):
-        definition = world.graph.nodes[entity].definition
+        node = world.graph.nodes[entity]
+        if node.definition is None and node.observer is None:
+            return
+        definition = node.definition
         if definition is not None and len(definition.specs) > 1 and not definition.can_subset:
             together = definition.keys
     for each in together:

@@ -41,6 +41,16 @@ class Partitions(ABC):
     definition: PartitionsDefinition | None
     now: datetime
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Partitions) and (self.definition, self.now, self.full) == (
+            other.definition,
+            other.now,
+            other.full,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.now, self.full))
+
     @property
     @abstractmethod
     def cut(self) -> str:
