@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bridge.store import schema
+from bridge.store import schema, switching
 
 _TABLE = schema.dynamic_partition
 _MOST_BY_NAME = 500  # beyond, all are read: databases limit how many names a statement may hold
+
+
+def mark_of(name: str) -> str:
+    """The cursor that has another value after every change of the partitions of this name."""
+    return f"dynamic_partitions/{name}"
 
 
 def keys(connection: Connection, name: str) -> list[str]:
@@ -37,10 +43,18 @@ def add(connection: Connection, name: str, wanted: Sequence[str]) -> int:
     ]
     if rows:
         connection.execute(sa.insert(_TABLE), rows)
+        _mark(connection, name)
     return len(rows)
 
 
 def delete(connection: Connection, name: str, key: str) -> bool:
     """Take one away; False where it was not there."""
     found = sa.delete(_TABLE).where(_TABLE.c.name == name, _TABLE.c.key == key)
-    return connection.execute(found).rowcount > 0
+    is_there = connection.execute(found).rowcount > 0
+    if is_there:
+        _mark(connection, name)
+    return is_there
+
+
+def _mark(connection: Connection, name: str) -> None:
+    switching.set_cursor(connection, mark_of(name), uuid.uuid4().hex)

@@ -31,9 +31,9 @@ def take_expired(store: Store, owner: str = "run-a") -> Claim:
     return claim
 
 
-def fact(source: str = "test:1", kind: Any = "materialization") -> AssetEvent:
+def fact(source: str = "test:1", kind: Any = "materialization", partition: str = DAY) -> AssetEvent:
     now = datetime.now(timezone.utc)
-    return AssetEvent(kind=kind, key=ORDERS, partition=DAY, happened_at=now, source=source)
+    return AssetEvent(kind=kind, key=ORDERS, partition=partition, happened_at=now, source=source)
 
 
 def test_the_first_claim_is_generation_one(store: Store) -> None:
@@ -234,3 +234,39 @@ def test_what_was_given_back_or_taken_over_holds_no_more(store: Store) -> None:
 
     store.claim(ORDERS, "1", owner="another")
     assert not store.holds([claim], 0)
+
+
+def test_several_are_claimed_all_or_none(store: Store) -> None:
+    started = [fact(kind="started", partition=name) for name in ("1", "2")]
+    store.claim(ORDERS, "2", owner="another")
+    with pytest.raises(ClaimRefusedError, match="orders partition 2 is being written by another"):
+        store.claim_all([(ORDERS, "1"), (ORDERS, "2")], owner="me", announce=started)
+
+    assert [claim.owner for claim in store.claims()] == ["another"]
+    assert store.events() == []
+
+    taken = store.claim_all([(ORDERS, "3"), (ORDERS, "1")], owner="me")
+    assert [claim.partition for claim in taken] == ["3", "1"]
+
+
+def test_several_record_all_or_none(store: Store) -> None:
+    taken = store.claim_all([(ORDERS, "1"), (ORDERS, "2")], owner="me")
+    facts = [fact(partition=name) for name in ("1", "2")]
+    store.release(taken[1])
+    with pytest.raises(ClaimLostError, match="partition 2"):
+        store.record(facts, claim=taken, release=True)
+    assert store.events() == []
+
+    (again,) = store.claim_all([(ORDERS, "2")], owner="me")
+    assert store.record(facts, claim=[taken[0], again], release=True) == 2
+    assert store.claims() == []
+
+
+def test_of_several_only_those_lost_are_named(store: Store) -> None:
+    taken = store.claim_all([(ORDERS, str(n)) for n in range(4)], owner="me", lease_s=1)
+    store.release(taken[3], taken[1])
+
+    lost = store.renew_all(taken, lease_s=60)
+
+    assert [claim.partition for claim in lost] == ["1", "3"]
+    assert store.holds([taken[0], taken[2]], 30)

@@ -193,3 +193,31 @@ def test_the_order_of_a_graph_is_kept(store: Store) -> None:
     graph = AssetGraph.build([lines, beside])
 
     assert with_known_partitions(graph, store).order == graph.order
+
+
+def test_a_graph_is_made_anew_only_when_partitions_have_changed(store: Store) -> None:
+    graph = AssetGraph.build([lines, beside])
+    store.add_dynamic_partitions("files", ["a", "b"])
+    known = with_known_partitions(graph, store)
+
+    store.add_dynamic_partitions("files", ["a"])
+    store.add_dynamic_partitions("others", ["z"])
+    store.delete_dynamic_partition("files", "z")
+    assert with_known_partitions(graph, store) is known
+    assert with_known_partitions(known, store) is known
+
+    store.delete_dynamic_partition("files", "b")
+    store.add_dynamic_partitions("files", ["c"])
+    assert keys(with_known_partitions(known, store), "lines") == ["a", "c"]
+    assert keys(with_known_partitions(graph, store), "lines") == ["a", "c"]
+
+
+def test_two_stores_are_not_mistaken_for_each_other(store: Store) -> None:
+    graph = AssetGraph.build([lines])
+    other = open_store("sqlite://")
+    store.add_dynamic_partitions("files", ["a"])
+    other.add_dynamic_partitions("files", ["b"])
+
+    assert keys(with_known_partitions(graph, store), "lines") == ["a"]
+    assert keys(with_known_partitions(graph, other), "lines") == ["b"]
+    other.close()

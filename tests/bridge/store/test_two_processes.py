@@ -96,6 +96,30 @@ for _ in range(80):
 store.close()
 """
 
+CLAIM_MANY = """
+import sys
+from bridge.errors import ClaimRefusedError
+from bridge.keys import AssetKey
+from bridge.store import open_store
+
+store, step = open_store(sys.argv[1]), int(sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
+won = 0
+while won < 30:
+    places = [(AssetKey(f"a{n % 3}"), str(n)) for n in range(40)][::step]
+    try:
+        claims = store.claim_all(places, owner=str(step))
+    except ClaimRefusedError:
+        continue
+    assert len(store.claims()) == 40
+    assert store.renew_all(claims) == []
+    store.release(*claims)
+    won += 1
+print(won)
+store.close()
+"""
+
 
 def started(code: str, *arguments: str) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
@@ -190,3 +214,11 @@ def test_a_summary_loses_nothing_of_what_others_write_meanwhile(shared_store_url
         assert set(failed_subset(store, orders, names, now).keys(now)) == failed
         keep_summaries(store, {orders: names}, now, more_than=0)
     store.close()
+
+
+def test_two_that_claim_the_same_partitions_take_turns(shared_store_url: str) -> None:
+    open_store(shared_store_url).close()
+    claimers = [started(CLAIM_MANY, shared_store_url, step) for step in ("1", "-1")]
+    ready(claimers)
+
+    assert finished(claimers) == ["30\n", "30\n"]
