@@ -101,6 +101,9 @@ if TYPE_CHECKING:
         Failure,
         RetryRequested,
     )
+    from bridge.events import (
+        DataVersion,
+    )
     from bridge.execution import (
         build_resources,
         materialize,
@@ -157,6 +160,10 @@ if TYPE_CHECKING:
         AssetOut,
         multi_asset,
     )
+    from bridge.ops import (
+        OpDefinition,
+        op,
+    )
     from bridge.partitions import (
         AllPartitionMapping,
         DailyPartitionsDefinition,
@@ -180,6 +187,12 @@ if TYPE_CHECKING:
         TimeWindowPartitionMapping,
         TimeWindowPartitionsDefinition,
         WeeklyPartitionsDefinition,
+    )
+    from bridge.reporting import (
+        AssetCheckEvaluation,
+        AssetMaterialization,
+        AssetObservation,
+        report,
     )
     from bridge.resources import (
         Config,
@@ -286,6 +299,7 @@ _MODULES = {
         "Failure",
         "RetryRequested",
     ),
+    "events": ("DataVersion",),
     "execution": (
         "build_resources",
         "materialize",
@@ -336,6 +350,10 @@ _MODULES = {
         "AssetOut",
         "multi_asset",
     ),
+    "ops": (
+        "OpDefinition",
+        "op",
+    ),
     "partitions": (
         "AllPartitionMapping",
         "DailyPartitionsDefinition",
@@ -359,6 +377,12 @@ _MODULES = {
         "TimeWindowPartitionMapping",
         "TimeWindowPartitionsDefinition",
         "WeeklyPartitionsDefinition",
+    ),
+    "reporting": (
+        "AssetCheckEvaluation",
+        "AssetMaterialization",
+        "AssetObservation",
+        "report",
     ),
     "resources": (
         "Config",
@@ -385,6 +409,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AddDynamicPartitionsRequest",
     "AllPartitionMapping",
+    "AssetCheckEvaluation",
     "AssetCheckExecutionContext",
     "AssetCheckKey",
     "AssetCheckResult",
@@ -396,6 +421,8 @@ __all__ = [
     "AssetGraph",
     "AssetIn",
     "AssetKey",
+    "AssetMaterialization",
+    "AssetObservation",
     "AssetOut",
     "AssetSpec",
     "AssetsDefinition",
@@ -408,6 +435,7 @@ __all__ = [
     "ConfigurableIOManager",
     "ConfigurableResource",
     "DailyPartitionsDefinition",
+    "DataVersion",
     "DefaultScheduleStatus",
     "DefaultSensorStatus",
     "Definitions",
@@ -438,6 +466,7 @@ __all__ = [
     "MultiPartitionsDefinition",
     "MultiToSingleDimensionPartitionMapping",
     "ObserveResult",
+    "OpDefinition",
     "Output",
     "OutputContext",
     "PartitionKeyRange",
@@ -508,6 +537,8 @@ __all__ = [
     "multiprocess_executor",
     "observable_source_asset",
     "observe",
+    "op",
+    "report",
     "run_failure_sensor",
     "run_status_sensor",
     "schedule",

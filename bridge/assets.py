@@ -16,6 +16,7 @@ from bridge.errors import DefinitionError, DuplicateKeyError
 from bridge.events import PlainValue, metadata_values
 from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
+from bridge.ops import OpDefinition
 from bridge.partitions import PartitionMapping, PartitionsDefinition
 from bridge.places import Place, calling_place, place_of
 from bridge.retries import RetryPolicy
@@ -225,6 +226,34 @@ class AssetsDefinition:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's own result, for tests."""
         return self.function(*args, **kwargs)
+
+    @staticmethod
+    def from_op(op: OpDefinition, **settings: Any) -> AssetsDefinition:
+        """An asset that a computation makes, called like it; `settings` are those of `@asset`."""
+        said: dict[str, Any] = {
+            "description": op.description,
+            "required_resource_keys": op.required_resource_keys,
+            "retry_policy": op.retry_policy,
+        }
+        if settings.get("key") is None:
+            said["name"] = op.name
+        made: AssetsDefinition = asset(**(said | settings))(op.function)
+        return made
+
+    @property
+    def op(self) -> OpDefinition:
+        """The computation behind these assets: what it takes, gives and needs."""
+        return OpDefinition(
+            self.name,
+            self.function,
+            self.arguments,
+            self.place,
+            self.function.__doc__,
+            self.output_names,
+            self.resource_keys.union(self.arguments.resources),
+            {},
+            self.retry_policy,
+        )
 
     @property
     def spec(self) -> AssetSpec:

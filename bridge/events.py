@@ -27,6 +27,17 @@ _NAMESPACE_BYTES = _NAMESPACE.bytes
 _VARIANTS = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
 
 
+class DataVersion(str):
+    """A version of data, accepted wherever a `data_version` is; it is its text."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> str:
+        """The text."""
+        return str(self)
+
+
 @dataclass(frozen=True, slots=True)
 class CheckOutcome:
     """What one check found. `blocking` says whether a failed ERROR stops what is downstream."""

@@ -27,6 +27,7 @@ from bridge.cli.commands.materialize import materialize
 from bridge.cli.commands.migrate import cutover, migrate_status, rollback
 from bridge.cli.commands.observe import observe
 from bridge.cli.commands.partitions import add_partitions, delete_partition, list_partitions
+from bridge.cli.commands.report import report
 from bridge.cli.commands.run_queued import run_queued
 from bridge.cli.commands.status import status
 from bridge.cli.invocation import in_words_of, prefix
@@ -45,6 +46,7 @@ COMMANDS: Commands = (
     ("materialize", materialize, 'materialize "+marts/orders" --partition 2026-11-21'),
     ("check", check, 'check "group:marts" --partition 2026-11-21'),
     ("freshness", freshness, "freshness --json"),
+    ("report", report, "report marts/orders --metadata rows=12 --dry-run"),
     ("lineage", lineage, "lineage marts/orders --up 2 --down 1"),
     ("generate", generate, "generate --check"),
     ("import", import_legacy, "import airflow path/to/dags --dry-run"),

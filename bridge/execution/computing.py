@@ -202,7 +202,8 @@ class Computation:
         key = self._key_of(result)
         if key not in self.pending:
             return
-        version = getattr(result, "data_version", None)
+        said = getattr(result, "data_version", None)
+        version = None if said is None else str(said)
         facts: list[Facts]
         if isinstance(result, ObserveResult):
             kind = "observation"
@@ -225,7 +226,7 @@ class Computation:
         if isinstance(result, ObserveResult):
             return result
         if isinstance(result, str):
-            return ObserveResult(data_version=result)
+            return ObserveResult(data_version=str(result))
         raise OutputError(
             f"{self.definition.name} observes, and returned a {type(result).__name__}; return an "
             f"ObserveResult or a data version as text. At {self.definition.place}"
