@@ -19,6 +19,7 @@ from bridge.automation.schedules import ScheduleDefinition
 from bridge.automation.sensors import SensorDefinition
 from bridge.checks import AssetChecksDefinition
 from bridge.errors import DefinitionError, LoadError
+from bridge.executors import Executor
 from bridge.graph import AssetGraph
 from bridge.loading import (
     calling_module,
@@ -37,7 +38,8 @@ class Definitions:
     """Assets, checks, resources, and jobs, schedules and sensors of one code location.
 
     `resources` hold what functions and checks get by the name of an argument, and IO managers by
-    key; assets without `io_manager_key` use the one called "io_manager".
+    key; assets without `io_manager_key` use the one called "io_manager". `executor` computes their
+    runs, one step after the other in the run's process unless given.
     """
 
     def __init__(
@@ -48,7 +50,15 @@ class Definitions:
         jobs: Iterable[JobDefinition] = (),
         schedules: Iterable[ScheduleDefinition] = (),
         sensors: Iterable[SensorDefinition] = (),
+        *,
+        executor: Executor | None = None,
     ) -> None:
+        if executor is not None and not isinstance(executor, Executor):
+            raise DefinitionError(
+                f"Definitions(executor={executor!r}) is no executor; there are in_process_executor "
+                f"and multiprocess_executor. At {user_place()}"
+            )
+        self.executor = executor
         self.assets = tuple(assets)
         self.asset_checks = tuple(asset_checks)
         self.resources = dict(resources or {})
@@ -91,6 +101,9 @@ class Definitions:
                     raise DefinitionError(
                         f"Two code locations define the resource {name!r}. Rename one."
                     )
+        executors = {part.executor for part in parts} - {None}
+        if len(executors) > 1:
+            raise DefinitionError("Code locations that run together name two executors. Keep one.")
         return cls(
             (asset for part in parts for asset in part.assets),
             (check for part in parts for check in part.asset_checks),
@@ -98,6 +111,7 @@ class Definitions:
             (job for part in parts for job in part.jobs),
             (schedule for part in parts for schedule in part.schedules),
             (sensor for part in parts for sensor in part.sensors),
+            executor=next(iter(executors), None),
         )
 
     def map_asset_specs(

@@ -18,6 +18,10 @@ DEATH = (
     "The process that ran it ended without saying how: killed, out of memory, or the machine "
     "went down."
 )
+StepStatus: TypeAlias = Literal[
+    "running", "succeeded", "failed", "canceled", "refused", "skipped", "omitted", "checked"
+]
+
 _NAMESPACE = uuid.UUID("3d0e9f6c-52b7-5c1a-8e64-71f2c9a4b608")  # fixed for ever: ids derive from it
 
 
@@ -79,6 +83,51 @@ class Run:
         """Whether it ended for what its assets have no part in: killed, or interrupted."""
         was_interrupted = self.status == "canceled" and not self.cancel_requested
         return was_interrupted or (self.status == "failed" and self.message == DEATH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRecord:
+    """What became of one asset, or partition of it, in a run.
+
+    `checks` are named where the step only asked those. `is_failure` also where the asset is there
+    and a check stopped what is downstream; `failed_checks` are all that did not pass. `cause` is
+    the asset for which it was skipped.
+    """
+
+    run_id: str
+    key: AssetKey
+    partition: str | None
+    status: StepStatus
+    checks: tuple[str, ...] = ()
+    is_failure: bool = False
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    attempts: int = 1
+    message: str | None = None
+    cause: AssetKey | None = None
+    failed_checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """What a function said through `context.log`."""
+
+    at: datetime
+    level: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepText:
+    """What one call said and printed; `keys` are all assets that it computes."""
+
+    run_id: str
+    keys: tuple[AssetKey, ...]
+    partition: str | None
+    checks: tuple[str, ...] = ()
+    stdout: str = ""
+    stderr: str = ""
+    log: tuple[LogLine, ...] = ()
 
 
 def new_run_id() -> str:

@@ -29,6 +29,7 @@ from bridge.cli.commands.observe import observe
 from bridge.cli.commands.partitions import add_partitions, delete_partition, list_partitions
 from bridge.cli.commands.report import report
 from bridge.cli.commands.run_queued import run_queued
+from bridge.cli.commands.runs import cancel, list_runs, logs, show_run
 from bridge.cli.commands.status import status
 from bridge.cli.invocation import in_words_of, prefix
 from bridge.cli.session import Session
@@ -59,6 +60,12 @@ MIGRATE: Commands = (
     ("rollback", rollback, "migrate rollback c-0142 --yes"),
     ("status", migrate_status, "migrate status --json"),
 )
+RUNS: Commands = (
+    ("list", list_runs, "runs list --status failed --limit 5"),
+    ("show", show_run, "runs show 8f31c2a90b17"),
+    ("logs", logs, "runs logs 8f31c2a90b17 marts/orders"),
+    ("cancel", cancel, "runs cancel 8f31c2a90b17"),
+)
 PARTITIONS: Commands = (
     ("list", list_partitions, "partitions list marts/orders --missing"),
     ("add", add_partitions, "partitions add customers acme --dry-run"),
@@ -87,6 +94,7 @@ BACKFILL: Commands = (
 )
 # what is below one word: its name, what it is about, its commands
 GROUPS: tuple[tuple[str, str, Commands], ...] = (
+    ("runs", "Look at what ran here, and end what runs.", RUNS),
     ("partitions", "Show partitions; add and delete dynamic ones.", PARTITIONS),
     ("backfill", "Compute many partitions; pause, resume, retry.", BACKFILL),
     ("automation", "See and switch jobs, schedules and sensors.", AUTOMATION),

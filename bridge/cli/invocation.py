@@ -14,7 +14,7 @@ from pathlib import Path
 
 _VERBS = (
     "--version|backfill|config|doctor|generate|import|init|lineage|list|materialize|migrate|observe"
-    "|show|status"
+    "|runs|show|status"
 )
 _OURS_IN_TEXT = re.compile(rf"(?:python -m |(?<![\w/.-]))bridge (?=(?:{_VERBS})\b)")
 

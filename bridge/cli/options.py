@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-Selection = Annotated[
-    str, typer.Argument(help='Which assets, such as orders, "+orders", "key:marts/*", "group:raw".')
-]
+SELECTION = typer.Argument(
+    help='Which assets, such as orders, "+orders", "key:marts/*", "group:raw".'
+)
+Selection = Annotated[str, SELECTION]
 Key = Annotated[str, typer.Argument(help="The asset's key, such as marts/orders.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bridge.findings import Finding
     from bridge.graph import AssetGraph
     from bridge.nodes import AssetNode
+    from bridge.runs import Run, StepRecord, StepText
     from bridge.status import AssetStatus
     from bridge.store import Backfill, BackfillCounts, CheckState, RouteChange, Tick
 
@@ -113,6 +114,62 @@ def event(recorded: RecordedEvent) -> Plain:
         else {"name": check.name, "passed": check.passed, "severity": check.severity},
         "message": fact.message,
         "metadata": dict(fact.metadata),
+    }
+
+
+def run(found: Run) -> Plain:
+    """One run and what it is to compute."""
+    target = found.target
+    return {
+        "id": found.id,
+        "status": found.status,
+        "origin": found.origin,
+        "selection": found.selection,
+        "job": found.job_name,
+        "assets": [str(key) for key in target.assets],
+        "partition": target.partition,
+        "checks": None
+        if target.checks is None
+        else [{"asset": str(key.asset_key), "name": key.name} for key in target.checks],
+        "run_config": dict(target.run_config),
+        "tags": dict(found.tags),
+        "retry_of": found.retry_of,
+        "created_at": time(found.created_at),
+        "started_at": time(found.started_at),
+        "ended_at": time(found.ended_at),
+        "cancel_requested": found.cancel_requested,
+        "message": found.message,
+    }
+
+
+def step(record: StepRecord) -> Plain:
+    """What became of one asset in a run."""
+    return {
+        "key": str(record.key),
+        "partition": record.partition,
+        "checks": list(record.checks),
+        "status": record.status,
+        "is_failure": record.is_failure,
+        "started_at": time(record.started_at),
+        "ended_at": time(record.ended_at),
+        "attempts": record.attempts,
+        "message": record.message,
+        "cause": None if record.cause is None else str(record.cause),
+        "failed_checks": list(record.failed_checks),
+    }
+
+
+def step_text(text: StepText) -> Plain:
+    """What one call logged and printed."""
+    return {
+        "keys": [str(key) for key in text.keys],
+        "partition": text.partition,
+        "checks": list(text.checks),
+        "log": [
+            {"at": time(line.at), "level": line.level, "message": line.message} for line in text.log
+        ],
+        "stdout": text.stdout,
+        "stderr": text.stderr,
     }
 
 

@@ -1,4 +1,4 @@
-"""The lines of a run: one an asset when it ends; on a terminal also the one that is running."""
+"""The lines of a run: one an asset when it ends; on a terminal also those that are running."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _NAME_AT_MOST = 60
 _INDENT = 6
+_RUNNING_AT_MOST = 8  # lines of what is running now
+_BAR = 30
+_LONG_S = 1.0  # a run that is over sooner needs no bar
 
 
 class Progress:
@@ -32,20 +35,13 @@ class Progress:
             _NAME_AT_MOST,
             max(len(self._name(key, step.partition)) for step in todo.steps for key in step.keys),
         )
-        self._left = sum(len(step.keys) for step in todo.steps)
-        self._running: tuple[Step, float] | None = None
+        self._total = sum(len(step.keys) for step in todo.steps)
+        self._done = 0
+        self._begin = time.perf_counter()
+        self._running: dict[int, tuple[Step, float]] = {}  # by the step's identity
         self._live: Live | None = None
 
     def __enter__(self) -> Progress:
-        if self._terminal.out.is_terminal:
-            self._live = Live(
-                console=self._terminal.out,
-                get_renderable=self._now,
-                transient=True,
-                refresh_per_second=4,
-                redirect_stderr=False,
-            )
-            self._live.start()
         return self
 
     def __exit__(
@@ -60,11 +56,13 @@ class Progress:
     def __call__(self, step: Step, result: StepResult | None) -> None:
         """`result` is None where the step begins."""
         if result is None:
-            self._running = (step, time.perf_counter())
+            self._draw()
+            self._running[id(step)] = (step, time.perf_counter())
             return
-        begin = None if self._running is None else self._running[1]
-        self._running = None
-        self._left -= 1
+        begin = self._running[id(step)][1] if id(step) in self._running else None
+        if result.key == step.keys[-1]:
+            self._running.pop(id(step), None)
+        self._done += 1
         took_s = None if begin is None else time.perf_counter() - begin
         if len(step.keys) > 1:
             took_s = None if result.event is None else result.event.duration_s
@@ -72,18 +70,43 @@ class Progress:
         for detail in self._details(step, result):
             self._terminal.say(Text.assemble(" " * _INDENT, detail))
 
+    def _draw(self) -> None:
+        """Begin to show what is running, on a terminal.
+
+        Not before the first step: drawing has a thread, and workers are forked before that.
+        """
+        if self._live is None and self._terminal.out.is_terminal:
+            self._live = Live(
+                console=self._terminal.out,
+                get_renderable=self._now,
+                transient=True,
+                refresh_per_second=4,
+                redirect_stderr=False,
+            )
+            self._live.start()
+
     def _now(self) -> Text:
-        if self._running is None:
-            return Text("")
-        step, begin = self._running
-        took = duration(time.perf_counter() - begin).rjust(8)
-        name = self._name(step.key, step.partition)
-        more = f"   {count(self._left - 1, 'more', 'more')}" if self._left > 1 else ""
+        now = time.perf_counter()
+        lines = []
+        for step, begin in list(self._running.values())[:_RUNNING_AT_MOST]:
+            took = duration(now - begin).rjust(8)
+            name = self._name(step.key, step.partition)
+            lines.append(
+                Text.assemble("  ", symbol("running"), f" {name:<{self._wide}} {took:>23}")
+            )
+        if self._total > 1 and now - self._begin > _LONG_S:
+            lines.append(self._bar(now - self._begin))
+        return Text("\n").join(lines)
+
+    def _bar(self, elapsed_s: float) -> Text:
+        """How much of the run is done, and since when it runs."""
+        full = _BAR * self._done // self._total
         return Text.assemble(
             "  ",
-            symbol("running"),
-            f" {name:<{self._wide}}{took}",
-            (more, "dim"),
+            ("━" * full, "blue"),
+            ("━" * (_BAR - full), "dim"),
+            f" {self._done:,} of {self._total:,}",
+            (f"   {duration(elapsed_s)}", "dim"),
         )
 
     def _line(self, result: StepResult, took_s: float | None) -> Text:
@@ -94,6 +117,8 @@ class Progress:
             return line("skipped", f"{name}   skipped, {result.message}")
         if result.status == "refused":
             return line("refused", f"{name}   refused")
+        if result.status == "canceled":
+            return line("failed", f"{name}   {result.message}")
         event = result.event
         rows = "" if event is None or event.row_count is None else count(event.row_count, "row")
         took = "" if took_s is None else duration(took_s)
@@ -102,7 +127,7 @@ class Progress:
         )
 
     def _details(self, step: Step, result: StepResult) -> list[Text]:
-        if result.status in ("skipped", "omitted"):
+        if result.status in ("skipped", "omitted", "canceled"):
             return []
         details = [
             Text(text, "red") for text in (result.traceback or result.message or "").splitlines()

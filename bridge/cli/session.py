@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from bridge.graph import AssetGraph
     from bridge.keys import AssetKey
     from bridge.project import Project
+    from bridge.runs import Run
     from bridge.selection import Outside
     from bridge.status import AssetStatus
     from bridge.store import Store
+
+_RUNS_SEARCHED = 1000  # the newest, for the begin of an id
 
 
 class Session:
@@ -156,6 +159,20 @@ class Session:
         if key not in self.declared_graph:
             raise SelectionError(f"There is no asset {text}.{self.declared_graph.suggest(text)}")
         return key
+
+    def run(self, text: str) -> Run:
+        """The run with this id, or the only one whose id begins so. Raises SelectionError."""
+        exact = self.store.run(text)
+        if exact is not None:
+            return exact
+        recent = self.store.runs(limit=_RUNS_SEARCHED)
+        begun = [run for run in recent if text and run.id.startswith(text)]
+        if len(begun) == 1:
+            return begun[0]
+        if begun:
+            named = ", ".join(run.id for run in begun[:5])
+            raise SelectionError(f"{len(begun)} runs begin with {text}: {named}. Write more of it.")
+        raise SelectionError(f"There is no run {text}. `bridge runs list` shows them.")
 
     def close(self) -> None:
         """Give back what was opened."""

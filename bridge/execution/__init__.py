@@ -7,12 +7,14 @@ Airflow.
 from bridge.execution.checking import run_check
 from bridge.execution.direct import materialize, observe
 from bridge.execution.lifetime import build_resources, live_resources
-from bridge.execution.outcome import CheckReport, LogLine, StepResult, StepStatus, Writer
+from bridge.execution.outcome import CheckReport, StepResult, Writer
 from bridge.execution.plan import Plan, Step, plan
 from bridge.execution.process import fail_dead_runs
 from bridge.execution.queued import execute_queued, launch_queued, resources_of
-from bridge.execution.run import RunResult, execute_run, run_plan
+from bridge.execution.retry import retry_of
+from bridge.execution.run import RunResult, execute_run, planned, run_plan
 from bridge.execution.step import execute_call, execute_step
+from bridge.runs import LogLine, StepStatus
 
 __all__ = [
     "CheckReport",
@@ -34,7 +36,9 @@ __all__ = [
     "materialize",
     "observe",
     "plan",
+    "planned",
     "resources_of",
+    "retry_of",
     "run_check",
     "run_plan",
 ]

@@ -11,9 +11,10 @@ from bridge.checks import AssetChecksDefinition, AssetCheckSpec
 from bridge.errors import ClaimLostError, ClaimRefusedError
 from bridge.events import AssetEvent, EventKind
 from bridge.execution.checking import reported
-from bridge.execution.outcome import CheckReport, StepResult, StepStatus, Writer
+from bridge.execution.outcome import CheckReport, StepResult, Writer
 from bridge.execution.plan import Step
 from bridge.keys import AssetKey
+from bridge.runs import StepStatus
 
 _Heard: TypeAlias = "dict[tuple[EventKind, str | None], AssetEvent]"
 _ENDS: tuple[EventKind, ...] = ("materialization", "observation", "failure")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from bridge.errors import BridgeError
 from bridge.events import AssetEvent, CheckOutcome
@@ -18,11 +18,9 @@ from bridge.execution.heartbeat import Heartbeat
 from bridge.execution.interrupts import RunCanceled
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
+from bridge.runs import LogLine, StepStatus
 from bridge.store import Store
 
-StepStatus: TypeAlias = Literal[
-    "succeeded", "failed", "canceled", "refused", "skipped", "omitted", "checked"
-]
 _PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
 
 
@@ -54,15 +52,6 @@ class CheckReport:
     outcome: CheckOutcome
     message: str | None = None
     raised: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """What a function said through `context.log`."""
-
-    at: datetime
-    level: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,11 @@ from bridge.errors import ExecutionError, RefusedError
 from bridge.execution.assignment import Assignment
 from bridge.execution.lifetime import needed_resources
 from bridge.execution.lost import settle
-from bridge.execution.outcome import Ended, StepStatus, Writer
+from bridge.execution.outcome import Ended, Writer
 from bridge.execution.schedule import Turn
 from bridge.execution.worker import NEWS, ORDER, serve, work_on
 from bridge.io import InMemoryIOManager
+from bridge.runs import StepStatus
 
 GRACE_S = 5.0  # how long a function that is interrupted may take to come to an end
 _NEWS_S = 10.0  # how long the server of workers may take to answer
@@ -83,10 +84,10 @@ class Pool:
                 found.append(ended)
         return found
 
-    def interrupt(self, why: str, grace_s: float = GRACE_S) -> list[tuple[Turn, Ended]]:
+    def interrupt(self, why: str) -> list[tuple[Turn, Ended]]:
         """End all that is under way: asked first, then killed."""
         found: list[tuple[Turn, Ended]] = []
-        deadline = time.monotonic() + grace_s
+        deadline = time.monotonic() + GRACE_S
         number = signal.SIGINT
         while self.busy:
             for worker in self._workers:
@@ -209,14 +210,13 @@ def require_shareable(assignment: Assignment) -> None:
 
 def _start_server(assignment: Assignment) -> tuple[int, socket.socket]:
     """Fork the process that forks workers, while this one has no connection open."""
-    assignment.store.detach()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()  # else what waits in it would be written twice
-    ours, theirs = socket.socketpair()
-    ours.settimeout(_NEWS_S)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), assignment.store.detached():
         # about threads that are not in the child: none of ours runs, nor is any waited for there
         warnings.simplefilter("ignore", DeprecationWarning)
+        ours, theirs = socket.socketpair()
+        ours.settimeout(_NEWS_S)
         pid = os.fork()
     if pid:
         theirs.close()

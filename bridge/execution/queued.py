@@ -15,6 +15,7 @@ from bridge.definitions import Definitions
 from bridge.errors import BridgeError, SelectionError
 from bridge.execution.process import this_process
 from bridge.execution.run import RunResult, execute_run, finish
+from bridge.executors import in_process_executor
 from bridge.io import FilesystemIOManager
 from bridge.project import Project
 from bridge.store import Store
@@ -46,7 +47,8 @@ def execute_queued(
         said = str(error) if isinstance(error, BridgeError) else type(error).__name__
         finish(store, run, "failed", said)
         raise
-    return execute_run(run, graph, store, resources_of(here, storage))
+    executor = here.executor or in_process_executor
+    return execute_run(run, graph, store, resources_of(here, storage), executor=executor)
 
 
 def resources_of(definitions: Definitions, storage: Path | str | None) -> Mapping[str, Any]:

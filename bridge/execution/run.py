@@ -15,11 +15,13 @@ from bridge.execution.assignment import Assignment
 from bridge.execution.heartbeat import Heartbeat
 from bridge.execution.in_process import InProcess
 from bridge.execution.interrupts import Interruption
+from bridge.execution.journal import Journal
 from bridge.execution.lifetime import needed_resources, require_environment
 from bridge.execution.outcome import StepResult
 from bridge.execution.plan import Plan, plan
 from bridge.execution.pool import opened_pool, require_shareable
 from bridge.execution.process import this_process
+from bridge.execution.retry import remaining, succeeded_in
 from bridge.execution.runner import Observer, Runner, Workers, unheard
 from bridge.execution.values import config_of
 from bridge.executors import Executor, in_process_executor
@@ -58,6 +60,7 @@ def run_plan(
     observe: Observer = unheard,
     run_config: Mapping[str, Any] | None = None,
     executor: Executor = in_process_executor,
+    retries: Run | None = None,
 ) -> RunResult:
     """Run all steps of a plan, as a new run, here or in workers of this process.
 
@@ -65,7 +68,7 @@ def run_plan(
     `run_config` gives a function's name the values of its `config`; raises ConfigError, before
     anything runs, where they do not fit, or where a resource takes an environment variable that is
     not set. KeyboardInterrupt and SIGTERM end it as canceled and are raised; who cancels it from
-    outside gets a result that says so.
+    outside gets a result that says so. `retries` is the run of which these steps are what is left.
     """
     given = run_config or {}
     new_id = new_run_id()
@@ -76,8 +79,9 @@ def run_plan(
         status="running",
         created_at=now,
         started_at=now,
-        target=todo.target(_plain(given)),
+        target=retries.target if retries else todo.target(_plain(given)),
         selection=selection,
+        retry_of=retries.id if retries else None,
         process=this_process(),
     )
     store.start_run(run)
@@ -107,9 +111,12 @@ def execute_run(
 
 
 def planned(run: Run, graph: AssetGraph, store: Store, now: datetime) -> Plan:
-    """The steps that a run's target asks for, its partitions as they are known now."""
+    """The steps that a run's target asks for, its partitions as they are known now.
+
+    Of a run that retries another, those that did not succeed there.
+    """
     target = run.target
-    return plan(
+    todo = plan(
         with_known_partitions(graph, store),
         target.assets,
         partition=target.partition,
@@ -117,6 +124,8 @@ def planned(run: Run, graph: AssetGraph, store: Store, now: datetime) -> Plan:
         now=now,
         checks=target.checks,
     )
+    before = None if run.retry_of is None else store.run(run.retry_of)
+    return todo if before is None else remaining(todo, succeeded_in(before, store))
 
 
 def finish(store: Store, run: Run, status: RunStatus, message: str | None) -> None:
@@ -130,7 +139,8 @@ def _carry_out(run: Run, work: Assignment, executor: Executor, observe: Observer
     interruption, canceled = Interruption(), False
     try:
         with interruption.heard(), _workers(work, executor, interruption) as workers:
-            runner = Runner(work.todo, workers, interruption, observe)
+            journal = Journal(work.store, run.id)
+            runner = Runner(work.todo, workers, interruption, journal, observe)
             try:
                 runner.run()
             except KeyboardInterrupt as error:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from bridge.execution.interrupts import Interruption
+from bridge.execution.journal import Journal
 from bridge.execution.outcome import Ended, StepResult
 from bridge.execution.plan import Plan, Step
 from bridge.execution.schedule import Schedule, Turn
@@ -52,8 +53,10 @@ class Runner:
         todo: Plan,
         workers: Workers,
         interruption: Interruption,
+        journal: Journal,
         observe: Observer,
     ) -> None:
+        self._journal = journal
         self._schedule = Schedule(todo)
         self._workers = workers
         self._interruption = interruption
@@ -72,23 +75,30 @@ class Runner:
             self._interruption.check()
             while workers.has_room and (turn := self._schedule.take()) is not None:
                 if turn.skipped:
-                    self._report(turn, turn.skipped)
+                    self._skip(turn)
                 else:
                     self._observe(turn.step, None)
                     workers.begin(turn)
             if not workers.busy:
-                return
+                break
             self._collect(workers.wait(_LISTENS_EVERY_S))
+        self._journal.close()
 
     def cancel(self, why: str) -> None:
         """Stop what is under way; what has not begun is skipped."""
         self._collect(self._workers.interrupt(why))
         for turn in self._schedule.give_up(f"the run was {why}"):
-            self._report(turn, turn.skipped)
+            self._skip(turn)
+        self._journal.close()
+
+    def _skip(self, turn: Turn) -> None:
+        self._journal.skip(turn.step, turn.skipped)
+        self._report(turn, turn.skipped)
 
     def _collect(self, ended: Iterable[tuple[Turn, Ended]]) -> None:
         for turn, each in ended:
             self._schedule.end(turn, each.results)
+            self._journal.add(turn.step, each)
             self._report(turn, each.results)
 
     def _report(self, turn: Turn, results: tuple[StepResult, ...]) -> None:

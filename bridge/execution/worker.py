@@ -120,7 +120,7 @@ def _ended(
 def _interrupt(busy: threading.Event) -> None:
     if busy.is_set():
         busy.clear()
-        raise RunCanceled("the run was canceled")
+        raise RunCanceled("canceled")
 
 
 def _end_with_the_run(channel: Connection, busy: threading.Event) -> None:

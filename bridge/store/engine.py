@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any
+from weakref import WeakSet
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import Pool, QueuePool, StaticPool
 
 from bridge.errors import (
     ConfigError,
@@ -22,6 +24,7 @@ from bridge.errors import (
 from bridge.store import schema
 
 _BUSY_S = 60
+_DISMISSED_WITHIN_S = 5.0
 _CACHE_KB = 16_000  # holds what thousands of facts touch in one transaction; taken as it is needed
 _NETWORK_FILE_SYSTEMS = {
     "nfs",
@@ -36,6 +39,9 @@ _NETWORK_FILE_SYSTEMS = {
 }
 _CREATION_LOCK = 0x61_62_72_69  # any fixed number: PostgreSQL's advisory lock for making the schema
 
+_CONNECTING = RLock()  # held while a file is opened, and while the process is forked
+_IN_FILES: WeakSet[Database] = WeakSet()
+
 
 class Database:
     """One engine with the transactions we use; `shown_url` never holds a password."""
@@ -47,6 +53,12 @@ class Database:
         self._turn: AbstractContextManager[object] = (
             Lock() if isinstance(self.engine.pool, StaticPool) else nullcontext()
         )
+        self._open: set[int] = set()  # connections, by identity
+        self._left: list[Pool] = []
+        sa.event.listen(self.engine, "connect", lambda made, _: self._open.add(id(made)))
+        sa.event.listen(self.engine, "close", lambda made, _: self._open.discard(id(made)))
+        if self.is_sqlite and not self.is_in_memory:
+            _IN_FILES.add(self)
         self._reading = self.engine.execution_options(bridge_begin="BEGIN")
         try:
             self._create_or_upgrade()
@@ -58,6 +70,12 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether it is the embedded database."""
         return self.engine.dialect.name == "sqlite"
+
+    @property
+    def file(self) -> str | None:
+        """The embedded database's file."""
+        named = self.engine.url.database
+        return str(Path(named).resolve()) if self.is_sqlite and named else None
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -87,22 +105,43 @@ class Database:
         """Whether it is a database in this process's memory."""
         return isinstance(self.engine.pool, StaticPool)
 
-    def detach(self) -> None:
-        """Close all connections; SQLite must not be carried through a fork.
+    @contextmanager
+    def detached(self) -> Iterator[None]:
+        """No connection of this process is open meanwhile, nor is one opened: it may be forked.
 
-        Its locks belong to a process, and the child would believe to hold the parent's.
+        SQLite must not be carried through a fork, be it by another store on the same file: its
+        locks belong to a process, the child would believe to hold the parent's, and what it writes
+        would be lost.
         """
-        pool = self.engine.pool
-        if isinstance(pool, QueuePool) and pool.checkedout():
-            raise RefusedError(
-                f"Another thread is using the store {self.shown_url}, so no workers can be started "
-                "from here. Start this run in a process of its own, or without workers."
-            )
+        with _CONNECTING:
+            for database in {self, *(each for each in _IN_FILES if each.file == self.file)}:
+                database.dismiss()
+            yield
+
+    def dismiss(self) -> None:
+        """Close all connections, waiting a moment for those in use. Raises RefusedError."""
+        self._left.append(self.engine.pool)
         self.engine.dispose()
+        deadline = time.monotonic() + _DISMISSED_WITHIN_S
+        while self._open:
+            if time.monotonic() > deadline:
+                raise RefusedError(
+                    f"Another thread is using the store {self.shown_url}, so no workers can be "
+                    "started from here. Start this run in a process of its own, or without workers."
+                )
+            time.sleep(0.01)
+            self._dispose_left()
+        self._left.clear()
+
+    def _dispose_left(self) -> None:
+        """Close what was given back to pools that are not used any more."""
+        for pool in self._left:
+            pool.dispose()
 
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
+        self._dispose_left()
 
     @contextmanager
     def _noticed(self, connection: Connection) -> Iterator[None]:
@@ -202,6 +241,11 @@ def _sqlite_engine(url: str, database: str | None) -> Engine:
         pool_reset_on_return=None,  # every transaction has ended by then
         connect_args={"check_same_thread": False, "timeout": _BUSY_S},
     )
+
+    @sa.event.listens_for(engine, "do_connect")
+    def _connect(dialect: Any, _record: object, given: Any, named: Any) -> Any:
+        with _CONNECTING:
+            return dialect.connect(*given, **named)
 
     @sa.event.listens_for(engine, "connect")
     def _settings(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:

@@ -178,7 +178,7 @@ def events(
     partition: str | None,
     kinds: Sequence[EventKind],
     run_id: str | None,
-    limit: int,
+    limit: int | None,
 ) -> list[RecordedEvent]:
     """Facts, what happened last first."""
     table = schema.event

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
 from bridge.events import AssetEvent, EventKind, RecordedEvent
 from bridge.keys import AssetKey
-from bridge.runs import ProcessIdentity, Run, RunStatus
+from bridge.runs import ProcessIdentity, Run, RunStatus, StepRecord, StepText
 from bridge.store.backfilling import Made
 from bridge.store.backfills import Backfill, BackfillStatus
 from bridge.store.claims import Claim, ClaimMode
@@ -272,6 +273,18 @@ class Store(KeepsTicks, Protocol):
         """
         ...
 
+    def note_steps(self, records: Iterable[StepRecord], texts: Iterable[StepText] = ()) -> None:
+        """Keep what the log does not tell of a run's steps; what is known already stays."""
+        ...
+
+    def steps(self, run_id: str) -> list[StepRecord]:
+        """What became of each asset in a run, in order of begin; what never began comes last."""
+        ...
+
+    def step_texts(self, run_id: str, key: AssetKey | None = None) -> list[StepText]:
+        """What the calls of a run said and printed; those that were silent are left out."""
+        ...
+
     def expired_runs(self) -> list[Run]:
         """Runs not ended whose lease has run out, wherever they ran."""
         ...
@@ -333,8 +346,8 @@ class Store(KeepsTicks, Protocol):
         """Whether it ends with this process, so that no other process can see it."""
         ...
 
-    def detach(self) -> None:
-        """Close all connections, so that the process may be forked; the next call opens new ones.
+    def detached(self) -> AbstractContextManager[None]:
+        """No connection of this process is open meanwhile, so that it may be forked.
 
         Raises RefusedError while another thread is in the middle of a call.
         """

@@ -194,6 +194,44 @@ backfill = sa.Table(
 )
 sa.Index("bridge_backfill_by_status", backfill.c.status)
 
+step = sa.Table(  # what the log does not tell of a run: skipped, refused, tried again …
+    "bridge_step",
+    metadata,
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("key", _Key, primary_key=True),
+    sa.Column("partition", sa.Text, primary_key=True),
+    sa.Column("checks", sa.Text, primary_key=True),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("is_failure", sa.Boolean, nullable=False),
+    sa.Column("started_at", _Time),
+    sa.Column("ended_at", _Time),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("message", sa.Text),
+    sa.Column("cause", _Key),
+)
+
+step_text = sa.Table(  # what a call said and printed
+    "bridge_step_text",
+    metadata,
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("key", _Key, primary_key=True),
+    sa.Column("partition", sa.Text, primary_key=True),
+    sa.Column("checks", sa.Text, primary_key=True),
+    sa.Column("keys", sa.Text, nullable=False),
+    sa.Column("stdout", sa.Text, nullable=False),
+    sa.Column("stderr", sa.Text, nullable=False),
+    sa.Column("log", sa.Text, nullable=False),
+)
+
+pool_slot = sa.Table(
+    "bridge_pool_slot",
+    metadata,
+    sa.Column("pool", sa.Text, primary_key=True),
+    sa.Column("slot", sa.Integer, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("lease_until", _Time, nullable=False),
+)
+
 cursor = sa.Table(
     "bridge_cursor",
     metadata,

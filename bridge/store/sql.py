@@ -6,19 +6,21 @@ Each method opens one transaction around the SQL in its neighbours.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timezone
 from typing import Any
 
 from bridge.events import AssetEvent, EventKind, RecordedEvent
 from bridge.keys import AssetKey
 from bridge.partitions import require_partition_names
-from bridge.runs import ProcessIdentity, Run, RunStatus
+from bridge.runs import ProcessIdentity, Run, RunStatus, StepRecord, StepText
 from bridge.store import (
     answers,
     backfilling,
     claiming,
     dynamic,
     following,
+    history,
     log,
     running,
     summaries,
@@ -57,6 +59,7 @@ class SqlStore(SqlTicks):
         dialect = self._database.engine.dialect.name
         self._log = log.LogStatements(dialect)
         self._claims = claiming.ClaimStatements(dialect)
+        self._history = history.HistoryStatements(dialect)
         self._runs = running.RunStatements(dialect)
         self._summaries = summaries.SummaryStatements(dialect)
         self._ticks = TickStatements(dialect)
@@ -368,6 +371,23 @@ class SqlStore(SqlTicks):
         with self._database.write() as connection:
             return backfilling.cancel_runs(connection, origin, now, stop_running=stop_running)
 
+    def note_steps(self, records: Iterable[StepRecord], texts: Iterable[StepText] = ()) -> None:
+        """Keep what the log does not tell of a run's steps."""
+        with self._database.write() as connection:
+            history.note(connection, self._history, records, texts)
+
+    def steps(self, run_id: str) -> list[StepRecord]:
+        """What became of each asset in a run."""
+        with self._database.read() as connection:
+            recorded = log.events(connection, None, None, (), run_id, None)
+            recorded.sort(key=lambda each: each.sequence)
+            return history.steps(connection, run_id, (each.event for each in recorded))
+
+    def step_texts(self, run_id: str, key: AssetKey | None = None) -> list[StepText]:
+        """What the calls of a run said and printed."""
+        with self._database.read() as connection:
+            return history.texts(connection, run_id, key)
+
     def expired_runs(self) -> list[Run]:
         """Runs not ended whose lease has run out, wherever they ran."""
         with self._database.read() as connection:
@@ -441,9 +461,9 @@ class SqlStore(SqlTicks):
         """Whether it ends with this process."""
         return self._database.is_in_memory
 
-    def detach(self) -> None:
-        """Close all connections, so that the process may be forked."""
-        self._database.detach()
+    def detached(self) -> AbstractContextManager[None]:
+        """No connection of this process is open meanwhile."""
+        return self._database.detached()
 
     def reopened(self) -> Store:
         """Another store on the same database."""

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bridge.cli.invocation import quoted
-from bridge.cli.options import DryRun, Selection
+from bridge.cli.options import SELECTION, DryRun
 from bridge.cli.progress import Progress
 from bridge.cli.session import Session, session_of
 from bridge.cli.terminal import line, shown_path
 from bridge.cli.words import count, duration, listed
-from bridge.errors import ExecutionError, SelectionError
+from bridge.errors import ExecutionError, RefusedError, SelectionError
 
 if TYPE_CHECKING:
     from bridge.execution import Plan, RunResult
     from bridge.keys import AssetKey
-
-_NAMED_AT_MOST = 4  # assets written out in the command that retries
+    from bridge.runs import Run
 
 
 def materialize(
     context: typer.Context,
-    selection: Selection,
+    selection: Annotated[str | None, SELECTION] = None,
     partition: Annotated[
         str | None,
         typer.Option(
@@ -35,42 +34,97 @@ def materialize(
             help="One partition, or a range with both ends; else the newest.",
         ),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many assets at once, each in a process of its own; else 1."),
+    ] = None,
+    retry: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Only what did not succeed in that run."),
+    ] = None,
     dry_run: DryRun = False,
 ) -> None:
     """Compute the selected assets here, and check them.
 
     Upstream comes first; what fails keeps only its own downstream from being computed.
     """
-    from bridge.execution import plan, run_plan
-    from bridge.io import FilesystemIOManager
-
     session = session_of(context)
-    chosen = session.select(selection, outside="left_out")
-    if not chosen:
-        raise SelectionError(f"Nothing to materialize: {selection!r} names no asset.")
-    wanted = partition or _newest(session, chosen)
-    todo = plan(session.graph, chosen, partition=wanted, now=session.now)
+    again = None if retry is None else _to_retry(session, retry, selection, partition)
+    todo = _again(session, again) if again else _selected(session, selection, partition)
+    if again and not todo.steps:
+        session.terminal.note(f"Nothing to retry: all of run {again.id} succeeded.")
+        return
     _announce(session, todo)
     if dry_run:
         _print_plan(session, todo)
         return
     _show_logs(session)
-    managers = {
-        "io_manager": FilesystemIOManager(session.project.storage),
-        **session.definitions.resources,
-    }
     begin = time.perf_counter()
+    result = _run(session, todo, selection or "", workers, again)
+    _summarise(session, result, begin)
+    if not result.success:
+        raise typer.Exit(1)
+
+
+def _selected(session: Session, selection: str | None, partition: str | None) -> Plan:
+    from bridge.execution import plan
+
+    if selection is None:
+        raise SelectionError("Say which assets, such as orders or group:raw, or --retry RUN.")
+    chosen = session.select(selection, outside="left_out")
+    if not chosen:
+        raise SelectionError(f"Nothing to materialize: {selection!r} names no asset.")
+    wanted = partition or _newest(session, chosen)
+    return plan(session.graph, chosen, partition=wanted, now=session.now)
+
+
+def _to_retry(session: Session, retry: str, selection: str | None, partition: str | None) -> Run:
+    if selection is not None or partition is not None:
+        raise SelectionError("--retry does the same assets and partitions as that run; name none.")
+    run = session.run(retry)
+    if not run.has_ended:
+        raise RefusedError(
+            f"Run {run.id} is {run.status}, so it is not known what will be left. Wait, or end it: "
+            f"`bridge runs cancel {run.id}`."
+        )
+    return run
+
+
+def _again(session: Session, run: Run) -> Plan:
+    from bridge.execution import planned, retry_of
+
+    return planned(retry_of(run, run.id, session.now), session.graph, session.store, session.now)
+
+
+def _run(
+    session: Session, todo: Plan, selection: str, workers: int | None, again: Run | None
+) -> RunResult:
+    from bridge.execution import resources_of, run_plan
+    from bridge.executors import in_process_executor, multiprocess_executor
+
+    executor = session.definitions.executor or in_process_executor
+    if workers is not None:
+        limits = executor.tag_concurrency_limits
+        named = in_process_executor if workers == 1 else multiprocess_executor
+        count = None if workers == 1 else workers
+        executor = replace(named, max_concurrent=count, tag_concurrency_limits=limits)
     with Progress(session.terminal, todo) as progress:
         try:
-            result = run_plan(todo, session.store, managers, selection=selection, observe=progress)
+            return run_plan(
+                todo,
+                session.store,
+                resources_of(session.definitions, session.project.storage),
+                selection=again.selection if again else selection,
+                observe=progress,
+                run_config=again.target.run_config if again else None,
+                executor=executor,
+                retries=again,
+            )
         except SystemExit as error:
             raise ExecutionError(
                 f"The code of an asset called sys.exit({error.code!r}), which ended the run. "
                 "Raise an exception instead."
             ) from error
-    _summarise(session, result, _retry(todo, result, selection, wanted), begin)
-    if not result.success:
-        raise typer.Exit(1)
 
 
 def _newest(session: Session, chosen: set[AssetKey]) -> str | None:
@@ -119,7 +173,7 @@ def _show_logs(session: Session) -> None:
     logging.getLogger("bridge.user").setLevel(logging.INFO)
 
 
-def _summarise(session: Session, result: RunResult, retry: str, begin: float) -> None:
+def _summarise(session: Session, result: RunResult, begin: float) -> None:
     say = session.terminal.say
     reports = [report for step in result.steps for report in step.checks]
     passed = sum(report.outcome.passed for report in reports)
@@ -143,30 +197,6 @@ def _summarise(session: Session, result: RunResult, retry: str, begin: float) ->
     if result.success:
         say(f"{done:,} done in {took}. See {session.command('status')}")
         return
-    say(f"{failed:,} failed, {skipped:,} skipped, {done:,} done in {took}. Exit code 1.")
-    say(f"Retry what is not done: {session.command(retry)}")
-
-
-def _retry(todo: Plan, result: RunResult, selection: str, partition: str | None) -> str:
-    """The command that computes what failed and what was skipped for it.
-
-    A function that cannot compute a part of its assets computes them all again.
-    """
-    unfinished = [step for step in result.steps if step.is_failure or step.status == "skipped"]
-    whole = {
-        key: step.definition.keys
-        for step in todo.steps
-        if step.definition is not None and not step.definition.can_subset
-        for key in step.keys
-    }
-    again_keys = (key for step in unfinished for key in whole.get(step.key, (step.key,)))
-    names = list(dict.fromkeys(_named(key) for key in again_keys))
-    text = " or ".join(names) if len(names) <= _NAMED_AT_MOST else selection
-    partitions = {step.partition for step in unfinished} - {None}
-    again = next(iter(partitions)) if len(partitions) == 1 else partition
-    return f"materialize {quoted(text)}" + (f" --partition {again}" if again else "")
-
-
-def _named(key: AssetKey) -> str:
-    text = str(key)
-    return text if text.replace("_", "").replace("/", "").isalnum() else f'key:"{text}"'
+    how = "Canceled: " if result.canceled else ""
+    say(f"{how}{failed:,} failed, {skipped:,} skipped, {done:,} done in {took}. Exit code 1.")
+    say(f"Retry what is not done: {session.command(f'materialize --retry {result.run_id}')}")

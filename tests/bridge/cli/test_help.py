@@ -39,6 +39,9 @@ READING = {
     ("daemon", "status"),
     ("backfill", "list"),
     ("backfill", "show"),
+    ("runs", "list"),
+    ("runs", "show"),
+    ("runs", "logs"),
 }
 MOST_WORDS = 60  # a line of the list of commands on a terminal of 80 columns
 HEAVY = ["airflow", "alembic", "networkx", "pandas", "sqlalchemy", "sqlglot"]

@@ -256,6 +256,30 @@ def test_many_writers_never_meet_a_locked_database(store: Store) -> None:
     assert len(store.events(kinds=["started"], limit=1000)) == 200
 
 
+def test_another_store_on_the_same_file_does_no_harm(store: Store) -> None:
+    other = store.reopened()
+    other.asset_states()
+
+    result = run(store, beside, after_beside)
+    other.set_cursor("here", "1")
+    run(store, beside, after_beside)
+
+    assert result.success
+    assert kinds(other, "beside") == ["started", "materialization"] * 2
+    assert kinds(store, "after_beside") == ["started", "materialization"] * 2
+    assert other.claims() == []
+    other.close()
+
+
+def test_a_thread_in_the_middle_of_a_call_keeps_the_process_from_being_forked(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.store.engine._DISMISSED_WITHIN_S", 0.05)
+
+    with store._database.read(), pytest.raises(RefusedError, match="Another thread"):  # type: ignore[attr-defined]
+        run(store, beside)
+
+
 def test_nothing_is_left_behind(store: Store) -> None:
     run(store, first, beside, crashing("exit"))
 

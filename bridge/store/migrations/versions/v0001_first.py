@@ -16,6 +16,7 @@ def upgrade() -> None:
     _facts()
     _latest_state()
     _work()
+    _steps()
     _ticks()
     _routes()
 
@@ -174,6 +175,41 @@ def _work() -> None:
     )
     op.create_index(
         "bridge_dynamic_partition_once", "bridge_dynamic_partition", ["name", "key"], unique=True
+    )
+
+
+def _steps() -> None:
+    op.create_table(
+        "bridge_step",
+        sa.Column("run_id", sa.String(32), primary_key=True),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("partition", sa.Text, primary_key=True),
+        sa.Column("checks", sa.Text, primary_key=True),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("is_failure", sa.Boolean, nullable=False),
+        sa.Column("started_at", sa.BigInteger),
+        sa.Column("ended_at", sa.BigInteger),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("message", sa.Text),
+        sa.Column("cause", sa.Text),
+    )
+    op.create_table(
+        "bridge_step_text",
+        sa.Column("run_id", sa.String(32), primary_key=True),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("partition", sa.Text, primary_key=True),
+        sa.Column("checks", sa.Text, primary_key=True),
+        sa.Column("keys", sa.Text, nullable=False),
+        sa.Column("stdout", sa.Text, nullable=False),
+        sa.Column("stderr", sa.Text, nullable=False),
+        sa.Column("log", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "bridge_pool_slot",
+        sa.Column("pool", sa.Text, primary_key=True),
+        sa.Column("slot", sa.Integer, primary_key=True),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("lease_until", sa.BigInteger, nullable=False),
     )
 
 
