@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -15,7 +14,6 @@ from bridge.errors import PartitionError
 from bridge.partitions.definition import PartitionsDefinition
 from bridge.partitions.time import TimeWindowPartitionsDefinition
 
-_RUN = re.compile("1+")
 # Below, reading each key costs less than writing all there are.
 _FEW_KEYS = 200
 _DIGITS = bytes.maketrans(b"\0\1", b"01")
@@ -131,8 +129,7 @@ class TimeWindowPartitionsSubset(PartitionsSubset):
         return other.bits
 
     def _runs(self, now: datetime) -> list[tuple[int, int]]:
-        written = f"{self.bits & _all(self.definition.count(now)):b}"[::-1]
-        return [found.span() for found in _RUN.finditer(written)]
+        return _runs(f"{self.bits & _all(self.definition.count(now)):b}"[::-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +162,7 @@ class KeyPartitionsSubset(PartitionsSubset):
         """Those that exist at `now` as runs of neighbours in partition order."""
         keys = self.definition.keys(now)
         written = "".join("1" if key in self.names else "0" for key in keys)
-        runs = [found.span() for found in _RUN.finditer(written)]
-        return [(keys[first], keys[last - 1]) for first, last in runs]
+        return [(keys[first], keys[last - 1]) for first, last in _runs(written)]
 
     def existing(self, now: datetime) -> KeyPartitionsSubset:
         """Those that exist at `now`."""
@@ -273,6 +269,17 @@ def _bits(numbers: Iterable[int]) -> int:
         flags[number] = ord("1")
     flags.reverse()
     return int(flags, 2)
+
+
+def _runs(written: str) -> list[tuple[int, int]]:
+    """Where the runs of ones begin and end. (A pattern would try each zero, ten times slower.)"""
+    runs = []
+    start = written.find("1")
+    while start >= 0:
+        end = written.find("0", start)
+        runs.append((start, len(written) if end < 0 else end))
+        start = written.find("1", end) if end >= 0 else -1
+    return runs
 
 
 def _all(count: int) -> int:

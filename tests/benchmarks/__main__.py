@@ -9,36 +9,24 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from tests.benchmarks import measures
 from tests.benchmarks.budgets import Measured, table
+from tests.benchmarks.comparisons import COMPARISONS, compare
 from tests.benchmarks.measuring import MeasureFailed
 
 
 def main() -> int:
     words = _arguments()
-    wanted: dict[str, Callable[[], Measured]] = {
-        "import": partial(measures.import_cost, sys.executable, words.rounds),
-        "graph": partial(measures.graph_cost, sys.executable, words.peers, words.rounds),
-        "materialization": partial(
-            measures.materialization_cost,
-            sys.executable,
-            words.peers,
-            words.rounds,
-            words.peer_assets,
-        ),
-        "parse2": partial(measures.parse_cost, 2, words.airflow2),
-        "parse3": partial(measures.parse_cost, 3, words.airflow3),
-    }
     found: list[Measured] = []
     failed: dict[str, str] = {}
-    for name, measure in wanted.items():
-        if name in (words.only or wanted):
+    for name, measure in _measures(words):
+        if not words.only or name in words.only:
             print(f"measuring {name} …", file=sys.stderr, flush=True)
             try:
-                found.append(measure())
+                found.extend(measure())
             except MeasureFailed as error:
                 failed[name] = str(error)
                 print(f"error: {error}", file=sys.stderr)
@@ -51,6 +39,23 @@ def main() -> int:
     print(json.dumps(document, indent=2))
     print(table(found), file=sys.stderr)
     return 1 if failed or any(each.ok is False for each in found) else 0
+
+
+def _measures(words: argparse.Namespace) -> Iterator[tuple[str, Callable[[], list[Measured]]]]:
+    """Every measure by its name, several of one name after each other."""
+    python, peers, rounds = sys.executable, words.peers, words.rounds
+    yield "import", lambda: [measures.import_cost(python, rounds)]
+    yield (
+        "materialization",
+        lambda: [measures.materialization_cost(python, peers, rounds, words.peer_assets)],
+    )
+    for each in COMPARISONS:
+        yield each.measure, partial(compare, each, python, peers, rounds)
+    yield "parse2", lambda: [measures.parse_cost(2, words.airflow2)]
+    yield "parse3", lambda: [measures.parse_cost(3, words.airflow3)]
+
+
+_NAMES = ("import", "materialization", *dict.fromkeys(each.measure for each in COMPARISONS))
 
 
 def _arguments() -> argparse.Namespace:
@@ -76,7 +81,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         action="append",
-        choices=["import", "graph", "materialization", "parse2", "parse3"],
+        choices=[*_NAMES, "parse2", "parse3"],
         help="measure this only; may be given several times",
     )
     return parser.parse_args()

@@ -14,11 +14,22 @@ WIDTH = 20
 def layered_assets(asset: Callable[..., Any], count: int) -> list[Any]:
     """`count` assets made by either side's `@asset`; every layer depends on the one before."""
     return [
-        asset(name=f"asset_{number}", deps=_upstream(number))(_nothing()) for number in range(count)
+        asset(name=f"asset_{number}", deps=upstream(number))(_nothing()) for number in range(count)
     ]
 
 
-def _upstream(number: int) -> list[str]:
+def inputs_read(count: int) -> dict[str, dict[str, str]]:
+    """The version each asset read of each upstream, by name: all are `v1` now.
+
+    One asset of the first layer was made anew after the second was made, which read its `v0`.
+    """
+    return {
+        f"asset_{number}": {name: "v0" if name == "asset_3" else "v1" for name in upstream(number)}
+        for number in range(count)
+    }
+
+
+def upstream(number: int) -> list[str]:
     layer, place = divmod(number, WIDTH)
     if layer == 0:
         return []

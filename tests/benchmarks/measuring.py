@@ -8,7 +8,7 @@ import shutil
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -39,6 +39,10 @@ class Samples:
         """The middle one of a number over the runs."""
         return statistics.median(self.all(name))
 
+    def median_of(self, number: Callable[[Mapping[str, Any]], float]) -> float:
+        """The middle one of what is worked out of each run."""
+        return statistics.median(map(number, self.rows))
+
 
 def run_once(command: Command) -> dict[str, Any]:
     """The JSON object that a fresh process prints last, on one line or on several."""
@@ -52,12 +56,12 @@ def run_once(command: Command) -> dict[str, Any]:
     return result
 
 
-def by_turns(sides: Mapping[str, Command], rounds: int) -> dict[str, Samples]:
+def by_turns(sides: Mapping[str, Command], rounds: int, *, warm: bool = True) -> dict[str, Samples]:
     """Each side once unmeasured, to warm caches; then all in turn, `rounds` times.
 
     So what else the machine does meets all sides.
     """
-    for command in sides.values():
+    for command in sides.values() if warm else ():
         run_once(command)
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in sides}
     for _ in range(rounds):
