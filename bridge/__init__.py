@@ -212,6 +212,11 @@ if TYPE_CHECKING:
         Jitter,
         RetryPolicy,
     )
+    from bridge.testing import (
+        MemoryRunResult,
+        ephemeral_store,
+        materialize_to_memory,
+    )
 
 _MODULES = {
     "arguments": ("AssetIn",),
@@ -402,6 +407,11 @@ _MODULES = {
         "Jitter",
         "RetryPolicy",
     ),
+    "testing": (
+        "MemoryRunResult",
+        "ephemeral_store",
+        "materialize_to_memory",
+    ),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -458,6 +468,7 @@ __all__ = [
     "JobDefinition",
     "LastPartitionMapping",
     "MaterializeResult",
+    "MemoryRunResult",
     "MetadataValue",
     "MonthlyPartitionsDefinition",
     "MultiAssetSensorEvaluationContext",
@@ -514,6 +525,7 @@ __all__ = [
     "build_sensor_context",
     "build_time_partition_freshness_checks",
     "define_asset_job",
+    "ephemeral_store",
     "evaluate_automation_conditions",
     "in_process_executor",
     "load_asset_checks_from_current_module",
@@ -531,6 +543,7 @@ __all__ = [
     "load_definitions_from_package_name",
     "map_asset_specs",
     "materialize",
+    "materialize_to_memory",
     "multi_asset",
     "multi_asset_check",
     "multi_asset_sensor",

@@ -47,7 +47,8 @@ class AssetExecutionContext:
 
     `asset_key` is the first where a function computes several; `outputs` are those to compute now,
     by the name of their output. `partitions` are those of the call, none of a whole asset.
-    `attempt` counts from one. `instance` is the store's partitions.
+    `attempt` counts from one. `instance` is the store's partitions, `config` what the
+    function gets as its argument of that name.
     """
 
     asset_key: AssetKey
@@ -61,6 +62,7 @@ class AssetExecutionContext:
     selected_asset_check_keys: frozenset[AssetCheckKey] = frozenset()
     given: Mapping[str, Any] = field(default_factory=dict)
     instance: Instance = field(default_factory=Instance)
+    config: Any = None
     asset_metadata: dict[AssetKey, dict[str, PlainValue]] = field(default_factory=dict)
 
     @property
@@ -186,6 +188,8 @@ def build_asset_context(
     instance: Instance | KeepsFacts | None = None,
     partition_key_range: PartitionKeyRange | None = None,
     partitions_def: PartitionsDefinition | None = None,
+    *,
+    config: Any = None,
 ) -> AssetExecutionContext:
     """A context for calling an asset's function directly in a test.
 
@@ -201,6 +205,7 @@ def build_asset_context(
         partitions=_asked(partition_key, partition_key_range, partitions_def),
         given=resources or {},
         instance=instance if isinstance(instance, Instance) else Instance(instance),
+        config=config,
     )
 
 

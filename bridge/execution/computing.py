@@ -157,7 +157,8 @@ class Computation:
         if taken.resources:
             arguments |= given_arguments(taken, self.writer.resources, definition.name)
         if taken.config is not None:
-            arguments["config"] = config_of(definition, self.writer.run_config)
+            self._context.config = config_of(definition, self.writer.run_config)
+            arguments["config"] = self._context.config
         if taken.context is not None:
             arguments[taken.context] = self._context
         return arguments

@@ -16,6 +16,7 @@ from bridge.execution.run import RunResult, run_plan
 from bridge.executors import Executor, in_process_executor
 from bridge.graph import AssetGraph
 from bridge.io import FilesystemIOManager
+from bridge.selection import select
 from bridge.store import Store, open_store
 from bridge.store.known import with_known_partitions
 
@@ -29,8 +30,9 @@ def materialize(
     store: Store | None = None,
     raise_on_error: bool = True,
     executor: Executor = in_process_executor,
+    selection: str | None = None,
 ) -> RunResult:
-    """Materialize these assets, with their checks, for tests and scripts: here, or in workers.
+    """Materialize these assets, all or the selected ones, with their checks: here, or in workers.
 
     Without `store`, everything is kept in memory and in a temporary folder, and gone afterwards.
     `run_config` gives a function's name the values of its `config`. Raises ExecutionError on the
@@ -39,7 +41,8 @@ def materialize(
     graph = _graph_of(assets, resources or {})
     if store is not None:
         graph = with_known_partitions(graph, store)
-    todo = plan(graph, list(graph.nodes), partition=partition_key, now=datetime.now(timezone.utc))
+    chosen = graph.nodes if selection is None else select(graph, selection)
+    todo = plan(graph, list(chosen), partition=partition_key, now=datetime.now(timezone.utc))
     return _run_here(
         todo, resources, run_config, store, raise_on_error=raise_on_error, executor=executor
     )
