@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -125,25 +125,32 @@ def plan(
     steps: list[Step] = []
     for call in calls:
         cut = next((partitioned[key] for key in call.keys if key in partitioned), None)
-        function, after, keys = call.definition, call.after, call.keys
         begin = len(steps)
-        policy = None if function is None else function.backfill_policy
         if cut is None:
-            steps.append(Step(function, None, call.checks, after, keys))
-        elif policy is None or policy.max_partitions_per_run == 1:
-            names = [name for run in runs[cut] for name in run]
-            steps += [
-                Step(function, name, call.checks, after, keys, (name,))
-                for name in _ordered(graph, call, names)
-            ]
+            steps.append(Step(call.definition, None, call.checks, call.after, call.keys))
         else:
-            steps += [
-                Step(function, _called(names), call.checks, after, keys, tuple(names))
-                for names in in_chunks(cut, runs[cut], policy.max_partitions_per_run)
-            ]
+            steps += _steps_of(graph, call, cut, runs[cut])
         steps[begin:-1] = map(_without_whole, steps[begin:-1])
     asked = None if checks is None else tuple(checks)
     return Plan(graph, tuple(steps), not_ours, now, partition, asked, tuple(partitions))
+
+
+def _steps_of(
+    graph: AssetGraph, call: Call, cut: PartitionsDefinition, runs: list[list[str]]
+) -> Iterator[Step]:
+    """The steps of a call: for each partition one, or as many as its policy takes at once."""
+    function, after, keys = call.definition, call.after, call.keys
+    policy = None if function is None else function.backfill_policy
+    most = 1 if policy is None else policy.max_partitions_per_run
+    names = [name for run in runs for name in run]
+    ordered = _ordered(graph, call, names)
+    needs_later = ordered != names  # a chunk of theirs may read what a later one makes
+    if most == 1 or (most is not None and needs_later):
+        for name in ordered:
+            yield Step(function, name, call.checks, after, keys, (name,))
+        return
+    for chunk in in_chunks(cut, runs, most):
+        yield Step(function, _called(chunk), call.checks, after, keys, tuple(chunk))
 
 
 def _without_whole(step: Step) -> Step:
@@ -152,7 +159,7 @@ def _without_whole(step: Step) -> Step:
     return step if len(checks) == len(step.checks) else replace(step, checks=checks)
 
 
-def _ordered(graph: AssetGraph, call: Call, names: Sequence[str]) -> Sequence[str]:
+def _ordered(graph: AssetGraph, call: Call, names: list[str]) -> list[str]:
     """The partitions as a call takes them: each after those of its own that it reads."""
     for spec in (graph.nodes[key].spec for key in call.keys):
         for dep, mapping in spec.mappings.items():

@@ -20,6 +20,7 @@ from bridge import (
     AssetOut,
     AssetsDefinition,
     AssetSpec,
+    BackfillPolicy,
     DailyPartitionsDefinition,
     DimensionPartitionMapping,
     HourlyPartitionsDefinition,
@@ -279,6 +280,38 @@ def test_several_dimensions_go_along_the_one_that_looks_back(store: Store) -> No
     assert house.make("a|2024-03-01...b|2024-03-03").success
     assert made == [f"{area}|2024-03-0{day}" for day in (1, 2, 3) for area in "ab"]
     assert house.manager.values[AssetKey("total"), "a|2024-03-03"] == 7
+
+
+@pytest.mark.parametrize(
+    ("policy", "calls"),
+    [
+        (
+            BackfillPolicy.multi_run(2),
+            [[f"{area}|2024-03-0{day}"] for day in (1, 2) for area in "ab"],
+        ),
+        (
+            BackfillPolicy.single_run(),
+            [[f"{area}|2024-03-0{day}" for area in "ab" for day in (1, 2)]],
+        ),
+    ],
+)
+def test_chunks_that_would_read_what_a_later_one_makes_are_called_apart(
+    store: Store, policy: BackfillPolicy, calls: list[list[str]]
+) -> None:
+    seen: list[list[str]] = []
+    zones = MultiPartitionsDefinition({"area": LETTERS, "day": DAYS})
+    mapping = MultiPartitionMapping({"day": DimensionPartitionMapping("day", YESTERDAY)})
+
+    @asset(
+        partitions_def=zones,
+        deps=[AssetDep("total", mapping)],
+        backfill_policy=policy,
+    )
+    def total(context: Any) -> None:
+        seen.append(list(context.partition_keys))
+
+    assert House(store, total).make("a|2024-03-01...b|2024-03-02").success
+    assert seen == calls
 
 
 def test_a_check_reads_the_partition_itself_of_an_asset_that_reads_its_past(store: Store) -> None:
