@@ -154,6 +154,11 @@ class AssetGraph:
         said = spec.mappings.get(upstream) if spec.mappings else None
         return upstream_partitions(spec.partitions_def, partition, theirs, now, said)
 
+    def reads_the_same(self, key: AssetKey, upstream: AssetKey) -> bool:
+        """Whether all partitions of an asset read the same ones of another, as it declared."""
+        mapping = self.nodes[key].spec.mappings.get(upstream)
+        return mapping is not None and mapping.is_same_for_all
+
     def all_upstream(self, key: AssetKey) -> frozenset[AssetKey]:
         """All upstream, direct or not, without loading networkx."""
         found: set[AssetKey] = set()

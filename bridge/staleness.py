@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from bridge.errors import PartitionError
@@ -27,6 +28,7 @@ CauseKind: TypeAlias = Literal[
     "dependency_new_materialization",
     "dependency_new_input",
 ]
+_NAMED_APART = 100  # more new partitions of one upstream than these are one cause
 NO_VERSION = ""  # recorded for an input of which nothing is known
 
 
@@ -212,6 +214,9 @@ class _Reading:
     def __init__(self, graph: AssetGraph, facts: DataFacts, now: datetime) -> None:
         self.graph, self.facts, self.now = graph, facts, now
         self._current: dict[AssetKey, tuple[str, str | None]] = {}  # asked once for all users
+        self._read: dict[
+            tuple[AssetKey, AssetKey], tuple[list[str], str]
+        ] = {}  # for all partitions
 
     def causes(self, node: AssetNode, partition: str | None, own: DataState) -> list[Cause]:
         if own.materialized_at is None:
@@ -254,14 +259,39 @@ class _Reading:
         self, node: AssetNode, partition: str | None, dep: AssetKey, own: DataState, before: str
     ) -> Iterator[Cause]:
         states = self.facts.partitions.get(dep)
-        names = partitions_read(self.graph, node.key, partition, dep, self.now)
-        if states is None or names is None or partitions_version(names, states) == before:
+        if states is None:
+            return
+        names, version = self._partitions_of(node, partition, dep, states)
+        if version == before:
             return
         begun = _begun(own)
-        newer = [n for n in names if n in states and _is_newer(states[n], begun)]
+        newer = list(
+            islice(
+                (n for n in names if n in states and _is_newer(states[n], begun)), _NAMED_APART + 1
+            )
+        )
+        if len(newer) > _NAMED_APART:
+            yield self._new(dep, self.facts.assets.get(dep, _NOTHING))
+            return
         changed: list[str | None] = [*newer] or [names[0] if len(names) == 1 else None]
         for name in changed:
             yield self._new(dep, states.get(name or "", _NOTHING), name)
+
+    def _partitions_of(
+        self,
+        node: AssetNode,
+        partition: str | None,
+        dep: AssetKey,
+        states: Mapping[str, DataState],
+    ) -> tuple[list[str], str]:
+        """The partitions that one reads of a dependency, and the version of all of them now."""
+        known = self._read.get((node.key, dep))
+        if known is None:
+            names = partitions_read(self.graph, node.key, partition, dep, self.now) or []
+            known = names, partitions_version(names, states)
+            if self.graph.reads_the_same(node.key, dep):
+                self._read[node.key, dep] = known
+        return known
 
     def _by_time(
         self, node: AssetNode, partition: str | None, dep: AssetKey, own: DataState

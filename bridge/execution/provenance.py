@@ -38,10 +38,14 @@ def input_versions(
             for read in found:
                 read[dep] = version
             continue
-        needed = [partitions_read(graph, key, name, dep, now) or [] for name in partitions]
+        asked = partitions[:1] if graph.reads_the_same(key, dep) else partitions
+        needed = [partitions_read(graph, key, name, dep, now) or [] for name in asked]
         made = store.partition_data_states(dep, {name for names in needed for name in names})
-        for read, names in zip(found, needed, strict=True):
-            read[dep] = partitions_version(names, made)
+        versions = [partitions_version(names, made) for names in needed]
+        if len(versions) < len(found):
+            versions *= len(found)
+        for read, version in zip(found, versions, strict=True):
+            read[dep] = version
     return found
 
 

@@ -9,6 +9,7 @@ from bridge.errors import PartitionError
 from bridge.execution.plan import Step
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
+from bridge.partitions import AllPartitionMapping
 
 
 def read_by(
@@ -26,7 +27,8 @@ def read_by(
     readers = [key for key in step.keys if dep in graph.nodes[key].spec.reads] or step.keys[:1]
     found: dict[str | None, None] = {}
     for key in readers:
-        if step.partition is None and dep not in graph.nodes[key].spec.mappings:
+        mapping = graph.nodes[key].spec.mappings.get(dep)
+        if isinstance(mapping, AllPartitionMapping) or (step.partition is None and mapping is None):
             return None
         for partition in step.partitions:
             try:

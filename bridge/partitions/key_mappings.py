@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from bridge.errors import PartitionError
 from bridge.partitions.definition import PartitionsDefinition
@@ -68,6 +69,8 @@ def _kind(definition: PartitionsDefinition | None) -> str:
 class AllPartitionMapping(PartitionMapping):
     """Every partition reads all partitions of the upstream."""
 
+    is_same_for_all: ClassVar[bool] = True
+
     def validate(
         self, upstream: PartitionsDefinition, downstream: PartitionsDefinition | None
     ) -> None:
@@ -104,6 +107,8 @@ class AllPartitionMapping(PartitionMapping):
 class LastPartitionMapping(PartitionMapping):
     """Every partition reads the last one of the upstream."""
 
+    is_same_for_all: ClassVar[bool] = True
+
     def validate(
         self, upstream: PartitionsDefinition, downstream: PartitionsDefinition | None
     ) -> None:
@@ -134,6 +139,8 @@ class LastPartitionMapping(PartitionMapping):
 @dataclass(frozen=True, slots=True, init=False)
 class SpecificPartitionsPartitionMapping(PartitionMapping):
     """Every partition reads these of the upstream."""
+
+    is_same_for_all: ClassVar[bool] = True
 
     partition_keys: tuple[str, ...]
 

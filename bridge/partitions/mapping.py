@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from bridge.partitions.definition import PartitionsDefinition
 
@@ -25,6 +26,9 @@ class PartitionMapping(ABC):
     """
 
     __slots__ = ()
+
+    # Whether every partition reads the same ones, so that asking once is enough.
+    is_same_for_all: ClassVar[bool] = False
 
     @abstractmethod
     def validate(

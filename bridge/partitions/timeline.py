@@ -101,6 +101,7 @@ class Timeline:
             return []
         keys: list[str] = []
         index, at, within = self._place(first)
+        wanted = within + last - first
         for days in self._days(index, at):
             changing = calendar.changing_days(self.ticks.zone_name, days[0].year) if days else ()
             for day in days:
@@ -108,9 +109,9 @@ class Timeline:
                     keys += written.keys_of_day(day)
                 else:
                     keys += [written.key(tick) for tick in self.on(day)]
-            if len(keys) - within >= last - first:
-                break
-        return keys[within : within + last - first]
+                if len(keys) >= wanted:
+                    return keys[within:wanted]
+        raise AssertionError("the days of a timeline never end")
 
     def _place(self, number: int) -> tuple[int, int, int]:
         """Month, day of the month and tick of the day that a number stands for."""

@@ -425,6 +425,54 @@ def test_a_partition_made_again_makes_stale_what_reads_it_later(store: Store) ->
     assert stale(house, "total") == {"2024-03-03": ["total@2024-03-02"]}
 
 
+def test_what_all_partitions_read_alike_makes_all_of_them_stale(store: Store) -> None:
+    @asset(deps=[AssetDep("up", LastPartitionMapping())], partitions_def=DAYS)
+    def down() -> None: ...
+
+    house = House(store, days(), down)
+    house.make("2024-03-01...2024-03-07", "up")
+    house.make("2024-03-01...2024-03-02", "down")
+    house.make("2024-03-06", "up")
+    assert stale(house, "down") == {}
+
+    house.make("2024-03-07", "up")
+
+    assert stale(house, "down") == {day: ["up@2024-03-07"] for day in ("2024-03-01", "2024-03-02")}
+
+
+def test_a_call_for_several_partitions_records_what_all_of_them_read(store: Store) -> None:
+    @asset(
+        deps=[AssetDep("up", AllPartitionMapping())],
+        partitions_def=DAYS,
+        backfill_policy=BackfillPolicy.single_run(),
+    )
+    def down() -> None: ...
+
+    house = House(store, days(), down)
+    assert house.make("2024-03-01...2024-03-03").success
+    assert stale(house, "down") == {}
+
+    house.make("2024-03-02", "up")
+
+    changed = ["up@2024-03-02"]
+    assert stale(house, "down") == dict.fromkeys(
+        ["2024-03-01", "2024-03-02", "2024-03-03"], changed
+    )
+
+
+def test_more_changes_than_anybody_reads_are_one_cause(store: Store) -> None:
+    many = DailyPartitionsDefinition("2023-01-01", end_date="2023-06-01")
+
+    @asset(deps=[AssetDep("up", AllPartitionMapping())], partitions_def=LETTERS)
+    def down() -> None: ...
+
+    house = House(store, days(many), down)
+    house.make("a", "down")
+    house.make("2023-01-01...2023-05-31", "up")
+
+    assert stale(house, "down") == {"a": ["up@None"]}
+
+
 def test_hours_are_read_by_the_day_after(store: Store) -> None:
     hours = HourlyPartitionsDefinition("2024-03-01-00:00", end_date="2024-03-03-00:00")
     seen: dict[str | None, Any] = {}
