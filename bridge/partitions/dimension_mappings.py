@@ -47,7 +47,8 @@ class _Link:
         try:
             self.mapping.validate(theirs[self.upstream], ours[self.downstream])
         except PartitionError as error:
-            names = " and ".join(name for name in (self.upstream, self.downstream) if name)
+            named = dict.fromkeys(name for name in (self.upstream, self.downstream) if name)
+            names = " and ".join(named)
             raise PartitionError(f"For the dimension {names}: {error}") from error
 
 
