@@ -32,6 +32,7 @@ from bridge.store.known import with_known_partitions
 
 _ID_LENGTH = 8
 _TRIES = 10
+_MOST_OPEN = 1000  # runs at once in the queue: each look at a backfill asks how they are
 
 
 def new_backfill(
@@ -174,7 +175,8 @@ def _carried_on(
 ) -> Backfill:
     still_open = backfill.progress.open_runs
     held = union(ledger.failed, ledger.omitted)
-    wave = next_wave(cut, target, Progress(ledger.requested, ledger.materialized, held))
+    progress = Progress(ledger.requested, ledger.materialized, held)
+    wave = next_wave(cut, target, progress, at_most=max(0, _MOST_OPEN - len(still_open)))
     runs: list[Run] = []
     if backfill.status in ("requested", "in_progress"):
         runs = [

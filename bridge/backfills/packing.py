@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import groupby
+from operator import or_
 
 from bridge.backfill_policy import BackfillPolicy
 from bridge.backfills.cut import WHOLE, Cut, Subsets
 from bridge.keys import AssetKey
-from bridge.partitions import MultiPartitionsDefinition, PartitionsDefinition, PartitionsSubset
+from bridge.partitions import (
+    MultiPartitionsDefinition,
+    PartitionsDefinition,
+    PartitionsSubset,
+    subset_of,
+)
 from bridge.partitions.time import TimeWindowPartitionsDefinition
 
 _Range = tuple[str, str]
@@ -41,6 +48,11 @@ class PlannedRun:
 
 
 def packed(cut: Cut, wanted: Subsets) -> tuple[PlannedRun, ...]:
+    """All that `packing` yields."""
+    return tuple(packing(cut, wanted))
+
+
+def packing(cut: Cut, wanted: Subsets) -> Iterator[PlannedRun]:
     """The runs for these partitions: assets of the same partitions and policy go together.
 
     A run has at most as many partitions as its policy allows, one without a policy, and no gap.
@@ -54,29 +66,41 @@ def packed(cut: Cut, wanted: Subsets) -> tuple[PlannedRun, ...]:
                 break
         else:
             groups.append((subset, policy, [key]))
-    return tuple(
-        PlannedRun(tuple(keys), *ends)
-        for subset, policy, keys in groups
-        for ends in _ends(cut, subset, policy, is_partitioned=cut.is_partitioned(keys[0]))
-    )
+    for subset, policy, keys in groups:
+        for ends in _ends(cut, subset, policy, is_partitioned=cut.is_partitioned(keys[0])):
+            yield PlannedRun(tuple(keys), *ends)
 
 
 def packed_by_partition(cut: Cut, wanted: Subsets) -> tuple[PlannedRun, ...]:
-    """The runs for these partitions, one for each: assets that are cut alike go together."""
-    groups: list[tuple[PartitionsDefinition, dict[str, list[AssetKey]]]] = []
+    """All that `packing_by_partition` yields."""
+    return tuple(packing_by_partition(cut, wanted))
+
+
+def packing_by_partition(
+    cut: Cut, wanted: Subsets, at_most: int | None = None
+) -> Iterator[PlannedRun]:
+    """The runs for these partitions, one for each: assets that are cut alike go together.
+
+    With `at_most`, those of only so many partitions, the first ones, of each way to cut.
+    """
+    groups: list[tuple[PartitionsDefinition, dict[AssetKey, PartitionsSubset]]] = []
     for key, subset in wanted.items():
         definition = cut.definition(key)
-        known = next((by_name for theirs, by_name in groups if theirs == definition), None)
+        known = next((subsets for theirs, subsets in groups if theirs == definition), None)
         if known is None:
-            known = {}
-            groups.append((definition, known))
-        for name in cut.names(subset):
-            known.setdefault(name, []).append(key)
-    return tuple(
-        PlannedRun(tuple(keys)) if name == WHOLE else PlannedRun(tuple(keys), name, name)
-        for _, by_name in groups
-        for name, keys in by_name.items()
-    )
+            groups.append((definition, {key: subset}))
+        else:
+            known[key] = subset
+    for definition, subsets in groups:
+        names = cut.names(reduce(or_, subsets.values()))
+        chosen = subset_of(definition, names[:at_most], cut.now)
+        keys: dict[str, list[AssetKey]] = {name: [] for name in names[:at_most]}
+        for key, subset in subsets.items():
+            for name in cut.names(subset & chosen):
+                keys[name].append(key)
+        for name, together in keys.items():
+            ends = () if name == WHOLE else (name, name)
+            yield PlannedRun(tuple(together), *ends)
 
 
 def _ends(

@@ -1,7 +1,8 @@
 """Which runs a backfill asks for next, and what a failure holds back. Pure.
 
 Two ways. While nothing is under way, a wave: what is ready, in runs as large as policies allow.
-While runs are under way, only what goes one partition a run: it need not wait for the others.
+While runs are under way, what goes one partition a run, and what can go whole: neither gains by
+waiting for the others.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
+from itertools import chain, islice
 
 from bridge.backfills.cut import Cut, Subsets
-from bridge.backfills.packing import PlannedRun, packed, packed_by_partition
+from bridge.backfills.packing import PlannedRun, packing, packing_by_partition
 from bridge.keys import AssetKey
 from bridge.partitions import PartitionsSubset
 
@@ -35,13 +37,21 @@ class Wave:
     blocked: Subsets
 
 
-def next_wave(cut: Cut, target: Subsets, progress: Progress) -> Wave:
-    """The runs to ask for next, none where all that is left waits or is blocked."""
+def next_wave(cut: Cut, target: Subsets, progress: Progress, *, at_most: int | None = None) -> Wave:
+    """The runs to ask for next, none where all that is left waits or is blocked.
+
+    Only the first so many where there are more than `at_most`; the others come next time.
+    """
     blocked = blocked_by(cut, target, progress.failed)
     planning = _Planning(cut, target, progress, blocked)
     if any(under_way(cut, progress).values()):
-        return Wave(packed_by_partition(cut, planning.ready_now()), blocked)
-    return Wave(packed(cut, planning.wave()), blocked)
+        wanted = planning.ready_now()
+        ones = {key: subset for key, subset in wanted.items() if cut.takes_one(key)}
+        ranges = {key: subset for key, subset in wanted.items() if key not in ones}
+        runs = chain(packing_by_partition(cut, ones, at_most), packing(cut, ranges))
+    else:
+        runs = chain(packing(cut, planning.wave()))
+    return Wave(tuple(islice(runs, at_most)), blocked)
 
 
 def planned_waves(cut: Cut, target: Subsets) -> Iterator[tuple[PlannedRun, ...]]:
@@ -141,24 +151,34 @@ class _Planning:
         return self._chosen
 
     def ready_now(self) -> Subsets:
-        """What can be asked for although runs are under way: one partition a run, all it reads
-        there, or computed before it in the same run.
+        """What can be asked for although runs are under way.
+
+        One partition a run: all that it reads is there, or computed before it in the same run.
+        Several a run: only where all that is left of it can go.
         """
         for unit in self._units():
-            if not all(self._cut.takes_one(key) for key in unit):
-                continue
-            candidate = self._shared(unit, self._open)
-            for key in unit:
-                for parent in self._parents(key):
-                    if parent in unit and parent != key:
-                        continue
-                    lacking = self._lacking(key, parent, candidate)
-                    if parent != key and self._can_share_a_run(key, parent):
-                        lacking -= self._chosen.get(parent, self._cut.none(parent))
-                    candidate -= self._cut.read_by(lacking, parent, key)
+            left_over = candidate = self._shared(unit, self._open)
+            if all(self._cut.takes_one(key) for key in unit):
+                for key in unit:
+                    candidate = self._ready(key, unit, candidate)
+            else:
+                for key in unit:
+                    candidate = self._eligible(key, unit, candidate, whole=candidate)
+                candidate = candidate if candidate == left_over else self._cut.none(unit[0])
             if candidate:
                 self._chosen.update(dict.fromkeys(unit, candidate))
         return self._chosen
+
+    def _ready(self, key: AssetKey, unit: _Unit, candidate: PartitionsSubset) -> PartitionsSubset:
+        """The candidates that read nothing that is still to come, but in their own run."""
+        for parent in self._parents(key):
+            if parent in unit and parent != key:
+                continue
+            lacking = self._lacking(key, parent, candidate)
+            if parent != key and self._can_share_a_run(key, parent):
+                lacking -= self._chosen.get(parent, self._cut.none(parent))
+            candidate -= self._cut.read_by(lacking, parent, key)
+        return candidate
 
     def _first(self) -> dict[AssetKey, PartitionsSubset]:
         """What no asset of the target leads to, also over partitions that are not in the target."""
@@ -280,7 +300,8 @@ class _Planning:
     def _can_share_a_run(self, key: AssetKey, parent: AssetKey) -> bool:
         cut = self._cut
         return (
-            cut.goes_by_key(key, parent)
+            cut.takes_one(parent)
+            and cut.goes_by_key(key, parent)
             and cut.graph.self_mapping(key) is None
             and cut.definition(parent) == cut.definition(key)
         )

@@ -95,8 +95,9 @@ class Here:
 class Workers:
     """Processes that do runs until they are told to end; one that dies is replaced."""
 
-    def __init__(self, backfill_id: str, number: int, project: Project, store: Store) -> None:
-        self._words = [sys.executable, "-m", "bridge", "backfill-work", backfill_id]
+    def __init__(self, backfill: Backfill, number: int, project: Project, store: Store) -> None:
+        self._words = [sys.executable, "-m", "bridge", "backfill-work", backfill.id]
+        self._origin = backfill.origin
         self._project = project
         self._store = store
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
@@ -109,13 +110,12 @@ class Workers:
             code = process.poll()
             if code is None:
                 continue
-            if code > 0:
+            fail_dead_runs(self._store, datetime.now(timezone.utc))
+            if code > 0 and not self._died_at_work(process.pid):
                 raise ExecutionError(
                     f"A worker of the backfill ended with code {code}:\n{self._last_words()}"
                 )
-            fail_dead_runs(self._store, datetime.now(timezone.utc))
-            if code < 0:
-                self._processes[number] = self._started()
+            self._processes[number] = self._started()
 
     def end(self) -> None:
         """Let each finish the run that it does, and end."""
@@ -123,6 +123,10 @@ class Workers:
             if process.stdin is not None:
                 process.stdin.close()
         self._said.close()
+
+    def _died_at_work(self, pid: int) -> bool:
+        failed = self._store.runs(origin=self._origin, statuses=("failed",), limit=_BATCH)
+        return any(run.was_cut_off and run.process and run.process.pid == pid for run in failed)
 
     def _started(self) -> subprocess.Popen[bytes]:
         """A worker with a session of its own, so that Ctrl-C here does not interrupt its run."""
@@ -143,9 +147,9 @@ class Workers:
 
 
 @contextmanager
-def workers(backfill_id: str, number: int, project: Project, store: Store) -> Iterator[Workers]:
+def workers(backfill: Backfill, number: int, project: Project, store: Store) -> Iterator[Workers]:
     """Worker processes as long as the context lasts; each then finishes its run and ends."""
-    crew = Workers(backfill_id, number, project, store)
+    crew = Workers(backfill, number, project, store)
     try:
         yield crew
     finally:

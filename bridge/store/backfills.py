@@ -19,7 +19,7 @@ BackfillStatus: TypeAlias = Literal[
     "completed_failed",
     "failed",
 ]
-OPEN: tuple[BackfillStatus, ...] = ("requested", "in_progress", "canceling")
+OPEN: tuple[BackfillStatus, ...] = ("requested", "in_progress", "paused", "canceling")
 
 # Sets of partitions as `PartitionsSubset.to_value` writes them, by the text of the asset's key.
 PlainSubsets: TypeAlias = Mapping[str, Mapping[str, "str | list[str]"]]

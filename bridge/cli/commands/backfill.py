@@ -100,6 +100,7 @@ def start(
         target, session.now, selection=selection, policy=policy, parallel=parallel, tags=tags
     )
     session.terminal.note(_announced(backfill, target))
+    _name_left_out(session, cut, chosen, whole)
     if dry_run:
         _print_waves(session, cut, target, as_json=as_json)
         return
@@ -241,6 +242,20 @@ def _announced(backfill: Backfill, target: Subsets) -> str:
     return f"{count(backfill.counts.total, 'partition')} of {count(len(target), 'asset')}."
 
 
+def _name_left_out(
+    session: Session, cut: Cut, chosen: Collection[AssetKey], whole: Subsets
+) -> None:
+    """Say which selected assets of ours the partitions that were asked for do not lead to."""
+    ours = [key for key in cut.graph.order if key in chosen and cut.graph.nodes[key].is_executable]
+    left_out = [str(key) for key in ours if key not in whole]
+    if left_out:
+        session.terminal.note(
+            line(
+                "warning", f"Left out, since these partitions do not lead to it: {listed(left_out)}"
+            )
+        )
+
+
 def _print_waves(session: Session, cut: Cut, target: Subsets, *, as_json: bool) -> None:
     from bridge.backfills import planned_waves
 
@@ -292,7 +307,7 @@ def _carry_out(
     try:
         with BackfillProgress(session.terminal, session.store, quiet=as_json) as progress:
             if parallel is not None and parallel > 1:
-                with workers(backfill.id, parallel, session.project, session.store) as crew:
+                with workers(backfill, parallel, session.project, session.store) as crew:
                     ended = carry_out(backfill, session.store, session.graph, crew, progress)
             else:
                 here = Here(

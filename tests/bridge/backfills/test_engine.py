@@ -17,6 +17,7 @@ from bridge import (
     BackfillPolicy,
     DailyPartitionsDefinition,
     Definitions,
+    HourlyPartitionsDefinition,
     StaticPartitionsDefinition,
     TimeWindowPartitionMapping,
     WeeklyPartitionsDefinition,
@@ -153,7 +154,7 @@ def test_a_run_waits_for_what_it_reads_and_not_for_the_rest_of_the_wave(chain: W
     assert ("a", "2024-03-03") in asked
 
 
-def test_runs_of_several_partitions_wait_for_the_whole_wave(world: World) -> None:
+def test_runs_of_several_partitions_wait_until_all_of_them_can_go(world: World) -> None:
     world.asset("a", partitions_def=DAYS)
     lag = TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
     several = BackfillPolicy.multi_run(2)
@@ -161,10 +162,16 @@ def test_runs_of_several_partitions_wait_for_the_whole_wave(world: World) -> Non
     world.asset("b", dep, partitions_def=DAYS, backfill_policy=several)
     backfill = world.advanced(world.started())
 
-    world.work(backfill, runs=world.queued(backfill)[:3])
-    backfill = world.advanced(backfill)
+    asked = []
+    for _ in range(2):
+        world.work(backfill, runs=world.queued(backfill)[:2])
+        backfill = world.advanced(backfill)
+        asked.append([run.target.partition for run in world.queued(backfill)])
 
-    assert [run.target.partition for run in world.queued(backfill)] == ["2024-03-04"]
+    assert asked == [
+        ["2024-03-03", "2024-03-04"],
+        ["2024-03-01...2024-03-02", "2024-03-03...2024-03-04"],
+    ]
 
 
 def test_what_fails_holds_back_only_what_reads_it(chain: World) -> None:
@@ -348,6 +355,20 @@ def test_assets_without_partitions_are_computed_once_after_what_they_read(world:
     assert ended.status == "completed_success"
     assert world.computed[-2:] == ["total", "report"]
     assert len(world.computed) == len(ALL_DAYS) + 2
+
+
+def test_only_so_many_runs_wait_at_a_time_however_many_partitions_there_are(world: World) -> None:
+    hours = HourlyPartitionsDefinition("2024-01-01-00:00")
+    world.asset("a", partitions_def=hours)
+    world.asset("b", "a", partitions_def=hours)
+
+    first = world.advanced(world.started())
+    world.work(first, runs=world.queued(first)[:3])
+    second = world.advanced(first)
+
+    assert len(first.progress.open_runs) == len(second.progress.open_runs) == 1000
+    assert (second.counts.materialized, second.counts.under_way) == (6, 2000)
+    assert second.counts.total == 2 * hours.count(NOW)
 
 
 def test_an_asset_that_reads_its_own_past_is_computed_in_order(world: World) -> None:

@@ -105,7 +105,8 @@ def test_everything_is_computed_once_after_what_it_reads(
     there: dict[AssetKey, PartitionsSubset] = {}
     under_way: list[PlannedRun] = []
     for _ in range(500):
-        for run in next_wave(cut, target, Progress(asked, there)).runs:
+        at_most = None if in_waves else dice.randint(1, 4)
+        for run in next_wave(cut, target, Progress(asked, there), at_most=at_most).runs:
             require_what_is_read(cut, target, run, there)
             for key, subset in computed(cut, [run]).items():
                 assert not subset & asked.get(key, cut.none(key))

@@ -157,6 +157,58 @@ def test_a_canceled_backfill_computes_no_more(days, run) -> None:
     assert run("backfill", "resume", newest(run)).code == 5
 
 
+LEADS_NOWHERE = """
+    from bridge import StaticPartitionsDefinition, asset
+
+    regions = StaticPartitionsDefinition(["eu", "us"])
+
+    @asset(partitions_def=regions)
+    def sales(context) -> None: ...
+
+    @asset(deps=[sales])
+    def total() -> None: ...
+
+    @asset(partitions_def=regions, deps=[total])
+    def share(context) -> None: ...
+"""
+
+
+def test_selected_assets_that_the_partitions_do_not_lead_to_are_named(new_project, run) -> None:
+    new_project(LEADS_NOWHERE)
+
+    outcome = run("backfill", "start", "*", "-p", "eu")
+
+    assert outcome.code == 0
+    assert "2 done" in outcome.out
+    assert "Left out, since these partitions do not lead to it: share" in outcome.err
+
+
+CRASHES = """
+    import os
+    from bridge import DailyPartitionsDefinition, asset
+
+    days = DailyPartitionsDefinition("2026-01-01", end_date="2026-01-05")
+
+    @asset(partitions_def=days)
+    def raw(context) -> None:
+        if context.partition_key == "2026-01-02":
+            os._exit(1)
+"""
+
+
+def test_a_worker_that_dies_costs_only_its_partition(new_project, run, environment) -> None:
+    folder = new_project(CRASHES)
+    words = [sys.executable, "-m", "bridge", "backfill", "start", "raw", "--all", "--parallel", "2"]
+
+    done = subprocess.run(
+        words, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode == 1, done.stderr
+    assert "1 failed, 0 held back, 3 done" in done.stdout
+    assert "raw 2026-01-02" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
