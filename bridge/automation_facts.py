@@ -16,6 +16,7 @@ from bridge.automation.deciding import Decision, evaluate
 from bridge.automation.facts import Update
 from bridge.automation.sets import Some
 from bridge.checks import AssetCheckKey
+from bridge.conditions import AnyDownstream, AssetMatches
 from bridge.definitions import Definitions
 from bridge.errors import PartitionError
 from bridge.graph import AssetGraph
@@ -221,16 +222,23 @@ class StoreFacts:
 
     def _cut_and_asked(self) -> dict[AssetKey, PartitionsDefinition]:
         """How those are cut that have a condition, and those beside them that one may ask."""
+        cut = self._graph.partitioned()
+        if not cut:
+            return cut
         asked: set[AssetKey] = set()
+        far: dict[int, bool] = {}
         for node in self._graph:
-            if node.spec.automation_condition is not None:
+            condition = node.spec.automation_condition
+            if condition is not None:
                 asked |= {node.key, *node.spec.deps}
-                if any(type(one).__name__ in _FAR for one in node.spec.automation_condition.walk()):
-                    return self._graph.partitioned()
-            for check in node.check_specs:
-                if check.automation_condition is not None:
-                    return self._graph.partitioned()
-        return {key: cut for key, cut in self._graph.partitioned().items() if key in asked}
+                if id(condition) not in far:
+                    far[id(condition)] = any(isinstance(one, _FAR) for one in condition.walk())
+        has_checks = any(
+            spec.automation_condition for node in self._graph for spec in node.check_specs
+        )
+        if has_checks or any(far.values()):
+            return cut
+        return {key: definition for key, definition in cut.items() if key in asked}
 
     def _sorted(
         self, changes: Iterable[Change]
@@ -274,7 +282,7 @@ class StoreFacts:
                 del found[name]
 
 
-_FAR = frozenset({"AssetMatches", "AnyDownstream"})
+_FAR = (AssetMatches, AnyDownstream)
 
 
 def _add(found: dict[AssetKey, bool | set[str]], key: AssetKey, partition: str | None) -> None:

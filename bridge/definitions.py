@@ -15,6 +15,7 @@ from typing import Any
 from bridge.assets import IO_MANAGER, AssetsDefinition, AssetSpec
 from bridge.automation.jobs import JobDefinition
 from bridge.automation.location import Automation, require_distinct, resolve
+from bridge.automation.named import require_named_assets
 from bridge.automation.schedules import ScheduleDefinition
 from bridge.automation.sensors import SensorDefinition
 from bridge.checks import AssetChecksDefinition
@@ -138,10 +139,12 @@ class Definitions:
     def graph(self) -> AssetGraph:
         """The graph of these assets and checks.
 
-        Raises what `AssetGraph.build` raises, and DefinitionError for a resource nobody provides.
+        Raises what `AssetGraph.build` raises, and DefinitionError for a resource nobody provides
+        and for an automation condition that names an asset which is not there.
         """
         graph = AssetGraph.build(self.assets, self.asset_checks, self.resources)
         require_resources(graph, self.resources)
+        require_named_assets(graph)
         return graph
 
     def automation(self, graph: AssetGraph | None = None) -> Automation:

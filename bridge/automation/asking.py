@@ -71,6 +71,8 @@ class Asking:
         is_same_cut = before is not None and before.cut == self.root.partitions.cut
         self.before = before if is_same_cut else None
         self.explanation: Explanation | None = None
+        self._sets_before: dict[str, tuple[Kept, int]] = {}
+        self._owners: dict[str, AutomationCondition] = {}
         self._sets: dict[str, tuple[Seen, int]] = {}
         self.code_versions: dict[str, str | None] = {}
         self.is_downstream = False
@@ -82,10 +84,21 @@ class Asking:
 
     def remembered(self) -> Remembered:
         """What the next evaluation must know of this one."""
-        sets: dict[str, Kept] = {
-            name: seen.partitions.kept(bits) for name, (seen, bits) in self._sets.items() if bits
+        sets = {
+            place: self._kept(place, seen, bits)
+            for place, (seen, bits) in self._sets.items()
+            if bits
         }
         return Remembered(self.root.partitions.cut, sets, self.code_versions)
+
+    def _kept(self, place: str, seen: Seen, bits: int) -> Kept:
+        """As it was written before, where windows are the same: packing is dear.
+
+        Names are written anew: those that are gone must be forgotten.
+        """
+        kept, before = self._sets_before.get(place, (None, None))
+        is_same = isinstance(kept, dict) and before == bits
+        return kept if is_same and kept is not None else seen.partitions.kept(bits)
 
     def ask(self, condition: AutomationCondition, seen: Seen, asked: int) -> int:
         """Those of the partitions in question that the condition is true for."""
@@ -118,9 +131,18 @@ class Asking:
         return self._told is not None
 
     def place(self, condition: AutomationCondition, seen: Seen) -> str:
-        """Where a condition, asked of someone, remembers."""
+        """Where a condition, asked of someone, remembers.
+
+        Conditions that only look at other assets upstream have one name, so that one may be
+        narrowed without forgetting; where both are in a tree, the later one gets a number.
+        """
         name = self.shapes.name(condition)
-        return name if seen is self.root else f"{name} {seen.name}"
+        place = name if seen is self.root else f"{name} {seen.name}"
+        number, found = 1, place
+        while self._owners.setdefault(found, condition) != condition:
+            number += 1
+            found = f"{place} {number}"
+        return found
 
     def remember(self, place: str, seen: Seen, bits: int) -> None:
         """Keep a set for the next evaluation."""
@@ -131,7 +153,13 @@ class Asking:
         if self.before is None:
             return 0
         kept = self.before.sets.get(place)
-        return 0 if kept is None else seen.partitions.read(kept) or 0
+        if kept is None:
+            return 0
+        bits = seen.partitions.read(kept)
+        if bits is None:
+            return 0
+        self._sets_before[place] = kept, bits
+        return bits
 
 
 # What a kind of condition means: asked by whom, of whom, for the partitions still in question. It

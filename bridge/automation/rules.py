@@ -24,7 +24,6 @@ from bridge.conditions import (
     Operand,
     Since,
 )
-from bridge.errors import DefinitionError
 from bridge.keys import AssetKey
 
 # Nothing is new at the first evaluation.
@@ -101,11 +100,6 @@ def _checks_match(asking: Asking, condition: ChecksMatch, seen: Seen, asked: int
 
 def _asset_matches(asking: Asking, condition: AssetMatches, seen: Seen, asked: int) -> int:
     key, graph = condition.key, asking.world.graph
-    if key not in graph:
-        raise DefinitionError(
-            f"The automation condition of {asking.root} asks {key}, which no code location "
-            f"defines.{graph.suggest(str(key))}"
-        )
     is_user = not isinstance(seen.entity, AssetCheckKey) and key in graph.downstream(seen.entity)
     if not is_user:
         return _across(asking, condition.operand, seen, key, asked)
@@ -120,28 +114,10 @@ def _any_downstream(asking: Asking, condition: AnyDownstream, seen: Seen, asked:
         return 0
     asking.is_downstream = True
     true = 0
-    for each in _downstream_conditions(asking, condition, seen.entity):
+    for each in asking.world.downstream_conditions(condition, seen.entity):
         true |= asking.ask(each, seen, asked)
     asking.is_downstream = False
     return true
-
-
-def _downstream_conditions(
-    asking: Asking, condition: AnyDownstream, key: AssetKey
-) -> list[AutomationCondition]:
-    graph = asking.world.graph
-    found: dict[AutomationCondition, None] = {}
-    known, todo = {key}, [key]
-    while todo:
-        for user in graph.downstream(todo.pop()):
-            if user in known:
-                continue
-            known.add(user)
-            todo.append(user)
-            theirs = graph.nodes[user].spec.automation_condition
-            if theirs is not None and asking.world.is_chosen(condition, user):
-                found[theirs] = None
-    return list(found)
 
 
 def _cron_tick_passed(asking: Asking, condition: CronTickPassed, seen: Seen, asked: int) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cached_property
 
 from bridge.automation.crossing import Crossing, is_plain
 from bridge.automation.cursor import AutomationCursor, Entity, entity_name
@@ -11,12 +12,12 @@ from bridge.automation.facts import Facts
 from bridge.automation.sets import Partitions, Some, partitions_at
 from bridge.calendar import ticks
 from bridge.checks import AssetCheckKey, AssetCheckSpec
-from bridge.conditions import AnyDownstream, Chosen, DepsMatch, Fact
+from bridge.conditions import AnyDownstream, AutomationCondition, Chosen, DepsMatch, Fact
 from bridge.errors import DefinitionError
 from bridge.freshness import FreshnessState
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey, coerce_keys
-from bridge.partitions import PartitionMapping
+from bridge.partitions import PartitionMapping, PartitionsDefinition
 from bridge.selection import select
 
 
@@ -49,6 +50,7 @@ class World:
         self.checks: dict[AssetCheckKey, AssetCheckSpec] = {
             spec.key: spec for node in graph for spec in node.check_specs
         }
+        self._cuts: dict[int, Partitions] = {}
         self._seen: dict[Entity, Seen] = {}
         self._crossings: dict[tuple[Entity, Entity], Crossing] = {}
         self._chosen: dict[Chosen, frozenset[AssetKey]] = {}
@@ -61,7 +63,14 @@ class World:
             definition = None
             if not isinstance(entity, AssetCheckKey):
                 definition = self.graph.nodes[entity].spec.partitions_def
-            found = self._seen[entity] = Seen(entity, partitions_at(definition, self.now))
+            found = self._seen[entity] = Seen(entity, self._partitions(definition))
+        return found
+
+    def _partitions(self, definition: PartitionsDefinition | None) -> Partitions:
+        """What exists, found out once for all that are cut by one definition."""
+        found = self._cuts.get(id(definition))
+        if found is None:
+            found = self._cuts[id(definition)] = partitions_at(definition, self.now)
         return found
 
     def upstream(self, entity: Entity) -> tuple[AssetKey, ...]:
@@ -87,6 +96,36 @@ class World:
         allowed, ignored = condition.allowed, condition.ignored
         is_allowed = not allowed or any(key in self._named(one) for one in allowed)
         return is_allowed and not any(key in self._named(one) for one in ignored)
+
+    def downstream_conditions(
+        self, condition: AnyDownstream, key: AssetKey
+    ) -> Iterable[AutomationCondition]:
+        """The conditions of all that is downstream and that a condition looks at, each once."""
+        if condition.allowed or condition.ignored:
+            users = (user for user in self._all_downstream(key) if self.is_chosen(condition, user))
+            theirs = (self.graph.nodes[user].spec.automation_condition for user in users)
+            return {id(one): one for one in theirs if one is not None}.values()
+        return self._downstream_conditions[key].values()
+
+    @cached_property
+    def _downstream_conditions(self) -> dict[AssetKey, dict[int, AutomationCondition]]:
+        found: dict[AssetKey, dict[int, AutomationCondition]] = {}
+        for key in reversed(self.graph.order):
+            of = found[key] = {}
+            for user in self.graph.downstream(key):
+                theirs = self.graph.nodes[user].spec.automation_condition
+                if theirs is not None:
+                    of[id(theirs)] = theirs
+                of |= found[user]
+        return found
+
+    def _all_downstream(self, key: AssetKey) -> set[AssetKey]:
+        known, todo = set[AssetKey](), [key]
+        while todo:
+            new = [user for user in self.graph.downstream(todo.pop()) if user not in known]
+            known.update(new)
+            todo.extend(new)
+        return known
 
     def crossing(self, user: Entity, read: Entity) -> Crossing:
         """The way between an asset or check and what it reads."""

@@ -39,6 +39,9 @@ def node(asset: AssetNode, graph: AssetGraph) -> Plain:
         "downstream": [str(key) for key in graph.downstream(asset.key)],
         "reads_partitions": {str(key): what_is_read(spec, key) for key in spec.mappings},
         "checks": [check.name for check in asset.checks],
+        "automation_condition": None
+        if spec.automation_condition is None
+        else str(spec.automation_condition),
         "computed_here": asset.is_executable,
         "produced_by": list(asset.produced_by),
         "code_version": spec.code_version,

@@ -136,6 +136,7 @@ def _facts(
         ("downstream", listed(downstream, 8)),
         ("dataset", spec.uri or ""),
         ("code", spec.code_version or ""),
+        ("automation", str(spec.automation_condition or "")),
         ("migration", status.route or ""),
         ("message", status.message or ""),
         ("health", _health(status)),

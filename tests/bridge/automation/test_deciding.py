@@ -313,11 +313,33 @@ def test_another_asset_can_be_asked_up_or_down(house: House) -> None:
     assert house.requested() == ["a", "far"]
 
 
-def test_asking_an_asset_that_is_not_there_is_refused(house: House) -> None:
-    house.define(named("orders", condition=of.asset_matches("ordres", of.missing())))
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        (of.asset_matches("ordres", of.missing()), "names ordres, which .* Did you mean orders"),
+        (of.eager().ignore(AssetKey("ordres")), "names ordres, which .* Did you mean orders"),
+        (of.eager().allow("key:"), "names the selection 'key:', which cannot be read"),
+    ],
+)
+def test_naming_what_is_not_there_is_refused_while_loading(
+    house: House, condition: AutomationCondition, words: str
+) -> None:
+    with pytest.raises(DefinitionError, match=rf"(?s)asset orders {words}.*conftest\.py"):
+        house.define(named("orders", condition=condition))
 
-    with pytest.raises(DefinitionError, match=r"asks ordres, which .* Did you mean orders"):
-        house.requested()
+
+def test_two_that_differ_in_what_they_look_at_remember_apart(house: House) -> None:
+    news = of.any_deps_match(of.newly_updated())
+    never = of.newly_requested()
+    both = news.ignore(AssetKey("x")).since(never) & news.ignore(AssetKey("a")).since(never)
+    house.define(named("a"), named("x"), named("b", "a", "x", condition=both))
+    house.requested()
+
+    house.happens("a")
+    assert house.requested() == []
+    house.happens("x")
+
+    assert house.requested() == ["b"]
 
 
 def test_conditions_far_downstream_reach_upstream(house: House) -> None:
@@ -380,6 +402,19 @@ def test_dynamic_partitions_come_and_go_without_forgetting_the_others(house: Hou
     house.happens("a@z", "a@y")
 
     assert house.requested() == ["b@z"]
+
+
+def test_a_partition_that_went_and_comes_again_is_new(house: House) -> None:
+    house.store.add_dynamic_partitions("customers", ["x", "y"])
+    customers = DynamicPartitionsDefinition("customers")
+    house.define(named("a", partitions_def=customers, condition=of.missing().newly_true()))
+    house.requested()
+    house.store.delete_dynamic_partition("customers", "x")
+    assert house.requested() == []
+
+    house.store.add_dynamic_partitions("customers", ["x"])
+
+    assert house.requested() == ["a@x"]
 
 
 def test_what_is_left_is_small_at_a_hundred_thousand_partitions(house: House) -> None:

@@ -230,3 +230,19 @@ def test_show_says_which_partitions_of_others_and_of_its_own_past_are_read(
         "total": "1 window before",
         "rates": "the last partition",
     }
+
+
+def test_show_says_what_requests_an_asset(new_project, run, lines) -> None:
+    new_project("""
+        from bridge import AutomationCondition as When, asset
+
+        @asset(automation_condition=When.on_cron("0 6 * * *", "Europe/Zurich"))
+        def daily(): ...
+
+        @asset(automation_condition=When.missing() & ~When.in_progress())
+        def own(): ...
+    """)
+
+    assert "on_cron(0 6 * * *, Europe/Zurich)" in run("show", "daily").out
+    assert "missing & ~in_progress" in run("show", "own").out
+    assert run("show", "own", "--json").json["automation_condition"] == "missing & ~in_progress"
