@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import groupby
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -28,17 +29,17 @@ class Progress:
 
     def __init__(self, terminal: Terminal, todo: Plan) -> None:
         self._terminal = terminal
-        self._several = (
-            len({step.partition for step in todo.steps if step.partition is not None}) > 1
-        )
+        names = {name for step in todo.steps for name in step.partitions if name is not None}
+        self._several = len(names) > 1
         self._wide = min(
             _NAME_AT_MOST,
             max(len(self._name(key, step.partition)) for step in todo.steps for key in step.keys),
         )
-        self._total = sum(len(step.keys) for step in todo.steps)
+        self._total = sum(_size(step) for step in todo.steps)
         self._done = 0
         self._begin = time.perf_counter()
         self._running: dict[int, tuple[Step, float]] = {}  # by the step's identity
+        self._heard: dict[int, list[StepResult]] = {}  # of calls for several partitions
         self._live: Live | None = None
 
     def __enter__(self) -> Progress:
@@ -59,15 +60,34 @@ class Progress:
             self._draw()
             self._running[id(step)] = (step, time.perf_counter())
             return
+        self._done += 1
+        heard = [result]
+        if len(step.partitions) > 1:
+            heard = self._heard.setdefault(id(step), [])
+            heard.append(result)
+            if len(heard) < _size(step):
+                return
+            self._heard.pop(id(step))
         begin = self._running[id(step)][1] if id(step) in self._running else None
         if result.key == step.keys[-1]:
             self._running.pop(id(step), None)
-        self._done += 1
         took_s = None if begin is None else time.perf_counter() - begin
-        if len(step.keys) > 1:
-            took_s = None if result.event is None else result.event.duration_s
-        self._terminal.say(self._line(result, took_s))
-        for detail in self._details(step, result):
+        for _, same in groupby(heard, _outcome):
+            self._say(step, list(same), took_s)
+
+    def _say(self, step: Step, results: list[StepResult], took_s: float | None) -> None:
+        """What became of an asset; of several partitions without a gap in one line."""
+        first, last = results[0], results[-1]
+        partition = first.partition
+        if len(results) > 1:
+            partition = f"{first.partition}...{last.partition}"
+        if _size(step) > len(results):
+            parts = [r.event.duration_s for r in results if r.event and r.event.duration_s]
+            took_s = sum(parts) if parts else None
+        rows = [r.event.row_count for r in results if r.event and r.event.row_count is not None]
+        shown = self._line(first, partition, sum(rows) if rows else None, took_s)
+        self._terminal.say(shown)
+        for detail in self._details(step, first):
             self._terminal.say(Text.assemble(" " * _INDENT, detail))
 
     def _draw(self) -> None:
@@ -109,8 +129,10 @@ class Progress:
             (f"   {duration(elapsed_s)}", "dim"),
         )
 
-    def _line(self, result: StepResult, took_s: float | None) -> Text:
-        name = f"{self._name(result.key, result.partition):<{self._wide}}"
+    def _line(
+        self, result: StepResult, partition: str | None, row_count: int | None, took_s: float | None
+    ) -> Text:
+        name = f"{self._name(result.key, partition):<{self._wide}}"
         if result.status == "omitted":
             return line("skipped", f"{name}   {result.message}")
         if result.status == "skipped":
@@ -119,8 +141,7 @@ class Progress:
             return line("refused", f"{name}   refused")
         if result.status == "canceled":
             return line("failed", f"{name}   {result.message}")
-        event = result.event
-        rows = "" if event is None or event.row_count is None else count(event.row_count, "row")
+        rows = "" if row_count is None else count(row_count, "row")
         took = "" if took_s is None else duration(took_s)
         return line(
             "failed" if result.is_failure else "succeeded", f"{name} {rows:>14} {took:>8}".rstrip()
@@ -146,3 +167,14 @@ class Progress:
 
     def _name(self, key: AssetKey, partition: str | None) -> str:
         return f"{key} {partition}" if self._several and partition else str(key)
+
+
+def _size(step: Step) -> int:
+    """How many results a step has."""
+    return len(step.keys) * len(step.partitions)
+
+
+def _outcome(result: StepResult) -> tuple[object, ...]:
+    """What is said of a result, but for its partition."""
+    wrong = ((r.outcome.name, r.message) for r in result.checks if not r.outcome.passed)
+    return (result.key, result.status, result.is_failure, result.message, *wrong)

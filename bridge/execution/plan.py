@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 
 from bridge.assets import AssetsDefinition
 from bridge.checks import AssetCheckKey, AssetChecksDefinition
@@ -13,7 +14,13 @@ from bridge.events import PlainValue
 from bridge.execution.calls import Call, asked_checks, calls_of
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
-from bridge.partitions import PartitionsDefinition, consecutive, in_chunks, in_reading_order
+from bridge.partitions import (
+    MultiPartitionsDefinition,
+    PartitionsDefinition,
+    consecutive,
+    in_chunks,
+    in_reading_order,
+)
 from bridge.places import Place
 from bridge.runs import RunTarget
 
@@ -166,6 +173,26 @@ def _ordered(graph: AssetGraph, call: Call, names: list[str]) -> list[str]:
             if dep in call.keys and spec.partitions_def is not None:
                 return in_reading_order(mapping, spec.partitions_def, names)
     return names
+
+
+def narrowed(step: Step, names: Collection[str | None]) -> list[Step]:
+    """The step for these of its partitions only: one a run without gaps, none for none.
+
+    A range of several dimensions stays whole: what is left of it may be no range.
+    """
+    if all(name in names for name in step.partitions):
+        return [step]
+    definition = step.definition
+    if definition is not None and isinstance(
+        definition.specs[0].partitions_def, MultiPartitionsDefinition
+    ):
+        return [step] if any(name in names for name in step.partitions) else []
+    runs = groupby(step.partitions, key=lambda name: name in names)
+    parts = [tuple(run) for is_left, run in runs if is_left]
+    return [
+        replace(step, partition=_called([name for name in part if name]), partitions=part)
+        for part in parts
+    ]
 
 
 def _called(names: Sequence[str]) -> str:

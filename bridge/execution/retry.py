@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from bridge.execution.plan import Plan, Step
+from bridge.execution.plan import Plan, Step, narrowed
 from bridge.keys import AssetKey
 from bridge.runs import Run
 from bridge.store import Store
@@ -53,15 +53,24 @@ def succeeded_in(run: Run, store: Store) -> set[Done]:
 
 def remaining(todo: Plan, done: Collection[Done]) -> Plan:
     """The plan without what is done; a function that cannot compute a part computes all again."""
-    steps = (_remaining(step, done) for step in todo.steps)
-    return replace(todo, steps=tuple(step for step in steps if step is not None))
+    steps = (left for step in todo.steps for left in _remaining(step, done))
+    return replace(todo, steps=tuple(steps))
 
 
-def _remaining(step: Step, done: Collection[Done]) -> Step | None:
-    names = () if step.definition else tuple(s.name for check in step.checks for s in check.specs)
-    left = tuple(key for key in step.keys if (key, step.partition, names) not in done)
-    if not left:
-        return None
+def _remaining(step: Step, done: Collection[Done]) -> list[Step]:
+    checks = () if step.definition else tuple(s.name for check in step.checks for s in check.specs)
+    undone = {
+        (key, name)
+        for key in step.keys
+        for name in step.partitions
+        if (key, name, checks) not in done
+    }
+    left = tuple(key for key in step.keys if any((key, name) in undone for name in step.partitions))
+    names = {name for _, name in undone}
+    return [_with_keys(part, left) for part in narrowed(step, names)]
+
+
+def _with_keys(step: Step, left: tuple[AssetKey, ...]) -> Step:
     if step.definition is None or not step.definition.can_subset or left == step.keys:
         return step
     checks = tuple(c for c in step.checks if any(s.asset_key in left for s in c.specs))

@@ -144,7 +144,7 @@ def _newest(session: Session, chosen: set[AssetKey]) -> str | None:
 
 
 def _announce(session: Session, todo: Plan) -> None:
-    names = {step.partition for step in todo.steps if step.partition is not None}
+    names = {name for step in todo.steps for name in step.partitions if name is not None}
     each = f", {count(len(names), 'partition')} each" if names else ""
     of = f"{len(todo.keys):,} of {count(len(session.graph), 'asset')}"
     session.terminal.note(f"{of}{each}.")

@@ -244,3 +244,52 @@ def test_a_check_that_reads_another_asset_has_its_own_line(new_project, run) -> 
     assert outcome.code == 1
     assert "check failed agrees" in outcome.out
     assert "0 passed, 1 failed" in outcome.out
+
+
+RANGED = """
+    from bridge import BackfillPolicy, DailyPartitionsDefinition, asset, asset_check
+
+    days = DailyPartitionsDefinition("2026-11-01", end_date="2026-11-11")
+
+    @asset(partitions_def=days, backfill_policy=BackfillPolicy.single_run())
+    def orders(context):
+        return {key: [1, 2] for key in context.partition_keys}
+
+    @asset_check(asset=orders)
+    def is_fine(context):
+        return context.partition_key not in ("2026-11-03", "2026-11-04")
+
+    @asset(partitions_def=days, deps=[orders], backfill_policy=BackfillPolicy.multi_run(3))
+    def report():
+        pass
+"""
+
+
+def test_a_call_for_several_partitions_is_a_line_for_each_way_it_went(new_project, run) -> None:
+    new_project(RANGED)
+
+    outcome = run("materialize", "*", "--partition", "2026-11-01...2026-11-06")
+
+    assert outcome.code == 1
+    assert outcome.err == "2 of 2 assets, 6 partitions each.\n"
+    assert steady(re.sub(r"\d+ms", "5ms", outcome.out))[:8] == [
+        "  ✓ orders 2026-11-01...2026-11-02         4 rows 5ms",
+        "  ✗ orders 2026-11-03...2026-11-04         4 rows 5ms",
+        "      check failed is_fine",
+        "      at assets.py:6",
+        "  ✓ orders 2026-11-05...2026-11-06         4 rows 5ms",
+        "  – report 2026-11-01...2026-11-03   skipped, orders failed",  # noqa: RUF001
+        "  – report 2026-11-04...2026-11-06   skipped, orders failed",  # noqa: RUF001
+        "",
+    ]
+
+
+def test_a_dry_run_shows_what_each_call_takes(new_project, run) -> None:
+    new_project(RANGED)
+
+    outcome = run("materialize", "report", "--partition", "2026-11-01...2026-11-05", "--dry-run")
+
+    assert [text.split("  ")[1] for text in outcome.out.splitlines()] == [
+        "· report 2026-11-01...2026-11-03",
+        "· report 2026-11-04...2026-11-05",
+    ]

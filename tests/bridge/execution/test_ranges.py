@@ -41,7 +41,7 @@ from bridge import (
     multiprocess_executor,
 )
 from bridge.errors import ClaimRefusedError
-from bridge.execution import RunResult, plan, run_plan
+from bridge.execution import RunResult, plan, planned, retry_of, run_plan
 from bridge.graph import AssetGraph
 from bridge.status import read_partition_staleness
 from bridge.store import Store, open_store
@@ -530,3 +530,36 @@ def test_a_worker_that_dies_fails_what_its_call_had_not_given(tmp_path: Path) ->
     assert recorded(store, "check") == [("a", key) for key in KEYS]
     assert store.claims() == []
     store.close()
+
+
+def test_a_retry_computes_what_is_left_of_a_range(store: Store) -> None:
+    called: list[list[str]] = []
+    is_closed = [True]
+
+    @asset(partitions_def=DAYS, backfill_policy=SINGLE)
+    def a(context: AssetExecutionContext) -> dict[str, int]:
+        called.append(context.partition_keys)
+        return {key: 0 if is_closed and key == KEYS[1] else 1 for key in context.partition_keys}
+
+    @asset_check(asset=a)
+    def is_open(a: int) -> bool:
+        return a == 1
+
+    @asset(partitions_def=DAYS, deps=[a], backfill_policy=SINGLE)
+    def b(context: AssetExecutionContext) -> None:
+        called.append(context.partition_keys)
+
+    graph = AssetGraph.build([a, b], [is_open])
+    now = datetime(2024, 2, 1, tzinfo=timezone.utc)
+    given = {"io_manager": InMemoryIOManager()}
+    first = run_plan(plan(graph, list(graph.nodes), partition=SPAN, now=now), store, given)
+    before = store.run(first.run_id)
+    assert before is not None
+    assert statuses(first)[3:] == [("b", key, "skipped") for key in KEYS]
+    is_closed.clear()
+
+    todo = planned(retry_of(before, before.id, now), graph, store, now)
+    again = run_plan(todo, store, given, retries=before)
+
+    assert again.success
+    assert called == [KEYS, [KEYS[1]], KEYS]
