@@ -35,6 +35,7 @@ class AssetGraph:
 
     def __init__(self, nodes: Mapping[AssetKey, AssetNode]) -> None:
         self.nodes = nodes
+        self._inferred: dict[tuple[AssetKey, AssetKey], PartitionMapping] = {}
         self._downstream: dict[AssetKey, list[AssetKey]] = {key: [] for key in nodes}
         for key, node in nodes.items():
             for dep in node.spec.deps:
@@ -135,7 +136,12 @@ class AssetGraph:
         if theirs is None:
             return None
         spec = self.nodes[downstream].spec
-        return spec.mappings.get(upstream) or inferred_mapping(theirs, spec.partitions_def)
+        said = spec.mappings.get(upstream) or self._inferred.get((downstream, upstream))
+        if said is None:
+            said = self._inferred[downstream, upstream] = inferred_mapping(
+                theirs, spec.partitions_def
+            )
+        return said
 
     def self_mapping(self, key: AssetKey) -> PartitionMapping | None:
         """Which earlier partitions of its own an asset reads, None where it reads none."""

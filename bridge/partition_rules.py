@@ -39,6 +39,11 @@ def reads_itself(spec: AssetSpec) -> CycleError:
     )
 
 
+def reads_same_partition(spec: AssetSpec, dep: AssetKey) -> bool:
+    """Whether an output reads the same partition of another output of its function."""
+    return dep not in spec.mappings or spec.mappings[dep] in _SAME
+
+
 def _refuse_reading_oneself(nodes: Mapping[AssetKey, AssetNode]) -> None:
     """Raise CycleError where a partition may read itself, or a later one of the same asset."""
     for key, node in nodes.items():
@@ -56,7 +61,7 @@ def _refuse_reading_what_is_not_made(nodes: Mapping[AssetKey, AssetNode]) -> Non
         for dep, mapping in spec.mappings.items():
             is_fine = (
                 dep not in definition.keys
-                or mapping in _SAME
+                or reads_same_partition(spec, dep)
                 or backward_dimension(mapping, spec.partitions_def) is not None
             )
             if not is_fine:

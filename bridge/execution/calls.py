@@ -12,6 +12,7 @@ from bridge.errors import SelectionError
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.nodes import AssetNode, read_before_downstream
+from bridge.partition_rules import reads_same_partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def _parts(
             for other, number in times[dep].items():
                 seen[other] = max(seen.get(other, 0), number)
             if function in times[dep]:
-                inside = parts[dep][0] == function and dep not in node.spec.mappings
+                inside = parts[dep][0] == function and reads_same_partition(node.spec, dep)
                 turn = max(turn, times[dep][function] + (0 if inside else 1))
         seen[function] = turn
         times[node.key] = seen
