@@ -206,7 +206,8 @@ class AssetsDefinition:
     `specs`. `check_specs` are answered by the function itself. `passes_values`: an asset that the
     function neither gives nor may leave out is an error, rather than stored by the function itself.
     An `is_observation` only looks at what something else writes. `backfill_policy` says how many
-    partitions a call takes, one where it is None.
+    partitions a call takes, one where it is None. Calls that share a `pool` take turns, as many at
+    once as the project's settings say.
     """
 
     specs: tuple[AssetSpec, ...]
@@ -222,6 +223,14 @@ class AssetsDefinition:
     passes_values: bool = True
     is_observation: bool = False
     backfill_policy: BackfillPolicy | None = None
+    pool: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.pool is not None and not (isinstance(self.pool, str) and self.pool.strip()):
+            raise DefinitionError(
+                f"Asset {self.specs[0].key} has the pool {self.pool!r}; give it a name, such as "
+                f"'db', whose limit is in the project's settings. At {self.place}"
+            )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's own result, for tests."""
@@ -373,6 +382,7 @@ def asset(
     check_specs: Iterable[AssetCheckSpec] = ...,
     retry_policy: RetryPolicy | None = ...,
     backfill_policy: BackfillPolicy | None = ...,
+    pool: str | None = ...,
     required_resource_keys: Iterable[str] = ...,
     partitions_def: PartitionsDefinition | None = ...,
     freshness_policy: FreshnessPolicy | None = ...,
@@ -398,6 +408,7 @@ def asset(
     check_specs: Iterable[AssetCheckSpec] = (),
     retry_policy: RetryPolicy | None = None,
     backfill_policy: BackfillPolicy | None = None,
+    pool: str | None = None,
     required_resource_keys: Iterable[str] = (),
     **described: Any,
 ) -> AssetsDefinition | Callable[[Callable[..., Any]], AssetsDefinition]:
@@ -446,6 +457,7 @@ def asset(
             require_own_checks(check_specs, (spec,)) if check_specs else (),
             retry_policy,
             backfill_policy=backfill_policy,
+            pool=pool,
         )
 
     return decorate if function is None else decorate(function)

@@ -81,7 +81,7 @@ def _tag_limit(said: Mapping[str, Any]) -> TagLimit:
     key, limit, value = said.get("key"), said.get("limit"), said.get("value")
     each = isinstance(value, Mapping) and dict(value) == {_EACH_VALUE: True}
     known = set(said) <= {"key", "value", "limit"}
-    if not known or not isinstance(key, str) or not isinstance(limit, int) or limit < 0:
+    if not known or not isinstance(key, str) or not isinstance(limit, int) or not _is_count(limit):
         raise _unfit(said)
     if each or value is None:
         return TagLimit(key=key, limit=limit, each_value=each)

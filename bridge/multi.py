@@ -67,6 +67,7 @@ def multi_asset(
     check_specs: Iterable[AssetCheckSpec] = (),
     retry_policy: RetryPolicy | None = None,
     backfill_policy: BackfillPolicy | None = None,
+    pool: str | None = None,
     required_resource_keys: Iterable[str] = (),
     partitions_def: PartitionsDefinition | None = None,
     group_name: str | None = None,
@@ -124,6 +125,7 @@ def multi_asset(
             can_subset=can_subset,
             passes_values=bool(outs),
             backfill_policy=backfill_policy,
+            pool=pool,
         )
 
     return decorate

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
+from typing import Annotated, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -80,6 +80,7 @@ class _Settings(BaseModel):
     generated: str = "dags/generated"
     airflow: dict[str, AirflowSettings] = Field(default_factory=dict)
     daemon: DaemonSettings = Field(default_factory=DaemonSettings)
+    pools: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ class Project:
     """A project's settings, all paths absolute.
 
     `file` is None where none was found and defaults hold; `settings` says where each came from.
-    `storage` is text where it is an address, such as s3://bucket/folder.
+    `storage` is text where it is an address, such as s3://bucket/folder. `pools` says how many
+    steps of one pool run at a time, over all runs.
     """
 
     root: Path
@@ -111,6 +113,7 @@ class Project:
     generated: Path
     airflow: Mapping[str, AirflowSettings]
     daemon: DaemonSettings = field(default_factory=DaemonSettings)
+    pools: Mapping[str, int] = field(default_factory=dict)
     settings: tuple[Setting, ...] = ()
 
     def import_path(self) -> None:
@@ -182,6 +185,7 @@ def _project(root: Path, file: Path | None) -> Project:
         generated=root / settings.generated,
         airflow=settings.airflow,
         daemon=settings.daemon,
+        pools=settings.pools,
     )
     return replace(project, settings=_in_effect(project, settings, given))
 

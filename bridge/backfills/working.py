@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -64,8 +64,14 @@ class Here:
     """Does runs in this process, one after the other."""
 
     def __init__(
-        self, origin: str, definitions: Definitions, store: Store, storage: Path | str
+        self,
+        origin: str,
+        definitions: Definitions,
+        store: Store,
+        storage: Path | str,
+        pools: Mapping[str, int] | None = None,
     ) -> None:
+        self._pools = pools
         self._origin = origin
         self._definitions = definitions
         self._store = store
@@ -85,7 +91,13 @@ class Here:
 
     def _do(self, run_id: str) -> None:
         try:
-            execute_queued(run_id, self._definitions, self._store, storage=self._storage)
+            execute_queued(
+                run_id,
+                self._definitions,
+                self._store,
+                storage=self._storage,
+                pools=self._pools,
+            )
         except StoreUnreachableError:
             raise
         except (BridgeError, SystemExit) as error:  # noted with the run, which has failed

@@ -27,12 +27,13 @@ def execute_queued(
     store: Store,
     *,
     storage: Path | str | None = None,
+    pools: Mapping[str, int] | None = None,
 ) -> RunResult | None:
     """Take a run out of the queue and do it here; None where somebody else has, or canceled it.
 
     `definitions` may be what loads them: what goes wrong there is then the run's failure. `storage`
-    is where assets without an IO manager of their own are kept. Raises SelectionError for an id
-    that is not known, and what `execute_run` raises.
+    is where assets without an IO manager of their own are kept, `pools` the project's limits.
+    Raises SelectionError for an id that is not known, and what `execute_run` raises.
     """
     if not store.begin_run(run_id, this_process(), now=datetime.now(timezone.utc)):
         if store.run(run_id) is None:
@@ -48,7 +49,8 @@ def execute_queued(
         finish(store, run, "failed", said)
         raise
     executor = here.executor or in_process_executor
-    return execute_run(run, graph, store, resources_of(here, storage), executor=executor)
+    resources = resources_of(here, storage)
+    return execute_run(run, graph, store, resources, executor=executor, pools=pools)
 
 
 def resources_of(definitions: Definitions, storage: Path | str | None) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from bridge.execution.in_process import InProcess
 from bridge.execution.interrupts import Interruption
 from bridge.execution.journal import Journal
 from bridge.execution.lifetime import needed_resources, require_environment
+from bridge.execution.limits import Limits
 from bridge.execution.outcome import StepResult
 from bridge.execution.plan import Plan, plan
 from bridge.execution.pool import opened_pool, require_shareable
@@ -60,6 +61,7 @@ def run_plan(
     observe: Observer = unheard,
     run_config: Mapping[str, Any] | None = None,
     executor: Executor = in_process_executor,
+    pools: Mapping[str, int] | None = None,
     retries: Run | None = None,
 ) -> RunResult:
     """Run all steps of a plan, as a new run, here or in workers of this process.
@@ -68,7 +70,8 @@ def run_plan(
     `run_config` gives a function's name the values of its `config`; raises ConfigError, before
     anything runs, where they do not fit, or where a resource takes an environment variable that is
     not set. KeyboardInterrupt and SIGTERM end it as canceled and are raised; who cancels it from
-    outside gets a result that says so. `retries` is the run of which these steps are what is left.
+    outside gets a result that says so. `pools` are the limits of the project's settings, `retries`
+    the run of which these steps are what is left.
     """
     given = run_config or {}
     new_id = new_run_id()
@@ -85,7 +88,7 @@ def run_plan(
         process=this_process(),
     )
     store.start_run(run)
-    return _carry_out(run, work, executor, observe)
+    return _carry_out(run, work, executor, pools or {}, observe)
 
 
 def execute_run(
@@ -96,6 +99,7 @@ def execute_run(
     *,
     observe: Observer = unheard,
     executor: Executor = in_process_executor,
+    pools: Mapping[str, int] | None = None,
 ) -> RunResult:
     """Do what a run is to compute that is in the store and has begun (`store.begin_run`).
 
@@ -107,7 +111,7 @@ def execute_run(
     except BridgeError as error:
         finish(store, run, "failed", str(error))
         raise
-    return _carry_out(run, work, executor, observe)
+    return _carry_out(run, work, executor, pools or {}, observe)
 
 
 def planned(run: Run, graph: AssetGraph, store: Store, now: datetime) -> Plan:
@@ -134,13 +138,17 @@ def finish(store: Store, run: Run, status: RunStatus, message: str | None) -> No
     store.finish_run(replace(run, status=status, ended_at=ended_at, message=message))
 
 
-def _carry_out(run: Run, work: Assignment, executor: Executor, observe: Observer) -> RunResult:
+def _carry_out(
+    run: Run, work: Assignment, executor: Executor, pools: Mapping[str, int], observe: Observer
+) -> RunResult:
     """All steps of a run that has begun; whatever happens, the store is told how it ended."""
     interruption, canceled = Interruption(), False
     try:
         with interruption.heard(), _workers(work, executor, interruption) as workers:
             journal = Journal(work.store, run.id)
-            runner = Runner(work.todo, workers, interruption, journal, observe)
+            owner = f"bridge:{run.id}"
+            limits = Limits(executor.tag_concurrency_limits, pools, work.store, owner)
+            runner = Runner(work.todo, workers, interruption, limits, journal, observe)
             try:
                 runner.run()
             except KeyboardInterrupt as error:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from bridge.execution.interrupts import Interruption
 from bridge.execution.journal import Journal
+from bridge.execution.limits import Limits
 from bridge.execution.outcome import Ended, StepResult
 from bridge.execution.plan import Plan, Step
 from bridge.execution.schedule import Schedule, Turn
@@ -53,9 +55,11 @@ class Runner:
         todo: Plan,
         workers: Workers,
         interruption: Interruption,
+        limits: Limits,
         journal: Journal,
         observe: Observer,
     ) -> None:
+        self._limits = limits
         self._journal = journal
         self._schedule = Schedule(todo)
         self._workers = workers
@@ -73,14 +77,16 @@ class Runner:
         workers = self._workers
         while True:
             self._interruption.check()
-            while workers.has_room and (turn := self._schedule.take()) is not None:
+            while workers.has_room and (turn := self._schedule.take(self._limits.begin)):
                 if turn.skipped:
                     self._skip(turn)
                 else:
                     self._observe(turn.step, None)
                     workers.begin(turn)
             if not workers.busy:
-                break
+                if self._schedule.is_over:
+                    break
+                time.sleep(_LISTENS_EVERY_S)  # for a slot of a pool that other runs have taken
             self._collect(workers.wait(_LISTENS_EVERY_S))
         self._journal.close()
 
@@ -97,6 +103,7 @@ class Runner:
 
     def _collect(self, ended: Iterable[tuple[Turn, Ended]]) -> None:
         for turn, each in ended:
+            self._limits.end(turn.step)
             self._schedule.end(turn, each.results)
             self._journal.add(turn.step, each)
             self._report(turn, each.results)

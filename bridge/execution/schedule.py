@@ -73,6 +73,11 @@ class Schedule:
                 self._omitted.add(result.key)
         self._release(turn.number)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether every step was handed out or skipped."""
+        return len(self._begun) == len(self.steps)
+
     def give_up(self, why: str) -> list[Turn]:
         """Skip the steps that were neither handed out nor skipped, in order."""
         return [

@@ -273,6 +273,17 @@ class Store(KeepsTicks, Protocol):
         """
         ...
 
+    def take_slot(self, pool: str, limit: int, *, owner: str, lease_s: float = 60.0) -> int | None:
+        """One of the `limit` slots of a pool, None where all are taken.
+
+        `renew_run` of the run that owns it (`bridge:<run>`) prolongs it as well.
+        """
+        ...
+
+    def release_slot(self, pool: str, slot: int, *, owner: str) -> None:
+        """Give a slot back; nothing happens where it was lost already."""
+        ...
+
     def note_steps(self, records: Iterable[StepRecord], texts: Iterable[StepText] = ()) -> None:
         """Keep what the log does not tell of a run's steps; what is known already stays."""
         ...

@@ -22,6 +22,7 @@ from bridge.store import (
     following,
     history,
     log,
+    pools,
     running,
     summaries,
     switching,
@@ -59,6 +60,7 @@ class SqlStore(SqlTicks):
         dialect = self._database.engine.dialect.name
         self._log = log.LogStatements(dialect)
         self._claims = claiming.ClaimStatements(dialect)
+        self._pools = pools.PoolStatements(dialect)
         self._history = history.HistoryStatements(dialect)
         self._runs = running.RunStatements(dialect)
         self._summaries = summaries.SummaryStatements(dialect)
@@ -278,6 +280,7 @@ class SqlStore(SqlTicks):
     def renew_run(self, run_id: str, lease_s: float = 60.0) -> bool:
         """Say that a run of ours still lives."""
         with self._database.write() as connection:
+            pools.renew(connection, self._pools, f"bridge:{run_id}", lease_s)
             return running.renew(connection, self._claims, run_id, lease_s)
 
     def cancel_run(self, run_id: str, *, now: datetime) -> bool:
@@ -303,6 +306,7 @@ class SqlStore(SqlTicks):
                 return 0
             log.record(connection, self._log, failures, now)
             running.release_claims(connection, run)
+            pools.release(connection, f"bridge:{run.id}", None, None)
             return len(failures)
 
     def run(self, run_id: str) -> Run | None:
@@ -370,6 +374,16 @@ class SqlStore(SqlTicks):
         """End all runs of an origin that wait, or all."""
         with self._database.write() as connection:
             return backfilling.cancel_runs(connection, origin, now, stop_running=stop_running)
+
+    def take_slot(self, pool: str, limit: int, *, owner: str, lease_s: float = 60.0) -> int | None:
+        """One of the slots of a pool."""
+        with self._database.write() as connection:
+            return pools.take(connection, self._pools, pool, limit, owner, lease_s)
+
+    def release_slot(self, pool: str, slot: int, *, owner: str) -> None:
+        """Give a slot back."""
+        with self._database.write() as connection:
+            pools.release(connection, owner, pool, slot)
 
     def note_steps(self, records: Iterable[StepRecord], texts: Iterable[StepText] = ()) -> None:
         """Keep what the log does not tell of a run's steps."""

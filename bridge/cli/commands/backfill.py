@@ -168,7 +168,8 @@ def backfill_work(context: typer.Context, backfill_id: BackfillId) -> None:
         is_told.set()
 
     threading.Thread(target=listen, daemon=True).start()
-    crew = Here(found.origin, session.definitions, session.store, session.project.storage)
+    project = session.project
+    crew = Here(found.origin, session.definitions, session.store, project.storage, project.pools)
     while not is_told.is_set():
         crew.work(time.monotonic())
 
@@ -311,7 +312,11 @@ def _carry_out(
                     ended = carry_out(backfill, session.store, session.graph, crew, progress)
             else:
                 here = Here(
-                    backfill.origin, session.definitions, session.store, session.project.storage
+                    backfill.origin,
+                    session.definitions,
+                    session.store,
+                    session.project.storage,
+                    session.project.pools,
                 )
                 ended = carry_out(backfill, session.store, session.graph, here, progress)
     except KeyboardInterrupt:

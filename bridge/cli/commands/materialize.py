@@ -118,6 +118,7 @@ def _run(
                 observe=progress,
                 run_config=again.target.run_config if again else None,
                 executor=executor,
+                pools=session.project.pools,
                 retries=again,
             )
         except SystemExit as error:

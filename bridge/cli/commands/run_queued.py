@@ -21,7 +21,11 @@ def run_queued(
 
     session = session_of(context)
     result = execute_queued(
-        run_id, lambda: session.definitions, session.store, storage=session.project.storage
+        run_id,
+        lambda: session.definitions,
+        session.store,
+        storage=session.project.storage,
+        pools=session.project.pools,
     )
     if result is not None and not result.success:
         raise typer.Exit(1)
