@@ -72,6 +72,9 @@ class StoreFacts:
         self.position = found.position
         self._updates, self._answered = self._sorted(found.changes)
         self._run_assets: dict[str, frozenset[AssetKey]] = {}
+        # Before what is there: what ends in between is then there, rather than neither there nor
+        # under way, which would request it twice.
+        self._in_runs, self._in_backfills  # noqa: B018 - read on first use
 
     def updates(self, key: AssetKey) -> Mapping[str | None, Update]:
         """What was updated since, by partition."""
