@@ -11,6 +11,7 @@ import textwrap
 import time
 from collections import Counter
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -152,9 +153,7 @@ def _nothing_was_missed_or_doubled(store: Store, told: str) -> None:
     assert {run.status for run in runs} <= {"succeeded", "failed"}, told
     ticks = sorted(t.happened_at for t in store.ticks("each_minute_schedule", limit=100_000))
     assert len(ticks) > 3
-    assert {later - earlier for earlier, later in zip(ticks, ticks[1:], strict=False)} == {
-        timedelta(minutes=1)
-    }
+    assert {later - earlier for earlier, later in pairwise(ticks)} == {timedelta(minutes=1)}
     of_schedule = [r.target.partition for r in runs if r.origin.startswith("schedule:")]
     assert sorted(str(name) for name in of_schedule) == [
         f"{tick - timedelta(minutes=1):%Y-%m-%d-%H:%M}" for tick in ticks
