@@ -114,6 +114,14 @@ class DynamicPartitionsDefinition(_NamedPartitions):
     def _places(self) -> dict[str, int]:
         return self._known_places
 
+    def require(self, key: str, now: datetime, of: object) -> None:
+        """Raise PartitionError, naming the asset `of` and how to add `key`, where it is none."""
+        if not self.contains(key, now):
+            raise PartitionError(
+                f"{of} has no partition {key!r}. {self._known()} Add it to the dynamic partitions: "
+                f"`bridge partitions add {self.name} {key}`."
+            )
+
     def with_keys(self, keys: Sequence[str]) -> DynamicPartitionsDefinition:
         """The same definition, knowing these partitions, in this order."""
         known = DynamicPartitionsDefinition(self.name)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge import (
     AssetKey,
     AssetSpec,
+    BackfillPolicy,
     DailyPartitionsDefinition,
     MultiPartitionsDefinition,
     PartitionsDefinition,
@@ -19,6 +23,7 @@ from bridge import (
 from bridge.assets import AssetsDefinition
 from bridge.errors import PartitionError, SelectionError
 from bridge.execution import Plan, plan
+from bridge.execution.plan import narrowed
 from bridge.graph import AssetGraph
 
 NOW = datetime(2024, 1, 10, 12, tzinfo=timezone.utc)
@@ -136,3 +141,61 @@ def test_a_partition_for_assets_without_any_is_refused() -> None:
 def test_a_partition_that_does_not_exist_is_refused(partition: str, why: str) -> None:
     with pytest.raises(PartitionError, match=why):
         planned(settings, orders, partition=partition)
+
+
+BOTH = MultiPartitionsDefinition(
+    {"day": DAILY, "who": StaticPartitionsDefinition(["a", "b", "c", "d"])}
+)
+
+
+@given(st.sets(st.sampled_from(BOTH.keys(NOW)), min_size=1), st.integers(1, 5) | st.none())
+def test_calls_hold_what_was_asked_for_once_and_are_ranges(
+    wanted: set[str], most: int | None
+) -> None:
+    @asset(partitions_def=BOTH, backfill_policy=BackfillPolicy(most))
+    def sales() -> None: ...
+
+    found = plan(AssetGraph.build([sales]), [sales.key], partitions=wanted, now=NOW)
+
+    keys = [name for step in found.steps for name in step.partitions]
+    assert keys == [key for key in BOTH.keys(NOW) if key in wanted]
+    for step in found.steps:
+        first, last = str(step.partitions[0]), str(step.partitions[-1])
+        assert BOTH.range(first, last) == list(step.partitions)
+        assert most is None or len(step.partitions) <= most
+        assert step.partition == (first if first == last else f"{first}...{last}")
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"partitions": ["2024-01-02", "2023-01-01"]}, "The first is 2024-01-01"),
+        ({"partitions": ["2024-01-02"], "partition": "2024-01-03"}, "Give either"),
+    ],
+)
+def test_several_partitions_that_cannot_be_are_refused(asked: dict[str, Any], why: str) -> None:
+    graph = AssetGraph.build([settings, orders])
+
+    with pytest.raises(PartitionError, match=why):
+        plan(graph, [orders.key], now=NOW, **asked)
+
+
+def test_partitions_for_assets_without_any_are_refused() -> None:
+    graph = AssetGraph.build([settings])
+
+    with pytest.raises(PartitionError, match="leave out a, b"):
+        plan(graph, [settings.key], now=NOW, partitions=["a", "b"])
+
+
+def test_what_is_left_of_a_range_is_called_in_runs() -> None:
+    @asset(partitions_def=DAILY, backfill_policy=BackfillPolicy.single_run())
+    def sales() -> None: ...
+
+    (step,) = planned(sales, partition="2024-01-01...2024-01-05").steps
+    kept = {"2024-01-01", "2024-01-02", "2024-01-04"}
+
+    parts = narrowed(step, kept)
+
+    assert [part.partition for part in parts] == ["2024-01-01...2024-01-02", "2024-01-04"]
+    assert narrowed(step, set(step.partitions)) == [step]
+    assert narrowed(step, set()) == []
