@@ -15,7 +15,6 @@ from bridge.errors import DefinitionError, SelectionError
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.places import Place
-from bridge.selection import select
 
 
 def require_named_assets(graph: AssetGraph) -> None:
@@ -55,6 +54,8 @@ def _chosen(part: AutomationCondition) -> tuple[Chosen, ...]:
 
 def _wrong(graph: AssetGraph, chosen: Chosen) -> str | None:
     if isinstance(chosen, str):
+        from bridge.selection import select  # noqa: PLC0415 - the grammar, only where it is needed
+
         try:
             select(graph, chosen, outside="walked")
         except SelectionError as error:

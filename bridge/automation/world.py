@@ -18,7 +18,6 @@ from bridge.freshness import FreshnessState
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey, coerce_keys
 from bridge.partitions import PartitionMapping, PartitionsDefinition
-from bridge.selection import select
 
 
 class Seen:
@@ -144,12 +143,10 @@ class World:
     def _named(self, selection: Chosen) -> frozenset[AssetKey]:
         found = self._chosen.get(selection)
         if found is None:
-            named = (
-                select(self.graph, selection, outside="walked")
-                if isinstance(selection, str)
-                else selection
+            found = frozenset(
+                _selected(self.graph, selection) if isinstance(selection, str) else selection
             )
-            found = self._chosen[selection] = frozenset(named)
+            self._chosen[selection] = found
         return found
 
     def last_tick(self, schedule: str, zone: str) -> datetime:
@@ -179,6 +176,12 @@ class World:
                 raise DefinitionError(f"{fact} is nothing that is known of {seen}.")
             found = seen.known[fact] = look[fact](self, seen)
         return found
+
+
+def _selected(graph: AssetGraph, text: str) -> set[AssetKey]:
+    from bridge.selection import select  # noqa: PLC0415 - the grammar, only where it is needed
+
+    return select(graph, text, outside="walked")
 
 
 def _asset(seen: Seen) -> AssetKey:
