@@ -8,18 +8,17 @@ from typing import TypeAlias
 
 from bridge.partitions.definition import PartitionsDefinition
 from bridge.partitions.keyed import DynamicPartitionsDefinition, StaticPartitionsDefinition
+from bridge.partitions.mapping import FEW
 from bridge.partitions.multi import BETWEEN, MultiPartitionsDefinition
 from bridge.partitions.time import TimeWindowPartitionsDefinition
 
 _NAMED = (StaticPartitionsDefinition, DynamicPartitionsDefinition)
 Place: TypeAlias = "int | tuple[Place, ...]"
-# One by one costs some microseconds a key, the whole list some milliseconds at 100,000.
-_FEW = 500
 
 
 def in_order(definition: PartitionsDefinition, keys: Collection[str], now: datetime) -> list[str]:
     """Those of the keys that exist at `now`, in partition order."""
-    if len(keys) > _FEW:
+    if len(keys) > FEW:
         wanted = set(keys)
         return [key for key in definition.keys(now) if key in wanted]
     found = [key for key in keys if definition.contains(key, now)]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bridge.errors import PartitionError
 from bridge.partitions.definition import PartitionsDefinition, TimeWindow
-from bridge.partitions.mapping import PartitionMapping, UpstreamPartitions
+from bridge.partitions.mapping import FEW, PartitionMapping, UpstreamPartitions
 from bridge.partitions.time import TimeWindowPartitionsDefinition
 
 _INSTANT = timedelta(microseconds=1)
@@ -119,34 +119,52 @@ def _numbered(
 ) -> list[str]:
     """The partitions so many places before or after these, as far as they exist at `now`."""
     count = of.count(now)
-    found: list[str] = []
+    spans: list[tuple[int, int]] = []
     told = 0
-    for number in sorted({n for key in keys if 0 <= (n := _number(of, key)) < count}):
+    for number in _numbers(of, keys, count):
         begin, end = max(number + first, told), min(number + last + 1, count)
-        if begin < end:
-            found += of.numbered(begin, end)
-            told = end
-    return found
+        if begin >= end:
+            continue
+        if spans and spans[-1][1] == begin:
+            spans[-1] = spans[-1][0], end
+        else:
+            spans.append((begin, end))
+        told = end
+    if len(spans) <= FEW:
+        return [key for span in spans for key in of.numbered(*span)]
+    known = of.numbered(0, spans[-1][1])
+    return [key for begin, end in spans for key in known[begin:end]]
 
 
-def _number(of: TimeWindowPartitionsDefinition, key: str) -> int:
-    """The place of a key, -1 for what is none."""
-    try:
-        return of.number(key)
-    except PartitionError:
-        return -1
+def _numbers(of: TimeWindowPartitionsDefinition, keys: Sequence[str], count: int) -> list[int]:
+    """The places, in order, of those of the keys that are among the first `count`."""
+    if len(keys) > FEW:
+        places = {key: place for place, key in enumerate(of.numbered(0, count))}
+        return sorted({places[key] for key in keys if key in places})
+    found = set()
+    for key in keys:
+        try:
+            found.add(of.number(key))
+        except PartitionError:  # noqa: PERF203 - a key that is none has no place
+            continue
+    return sorted(number for number in found if number < count)
 
 
 def _runs(
     definition: TimeWindowPartitionsDefinition, keys: Sequence[str], now: datetime
 ) -> list[TimeWindow]:
     """The windows of the keys that exist at `now`, those that touch joined."""
-    windows = sorted(
-        (definition.window(key) for key in set(keys) if definition.contains(key, now)),
-        key=lambda window: window.start,
-    )
+    numbers = _numbers(definition, keys, definition.count(now))
+    spans: list[tuple[int, int]] = []
+    for number in numbers:
+        if spans and spans[-1][1] == number and not definition.exclusions:
+            spans[-1] = spans[-1][0], number + 1
+        else:
+            spans.append((number, number + 1))
     runs: list[TimeWindow] = []
-    for window in windows:
+    for begin, end in spans:
+        first, last = definition.numbered(begin, begin + 1)[0], definition.numbered(end - 1, end)[0]
+        window = TimeWindow(definition.window(first).start, definition.window(last).end)
         if runs and runs[-1].end == window.start:
             runs[-1] = TimeWindow(runs[-1].start, window.end)
         else:

@@ -102,6 +102,35 @@ def test_who_reads_knows_what_it_reads(
         assert key in found.existing
 
 
+@pytest.mark.parametrize(
+    ("mapping", "upstream"),
+    [
+        (TimeWindowPartitionMapping(), HOURS),
+        (TimeWindowPartitionMapping(-3, -1), HOURS),
+        (TimeWindowPartitionMapping(-3, -1), DAYS),
+        (TimeWindowPartitionMapping(), WEEKS),
+        (IdentityPartitionMapping(), HOURS),
+        (
+            IdentityPartitionMapping(),
+            HourlyPartitionsDefinition("2024-01-10-00:00", timezone=PLACE),
+        ),
+    ],
+)
+def test_many_keys_at_once_read_what_each_of_them_reads(
+    mapping: PartitionMapping, upstream: PartitionsDefinition
+) -> None:
+    keys = [key for number, key in enumerate(HOURS.keys(NOW)[:1000]) if number % 7]
+
+    each = [mapping.upstream_partitions([key], HOURS, upstream, NOW).existing for key in keys]
+    users = [mapping.downstream_partitions([key], HOURS, HOURS, NOW) for key in keys]
+
+    together = mapping.upstream_partitions(keys, HOURS, upstream, NOW).existing
+    assert together == sorted({key for found in each for key in found})
+    assert mapping.downstream_partitions(keys, HOURS, HOURS, NOW) == sorted(
+        {key for found in users for key in found}
+    )
+
+
 @given(
     st.sampled_from([{}, {"end_offset": 2}, {"hour_offset": 6}, {"timezone": PLACE}]),
     st.tuples(st.integers(-3, 3), st.integers(-3, 3)).filter(lambda both: both[0] <= both[1]),
