@@ -70,6 +70,19 @@ class DaemonSettings(BaseModel):
     keep_ticks_days: int = Field(default=90, ge=1)
 
 
+class RetentionSettings(BaseModel):
+    """`[tool.bridge.retention]`: how much of the past `bridge retention` keeps; all unless said."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    events_days: int | None = Field(default=None, ge=1)
+    events_per_asset: int | None = Field(default=None, ge=1)
+    materializations_per_asset: int = Field(default=10, ge=1)
+    runs_days: int | None = Field(default=None, ge=1)
+    runs_count: int | None = Field(default=None, ge=1)
+    logs_days: int | None = Field(default=None, ge=1)
+
+
 class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -81,6 +94,7 @@ class _Settings(BaseModel):
     airflow: dict[str, AirflowSettings] = Field(default_factory=dict)
     daemon: DaemonSettings = Field(default_factory=DaemonSettings)
     pools: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +128,7 @@ class Project:
     airflow: Mapping[str, AirflowSettings]
     daemon: DaemonSettings = field(default_factory=DaemonSettings)
     pools: Mapping[str, int] = field(default_factory=dict)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     settings: tuple[Setting, ...] = ()
 
     def import_path(self) -> None:
@@ -186,6 +201,7 @@ def _project(root: Path, file: Path | None) -> Project:
         airflow=settings.airflow,
         daemon=settings.daemon,
         pools=settings.pools,
+        retention=settings.retention,
     )
     return replace(project, settings=_in_effect(project, settings, given))
 

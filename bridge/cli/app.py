@@ -28,6 +28,7 @@ from bridge.cli.commands.migrate import cutover, migrate_status, rollback
 from bridge.cli.commands.observe import observe
 from bridge.cli.commands.partitions import add_partitions, delete_partition, list_partitions
 from bridge.cli.commands.report import report
+from bridge.cli.commands.retention import retention
 from bridge.cli.commands.run_queued import run_queued
 from bridge.cli.commands.runs import cancel, list_runs, logs, show_run
 from bridge.cli.commands.status import status
@@ -52,6 +53,7 @@ COMMANDS: Commands = (
     ("generate", generate, "generate --check"),
     ("import", import_legacy, "import airflow path/to/dags --dry-run"),
     ("observe", observe, "observe --instance airflow --follow"),
+    ("retention", retention, "retention --dry-run"),
     ("config", config, "config --json"),
     ("doctor", doctor, "doctor --json"),
 )

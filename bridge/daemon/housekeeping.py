@@ -6,20 +6,26 @@ from datetime import datetime, timedelta
 
 from bridge.daemon.house import Happening, House
 from bridge.execution import fail_dead_runs
+from bridge.store import RetentionPolicy
 
 LOOK_EVERY = timedelta(seconds=5)
 _SWEEP_EVERY = timedelta(hours=6)
 
 
 class Housekeeping:
-    """Ends runs that nobody does any more, and forgets ticks older than `kept`."""
+    """Ends runs that nobody does any more, and forgets ticks older than `kept`, and what
+    `retention` does not keep of events, runs and logs.
+    """
 
     name = "housekeeping"
     is_idle = True
 
-    def __init__(self, house: House, kept: timedelta) -> None:
+    def __init__(
+        self, house: House, kept: timedelta, retention: RetentionPolicy | None = None
+    ) -> None:
         self._house = house
         self._kept = kept
+        self._retention = retention or RetentionPolicy()
         self._swept_at: datetime | None = None
 
     def __call__(self, now: datetime, *, changed: bool) -> datetime:
@@ -30,4 +36,6 @@ class Housekeeping:
         if self._swept_at is None or now - self._swept_at >= _SWEEP_EVERY:
             self._swept_at = now
             self._house.store.delete_ticks(now - self._kept)
+            if self._retention.deletes_anything:
+                self._house.store.prune(self._retention, now=now)
         return now + LOOK_EVERY

@@ -15,6 +15,7 @@ from bridge.daemon.observing import Observing
 from bridge.daemon.queue import Queue
 from bridge.daemon.schedules import Schedules
 from bridge.daemon.sensors import Sensors
+from bridge.store import RetentionPolicy
 
 
 def duties_of(house: House, *, workers: int | None = None) -> tuple[Duty, ...]:
@@ -24,7 +25,11 @@ def duties_of(house: House, *, workers: int | None = None) -> tuple[Duty, ...]:
     limits = [TagLimit(**each.model_dump()) for each in settings.tag_concurrency_limits]
     return (
         Observing(house, timedelta(seconds=settings.observe_every_s)),
-        Housekeeping(house, timedelta(days=settings.keep_ticks_days)),
+        Housekeeping(
+            house,
+            timedelta(days=settings.keep_ticks_days),
+            RetentionPolicy(**house.project.retention.model_dump()),
+        ),
         Schedules(house, settings.timeout_s),
         Sensors(house, settings.timeout_s),
         Conditions(house),

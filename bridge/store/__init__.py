@@ -11,6 +11,7 @@ from bridge.store.backfills import Backfill, BackfillCounts, BackfillProgress, B
 from bridge.store.claims import Claim, ClaimMode
 from bridge.store.following import Change, Changes
 from bridge.store.protocol import Store
+from bridge.store.retention import Pruned, RetentionPolicy
 from bridge.store.routes import Route, RouteChange, RouteState
 from bridge.store.sql import open_store
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
@@ -35,7 +36,9 @@ __all__ = [
     "Made",
     "PartitionState",
     "PartitionSummary",
+    "Pruned",
     "Pulse",
+    "RetentionPolicy",
     "Route",
     "RouteChange",
     "RouteState",

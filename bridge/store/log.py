@@ -29,6 +29,7 @@ from bridge.store.newest import (
     newest,
 )
 from bridge.store.prepared import InsertUnknown, Prepared, upsert
+from bridge.store.retention import before_floors
 from bridge.store.state import AssetState, DataState, PartitionState
 from bridge.store.times import from_micros, optional_time, to_micros
 
@@ -132,14 +133,28 @@ def event_rows(events: Iterable[AssetEvent], now: datetime) -> list[dict[str, An
 def record_rows(
     connection: Connection, statements: LogStatements, rows: Sequence[dict[str, Any]]
 ) -> int:
-    """Add rows that `event_rows` made; facts first, then states, so that writers take turns."""
-    new = statements.events(connection, rows) if rows else ()
-    if new:
-        latest = newest(new)
+    """Add rows that `event_rows` made; facts first, then states, so that writers take turns.
+
+    What is from before the floor of an asset's log is no news, and only may fill a gap in states.
+    """
+    late = before_floors(connection, rows)
+    todo = [row for row in rows if row["id"] not in late] if late else rows
+    new = statements.events(connection, todo) if todo else ()
+    changed = _in_turn(new, rows, late) if late else new
+    if changed:
+        latest = newest(changed)
         statements.asset.many(connection, latest.assets)
         statements.partition.many(connection, latest.partitions)
         statements.check.many(connection, latest.checks)
     return len(new)
+
+
+def _in_turn(
+    new: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]], late: Collection[str]
+) -> list[dict[str, Any]]:
+    """New rows and late ones, in the order in which they were."""
+    wanted = {row["id"] for row in new}.union(late)
+    return [row for row in rows if row["id"] in wanted]
 
 
 def _turn(row: dict[str, Any]) -> tuple[str, int, bool, str]:

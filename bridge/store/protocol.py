@@ -14,6 +14,7 @@ from bridge.store.backfilling import Made
 from bridge.store.backfills import Backfill, BackfillStatus
 from bridge.store.claims import Claim, ClaimMode
 from bridge.store.following import Changes
+from bridge.store.retention import Pruned, RetentionPolicy
 from bridge.store.routes import Route, RouteChange
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
 from bridge.store.summaries import Merge, PartitionSummary
@@ -366,6 +367,14 @@ class Store(KeepsTicks, Protocol):
 
     def reopened(self) -> Store:
         """Another store on the same database: what a forked process uses instead of this one."""
+        ...
+
+    def prune(self, policy: RetentionPolicy, *, now: datetime, dry_run: bool = False) -> Pruned:
+        """Delete what a policy does not keep of events, runs and logs, or only count it.
+
+        The latest state stays, as do the newest materializations of each asset; a fact delivered
+        again from before what was deleted is not new.
+        """
         ...
 
     def close(self) -> None:

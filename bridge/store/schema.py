@@ -58,6 +58,13 @@ sa.Index(
     postgresql_where=_IS_OF_A_RUN,
 )
 
+retention_floor = sa.Table(  # up to when an asset's log was cut
+    "bridge_retention_floor",
+    metadata,
+    sa.Column("key", _Key, primary_key=True),
+    sa.Column("until", _Time, nullable=False),
+)
+
 asset_state = sa.Table(
     "bridge_asset_state",
     metadata,

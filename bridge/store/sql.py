@@ -23,6 +23,7 @@ from bridge.store import (
     history,
     log,
     pools,
+    retention,
     running,
     summaries,
     switching,
@@ -33,6 +34,7 @@ from bridge.store.claims import Claim, ClaimMode
 from bridge.store.engine import Database
 from bridge.store.following import Changes
 from bridge.store.protocol import Store
+from bridge.store.retention import Pruned, RetentionPolicy
 from bridge.store.routes import Route, RouteChange
 from bridge.store.state import AssetState, CheckState, DataState, PartitionState
 from bridge.store.summaries import Merge, PartitionSummary
@@ -482,6 +484,13 @@ class SqlStore(SqlTicks):
     def reopened(self) -> Store:
         """Another store on the same database."""
         return SqlStore(self._own_url)
+
+    def prune(self, policy: RetentionPolicy, *, now: datetime, dry_run: bool = False) -> Pruned:
+        """Delete what a policy does not keep of the past, or only count it."""
+        if dry_run:
+            with self._database.read() as connection:
+                return retention.counted(connection, policy, now)
+        return retention.prune(self._database.read, self._database.write, policy, now)
 
     def close(self) -> None:
         """Give back connections."""

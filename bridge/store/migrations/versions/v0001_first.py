@@ -54,6 +54,11 @@ def _facts() -> None:
         sqlite_where=sa.text("run_id IS NOT NULL"),
         postgresql_where=sa.text("run_id IS NOT NULL"),
     )
+    op.create_table(
+        "bridge_retention_floor",
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("until", sa.BigInteger, nullable=False),
+    )
 
 
 def _latest_state() -> None:
