@@ -37,12 +37,8 @@ from dagster._core.storage.partition_status_cache import get_and_update_asset_st
 
 from tests.benchmarks import days, hours
 from tests.benchmarks.layered import folder_bytes, inputs_read, layered_assets, peak_rss_kb
-from tests.benchmarks.seed_dagster import report_assets, report_partitions
+from tests.benchmarks.seed_dagster import QUIET, report_assets, report_partitions
 from tests.benchmarks.sqlite_watch import SqliteWatch
-
-# Its console log is off, in its favour: ours prints nothing while it runs.
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
 
 def graph(count: int) -> dict[str, Any]:
     """Define the assets, build the repository, order its graph, and validate; each once."""
