@@ -168,12 +168,13 @@ def asset_version(node: AssetNode, state: DataState) -> str:
 def partitions_version(names: Iterable[str], states: Mapping[str, DataState]) -> str:
     """One version for several partitions: that of the only one, else a digest of all there are."""
     wanted = list(names)
+    if len(wanted) == 1:
+        only = states.get(wanted[0])
+        return (only.version if only is not None else None) or NO_VERSION
     known = [(name, states[name].version) for name in wanted if name in states]
     present = [(name, version) for name, version in known if version is not None]
     if not present:
         return NO_VERSION
-    if len(wanted) == 1:
-        return present[0][1]
     digest = sha256()
     for name, version in sorted(present):
         digest.update(f"{name}\0{version}\0".encode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -38,11 +38,12 @@ _STATE = AssetState._fields
 _TIMES = tuple(_STATE.index(name) for name in ("activity_at", "materialized_at", "observed_at"))
 _NO_METADATA: Mapping[str, Any] = MappingProxyType({})
 _MOST_BY_NAME = 2000  # beyond, all are read, asked for or not
-_MOST_NAMES = 500  # in one statement, which databases limit
+# Any number of names in one value: databases limit how many a statement may hold.
 _AMONG = {
-    "sqlite": "key IN (SELECT value FROM json_each(:keys))",
-    "postgresql": "key = ANY(:keys)",
+    "sqlite": "{column} IN (SELECT value FROM json_each(:names))",
+    "postgresql": "{column} = ANY(:names)",
 }
+_NAMES: dict[str, Callable[[list[str]], Any]] = {"sqlite": json.dumps, "postgresql": list}
 _decode = json.JSONDecoder().raw_decode  # what we wrote: no space around, half the time of `loads`
 # What summaries of partitions must learn: a state (`summaries.STATES`), or what was to be learned
 # already where this changes nothing. Of one instant, what is told last counts, as in `upsert`.
@@ -79,16 +80,27 @@ class LogStatements:
         self.check = upsert(schema.check_state, dialect, CHECK_COLUMNS, CHECKED)
         self.states = OfAssets(dialect, _STATE)
         self.data = OfAssets(dialect, ("key", *MADE, *OBSERVED))
+        table = schema.partition_state
+        read: list[Any] = [table.c[name] for name in ("partition", *MADE)]
+        query: Any = sa.select(*read, sa.null().label("seen_at"), sa.null().label("seen"))
+        query = query.where(
+            table.c.key == sa.bindparam("key", type_=sa.Text), table.c.materialized_at.is_not(None)
+        )
+        self.all_partitions = Prepared(query, dialect)
+        some = sa.text(_AMONG[dialect].format(column="partition"))
+        self.some_partitions = Prepared(query.where(some), dialect)
+        self.names: Callable[[list[str]], Any] = _NAMES[dialect]
 
 
 class OfAssets:
     """Columns of the latest state of some assets, or of all."""
 
     def __init__(self, dialect: str, columns: tuple[str, ...]) -> None:
-        self._is_sqlite = dialect == "sqlite"
+        self._names: Callable[[list[str]], Any] = _NAMES[dialect]
         query: Any = sa.select(*(schema.asset_state.c[name] for name in columns))
         self._all = Prepared(query, dialect)
-        self._some = Prepared(query.where(sa.text(_AMONG[dialect])), dialect)
+        some = sa.text(_AMONG[dialect].format(column="key"))
+        self._some = Prepared(query.where(some), dialect)
 
     def __call__(
         self, connection: Connection, keys: Iterable[AssetKey] | None
@@ -101,8 +113,7 @@ class OfAssets:
         if len(named) > _MOST_BY_NAME:
             rows = self._all(connection, {}).fetchall()
             return ((named[row[0]], row) for row in rows if row[0] in named)
-        names: Any = list(named)
-        values = {"keys": json.dumps(names) if self._is_sqlite else names}
+        values = {"names": self._names(list(named))}
         return ((named[row[0]], row) for row in self._some(connection, values).fetchall())
 
 
@@ -258,21 +269,19 @@ def data_states(
 
 
 def partition_data_states(
-    connection: Connection, key: AssetKey, partitions: Collection[str] | None
+    connection: Connection,
+    statements: LogStatements,
+    key: AssetKey,
+    partitions: Collection[str] | None,
 ) -> dict[str, DataState]:
     """The newest data of the given partitions of one asset, or of all."""
-    table = schema.partition_state
-    columns: list[Any] = [table.c[name] for name in ("partition", *MADE)]
-    query = sa.select(*columns, sa.null().label("seen_at"), sa.null().label("seen"))
-    query = query.where(table.c.key == str(key), table.c.materialized_at.is_not(None))
-    if partitions is not None and len(partitions) <= _MOST_NAMES:
-        query = query.where(table.c.partition.in_(sorted(partitions)))
-    wanted = None if partitions is None else set(partitions)
-    return {
-        row[0]: _data_state(row)
-        for row in connection.execute(query)
-        if wanted is None or row[0] in wanted
-    }
+    values: dict[str, Any] = {"key": str(key)}
+    if partitions is None:
+        rows = statements.all_partitions(connection, values).fetchall()
+    else:
+        values["names"] = statements.names(list(partitions))
+        rows = statements.some_partitions(connection, values).fetchall()
+    return {row[0]: _data_state(row) for row in rows}
 
 
 def _data_state(row: Any) -> DataState:

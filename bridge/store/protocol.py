@@ -83,6 +83,16 @@ class Store(KeepsTicks, Protocol):
         """The newest data of these partitions of one asset, or of all that are materialized."""
         ...
 
+    def suspect_partitions(
+        self, key: AssetKey, code_version: str | None, inputs: Mapping[AssetKey, str | None]
+    ) -> list[str]:
+        """Materialized partitions that may have been made by other code or of other inputs.
+
+        `inputs` are the versions of all upstream now, None where the partition of the same name is
+        read. Some of these may be right after all; the others are.
+        """
+        ...
+
     def partition_states(self, key: AssetKey) -> dict[str, PartitionState]:
         """Latest state of each partition of one asset of which anything is known."""
         ...

@@ -18,6 +18,7 @@ from bridge.store import (
     answers,
     backfilling,
     claiming,
+    comparing,
     dynamic,
     following,
     history,
@@ -141,7 +142,15 @@ class SqlStore(SqlTicks):
     ) -> dict[str, DataState]:
         """The newest data of these partitions of one asset, or of all."""
         with self._database.read() as connection:
-            return log.partition_data_states(connection, key, partitions)
+            return log.partition_data_states(connection, self._log, key, partitions)
+
+    def suspect_partitions(
+        self, key: AssetKey, code_version: str | None, inputs: Mapping[AssetKey, str | None]
+    ) -> list[str]:
+        """Materialized partitions that may have been made by other code or of other inputs."""
+        dialect = self._database.engine.dialect.name
+        with self._database.read() as connection:
+            return comparing.suspects(connection, dialect, key, code_version, inputs)
 
     def partition_states(self, key: AssetKey) -> dict[str, PartitionState]:
         """Latest state of each partition of one asset."""

@@ -40,6 +40,7 @@ from tests.benchmarks.layered import folder_bytes, inputs_read, layered_assets, 
 from tests.benchmarks.seed_dagster import QUIET, report_assets, report_partitions
 from tests.benchmarks.sqlite_watch import SqliteWatch
 
+
 def graph(count: int) -> dict[str, Any]:
     """Define the assets, build the repository, order its graph, and validate; each once."""
     begin = time.process_time()

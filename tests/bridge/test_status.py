@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bridge import (
     AssetGraph,
@@ -18,7 +20,8 @@ from bridge import (
     asset_check,
 )
 from bridge.events import AssetEvent, CheckOutcome
-from bridge.status import AssetStatus, read_facts, summarise
+from bridge.staleness import DataFacts, partition_staleness
+from bridge.status import AssetStatus, read_facts, read_partition_staleness, summarise
 from bridge.store import Route, Store, open_store
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=timezone.utc)
@@ -311,3 +314,44 @@ def test_a_partition_that_failed_degrades_though_another_was_made_later(store: S
 
     found = status(store, ours(partitions_def=DAILY))
     assert (found.status, found.health, found.failed_partitions) == ("done", "degraded", 1)
+
+
+VERSIONS = st.none() | st.sampled_from(["1", "2", 'ü"'])
+NAMES = st.sampled_from(["2024-02-27", "2024-02-28", "2024-02-29"])
+READ = st.none() | st.dictionaries(st.sampled_from(["raw", "whole", "gone"]), st.sampled_from("12"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(NAMES, VERSIONS, READ), max_size=4),
+    st.lists(st.tuples(NAMES, VERSIONS), max_size=4),
+    VERSIONS,
+    st.booleans(),
+)
+def test_stale_partitions_are_those_that_looking_at_each_finds(
+    made: list[Any], raw: list[Any], whole: str | None, has_code: bool
+) -> None:
+    store, days = open_store("sqlite://"), DailyPartitionsDefinition("2024-02-27")
+    graph = AssetGraph.build(
+        [
+            ours("raw", partitions_def=days),
+            ours("whole"),
+            ours(
+                deps=["raw", "whole"], partitions_def=days, code_version="1" if has_code else None
+            ),
+        ]
+    )
+    for partition, version in raw:
+        tell(store, "materialization", "raw", partition=partition, data_version=version)
+    tell(store, "materialization", "whole", data_version=whole)
+    for partition, code, read in made:
+        given_values = {"code_version": code, "input_versions": read}
+        tell(store, "materialization", partition=partition, **given_values)
+
+    key, deps = AssetKey("orders"), [AssetKey("raw"), AssetKey("whole")]
+    states = {each: store.partition_data_states(each) for each in (key, deps[0])}
+    facts = DataFacts(assets=store.data_states(deps), partitions=states)
+    each = partition_staleness(graph, key, states[key], facts, NOON)
+    stale = {name: found for name, found in each.items() if found.causes}
+    assert read_partition_staleness(store, graph, key, NOON) == stale
+    store.close()

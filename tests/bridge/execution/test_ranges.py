@@ -449,7 +449,7 @@ def test_partitions_of_one_call_that_read_each_other_are_in_sync(
 
     now = datetime(2024, 2, 1, tzinfo=timezone.utc)
     found = read_partition_staleness(store, AssetGraph.build([a]), A, now)
-    assert {name: each.status for name, each in found.items()} == dict.fromkeys(KEYS, "in_sync")
+    assert found == {}
 
 
 def test_a_call_reads_of_its_own_past_what_was_there_before(

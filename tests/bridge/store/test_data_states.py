@@ -88,3 +88,47 @@ def test_partitions_have_data_of_their_own(store: Store) -> None:
     }
     assert store.partition_data_states(ORDERS, days[1:]) == {days[1]: found[days[1]]}
     assert found[days[0]].input_versions == {"raw": "1"}
+
+
+def test_partitions_that_read_what_is_there_now_are_beyond_suspicion(store: Store) -> None:
+    users = AssetKey("users")
+    read = {"raw": "r1", "users": "u"}
+    made_at = (
+        f"@{(NOON - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(microseconds=1):x}"
+    )
+    facts = {
+        "right": {"code_version": "2", "input_versions": read},
+        "other code": {"code_version": "1", "input_versions": read},
+        "no code": {"input_versions": read},
+        "other input": {"code_version": "2", "input_versions": read | {"raw": "r0"}},
+        "other whole input": {"code_version": "2", "input_versions": read | {"users": "w"}},
+        "one input less": {"code_version": "2", "input_versions": {"raw": "r1"}},
+        "unknown": {"code_version": "2"},
+        "nothing to read": {"code_version": "2", "input_versions": {"raw": "", "users": "u"}},
+        "unversioned": {"code_version": "2", "input_versions": {"raw": made_at, "users": "u"}},
+    }
+    store.record(fact(partition=name, **values) for name, values in facts.items())
+    without = ("nothing to read", "unversioned")
+    store.record(fact(key=RAW, partition=n, data_version="r1") for n in facts if n not in without)
+    store.record([fact(key=RAW, partition="unversioned"), fact("failure", key=RAW, partition="x")])
+
+    found = store.suspect_partitions(ORDERS, "2", {RAW: None, users: "u"})
+    right = {"right", "nothing to read", "unversioned"}
+    assert set(found) == set(facts) - right
+    anyhow = store.suspect_partitions(ORDERS, None, {RAW: None, users: "u"})
+    assert set(anyhow) == set(facts) - right - {"other code", "no code"}
+
+
+def test_a_source_without_upstream_is_compared_by_its_code(store: Store) -> None:
+    store.record([fact(partition="a", code_version="1", input_versions={})])
+
+    assert store.suspect_partitions(ORDERS, "1", {}) == []
+    assert store.suspect_partitions(ORDERS, "2", {}) == ["a"]
+
+
+def test_any_number_of_partitions_can_be_asked_for(store: Store) -> None:
+    store.record(fact(partition=f"p{number}", source=f"test:{number}") for number in range(1500))
+
+    wanted = [f"p{number}" for number in range(0, 3000, 2)]
+    assert set(store.partition_data_states(ORDERS, wanted)) == set(wanted[:750])
+    assert store.partition_data_states(ORDERS, []) == {}
