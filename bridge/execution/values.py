@@ -67,10 +67,11 @@ def load_inputs(
 def _loaded(
     manager: IOManager, context: InputContext, needed: Sequence[str | None], *, is_many: bool
 ) -> Any:
-    """The value of one partition, or those of several by name."""
-    if not is_many:
+    """The value of one partition, or those of several by name: one value where ranges are taken."""
+    takes_ranges = getattr(manager, "handles_ranges", False)
+    if not is_many or (takes_ranges and len(needed) == 1):
         return manager.load_input(replace(context, partition_key=needed[0])) if needed else None
-    if len(needed) > 1 and getattr(manager, "handles_ranges", False):
+    if takes_ranges and needed:
         several = tuple(name for name in needed if name is not None)
         return manager.load_input(replace(context, partitions=several))
     of_one = replace(context, expected_type=_of_one(context.expected_type))

@@ -302,6 +302,29 @@ def test_an_io_manager_may_take_ranges_at_once(run: Run, store: Store) -> None:
     assert [event.metadata for event in events] == [{"table": "t"}] * 3
 
 
+@pytest.mark.parametrize("names", [("x",), ("x", "y")])
+def test_who_takes_ranges_gives_all_partitions_as_one_value(
+    run: Run, names: tuple[str, ...]
+) -> None:
+    read: list[Any] = []
+
+    class Warehouse:
+        handles_ranges = True
+
+        def handle_output(self, context: OutputContext, obj: Any) -> None: ...
+
+        def load_input(self, context: InputContext) -> Any:
+            return context.asset_partition_keys
+
+    @asset
+    def b(a: list[str]) -> None:
+        read.append(a)
+
+    outside = AssetSpec("a", partitions_def=StaticPartitionsDefinition(names))
+    assert run(outside, b, io_manager=Warehouse()).success
+    assert read == [list(names)]
+
+
 def test_a_failure_fails_every_partition_of_its_call_and_no_other(run: Run, store: Store) -> None:
     @asset(partitions_def=DAYS, backfill_policy=BackfillPolicy.multi_run(2))
     def a(context: AssetExecutionContext) -> None:
