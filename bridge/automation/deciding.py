@@ -42,13 +42,15 @@ class Requested:
 class Decision:
     """What to request now, upstream first, and the cursor for the next evaluation.
 
-    What one function computes with something requested is requested with it. `explanations` are of
-    those that were asked for.
+    What one function computes with something requested is requested with it. `has_ticked`: a cron
+    tick came since the evaluation before, so that the next one must know of this one's time, also
+    where nothing else has changed. `explanations` are of those that were asked for.
     """
 
     assets: Mapping[AssetKey, Requested]
     checks: tuple[AssetCheckKey, ...]
     cursor: AutomationCursor
+    has_ticked: bool
     explanations: Mapping[Entity, Explanation] = field(default_factory=dict)
 
     @property
@@ -91,6 +93,7 @@ def evaluate(
         },
         checks=tuple(key for key in world.checks if world.requested.get(key)),
         cursor=AutomationCursor(now, facts.position, evaluated, _kept(world)),
+        has_ticked=world.has_ticked,
         explanations=explanations,
     )
 

@@ -156,6 +156,12 @@ class World:
             self._last_ticks[place] = next(ticks(schedule, zone).until(self.now))
         return self._last_ticks[place]
 
+    @property
+    def has_ticked(self) -> bool:
+        """Whether a tick that was asked for came since the evaluation before."""
+        at = self.cursor.at
+        return at is not None and any(tick >= at for tick in self._last_ticks.values())
+
     def runs_with(self, read: Seen, user: Seen) -> bool:
         """Whether one run can compute a partition of both, what is read first."""
         if isinstance(read.entity, AssetCheckKey) or isinstance(user.entity, AssetCheckKey):

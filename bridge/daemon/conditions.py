@@ -115,7 +115,8 @@ class Conditions:
     ) -> None:
         runs = requested_runs(decision, self._house.graph(), asked.state, asked.now)
         before = asked.state.cursor
-        if not runs and before is not None and _is_same(before, decision.cursor):
+        is_same = before is not None and _is_same(before, decision.cursor)
+        if not runs and is_same and not decision.has_ticked:
             return
         tick = _tick(
             asked,

@@ -214,3 +214,24 @@ def test_they_are_asked_at_each_full_minute(under: Put, clock: Clock) -> None:
     asks(duty, clock)
 
     assert duty(clock.now, changed=False) == START + timedelta(minutes=1)
+
+
+def test_a_tick_that_moved_nothing_is_over_all_the_same(under: Put, clock: Clock) -> None:
+    """What happens later must not meet it once more."""
+    hourly = AutomationCondition.cron_tick_passed("0 * * * *")
+    condition = hourly & AutomationCondition.any_deps_updated()
+
+    @asset(deps=[raw], automation_condition=condition)
+    def on_the_hour() -> None: ...
+
+    found = under(Definitions([raw, on_the_hour]))
+    duty = Conditions(found.house)
+    asks(duty, clock)
+    clock.forward(minutes=60)
+    asks(duty, clock)
+    clock.forward(minutes=2)
+
+    happens(found, clock, "raw")
+    asks(duty, clock)
+
+    assert wanted(found) == []
