@@ -24,18 +24,24 @@ class Captured:
 
 @contextmanager
 def captured_streams() -> Generator[Captured, None, None]:
-    """Keep what Python code writes to stdout and stderr meanwhile, and let it through."""
+    """Keep what Python code writes to stdout and stderr meanwhile, and let it through.
+
+    The streams belong to the whole process: of two runs in two threads, both keep both.
+    """
     found = Captured()
-    out, err = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = kept_out, kept_err = _Tee(out), _Tee(err)
+    sys.stdout, sys.stderr = out, err = _Tee(sys.stdout), _Tee(sys.stderr)
     try:
         yield found
     finally:
-        if sys.stdout is kept_out:  # else user code set another, and it stays
-            sys.stdout = out
-        if sys.stderr is kept_err:
-            sys.stderr = err
-        found.output = _output(kept_out.kept(), kept_err.kept())
+        found.output = _output(out.ended(), err.ended())
+        sys.stdout, sys.stderr = _without_ended(sys.stdout), _without_ended(sys.stderr)
+
+
+def _without_ended(stream: Any) -> Any:
+    """The stream below those that keep nothing any more; another that was set stays."""
+    while isinstance(stream, _Tee) and stream.has_ended:
+        stream = stream.stream
+    return stream
 
 
 class Descriptors:
@@ -78,7 +84,8 @@ class _Tee:
     """Hands on to a stream and keeps its begin and its end; for all else it is that stream."""
 
     def __init__(self, stream: Any) -> None:
-        self._stream = stream
+        self.stream = stream
+        self.has_ended = False
         self._parts: list[str] = []
         self._size = 0
         self._head: str | None = None
@@ -86,15 +93,18 @@ class _Tee:
 
     def write(self, text: str) -> int:
         """Hand on, and keep."""
-        written: int = self._stream.write(text)
+        written: int = self.stream.write(text)
+        if self.has_ended:
+            return written
         self._parts.append(text)
         self._size += len(text)
         if self._size > HEAD + 2 * TAIL:
             self._shorten()
         return written
 
-    def kept(self) -> str:
-        """What is kept of all that was written."""
+    def ended(self) -> str:
+        """What is kept of all that was written; from now on nothing is."""
+        self.has_ended = True
         if not self._parts and self._head is None:
             return ""
         if self._head is not None or self._size > HEAD + TAIL:
@@ -116,7 +126,7 @@ class _Tee:
             self.write(line)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+        return getattr(self.stream, name)
 
 
 def _taken(file: IO[bytes]) -> str:
