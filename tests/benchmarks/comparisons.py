@@ -62,6 +62,10 @@ def _wall_s_for_1000(row: Row) -> float:
     return float(row["wall_s"]) / int(row["count"]) * 1000
 
 
+def _ms_wall_each(row: Row) -> float:
+    return float(row["wall_s"]) * 1000 / int(row["count"])
+
+
 def _peak_mb(row: Row) -> float:
     return int(row["peak_rss_kb"]) / 1024
 
@@ -212,6 +216,34 @@ COMPARISONS = (
         budgets=(
             Budget(
                 title="persist the 1,000 runs", unit="s wall", number=_wall_s_for_1000, at_most=1
+            ),
+        ),
+    ),
+    Comparison(
+        measure="workers",
+        count=200,
+        peer_count=20,
+        most_rounds=1,
+        budgets=(
+            Budget(
+                title="materialize in 2 workers, each",
+                unit="ms wall",
+                number=_ms_wall_each,
+                target=1 / 30,
+            ),
+        ),
+    ),
+    Comparison(
+        measure="workers-preloaded",
+        count=200,
+        peer_count=20,
+        most_rounds=1,
+        budgets=(
+            Budget(
+                title="the same, Dagster with a preloaded fork server",
+                unit="ms wall",
+                number=_ms_wall_each,
+                target=1 / 15,
             ),
         ),
     ),

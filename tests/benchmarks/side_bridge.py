@@ -226,6 +226,18 @@ def _made(
     ]
 
 
+def workers(count: int) -> dict[str, Any]:
+    """Materialize the assets in worker processes, two at a time, on a durable store."""
+    defined = layered_assets(bridge.asset, count)
+    materialize, executor = bridge.materialize, bridge.multiprocess_executor(max_concurrent=2)
+    with _store() as (store, _):
+        begin, begin_wall = time.process_time(), time.perf_counter()
+        result = materialize(defined, store=store, executor=executor)
+        cpu, wall = time.process_time() - begin, time.perf_counter() - begin_wall
+        assert len(result.materialized()) == count
+        return {"cpu_s": cpu, "wall_s": wall}
+
+
 def _made_partitions(count: int) -> list[AssetEvent]:
     known = bridge.HourlyPartitionsDefinition(hours.FIRST).keys(hours.end(count))
     return [
@@ -262,6 +274,8 @@ MEASURES: dict[str, Callable[[int], dict[str, Any]]] = {
     "keys-new-york": partial(keys, timezone="America/New_York"),
     "plan": plan,
     "persist": persist,
+    "workers": workers,
+    "workers-preloaded": workers,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +24,9 @@ from dagster import (
     HourlyPartitionsDefinition,
     asset,
     define_asset_job,
+    execute_job,
     materialize,
+    reconstructable,
 )
 from dagster._core.definitions.automation_tick_evaluation_context import (
     build_run_requests_with_backfill_policies,
@@ -35,7 +38,7 @@ from dagster._core.loader import LoadingContextForTest
 from dagster._core.storage.event_log.base import AssetRecord
 from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 
-from tests.benchmarks import days, hours
+from tests.benchmarks import dagster_job, days, hours
 from tests.benchmarks.layered import folder_bytes, inputs_read, layered_assets, peak_rss_kb
 from tests.benchmarks.seed_dagster import QUIET, report_assets, report_partitions
 from tests.benchmarks.sqlite_watch import SqliteWatch
@@ -181,6 +184,23 @@ def persist(count: int) -> dict[str, Any]:
         return {"cpu_s": cpu, "wall_s": wall}
 
 
+def workers(count: int, *, is_preloaded: bool) -> dict[str, Any]:
+    """Materialize the assets in worker processes, two at a time."""
+    os.environ[dagster_job.COUNT] = str(count)
+    config: dict[str, Any] = {"max_concurrent": 2}
+    if is_preloaded:
+        modules = ["dagster", dagster_job.__name__]
+        config["start_method"] = {"forkserver": {"preload_modules": modules}}
+    run_config = {"execution": {"config": config}, **QUIET}
+    with _instance() as instance:
+        job = reconstructable(dagster_job.assets_job)
+        begin, begin_wall = time.process_time(), time.perf_counter()
+        result = execute_job(job, instance, run_config=run_config)
+        cpu, wall = time.process_time() - begin, time.perf_counter() - begin_wall
+        assert result.success
+        return {"cpu_s": cpu, "wall_s": wall}
+
+
 def _daily() -> Definitions:
     definition = DailyPartitionsDefinition(days.FIRST)
     defined = [
@@ -209,6 +229,8 @@ MEASURES: dict[str, Callable[[int], dict[str, Any]]] = {
     "keys-new-york": partial(keys, timezone="America/New_York"),
     "plan": plan,
     "persist": persist,
+    "workers": partial(workers, is_preloaded=False),
+    "workers-preloaded": partial(workers, is_preloaded=True),
 }
 
 
