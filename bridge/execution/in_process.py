@@ -34,8 +34,8 @@ class InProcess:
     def begin(self, turn: Turn) -> None:
         """Compute a step."""
         began_at = datetime.now(timezone.utc)
-        self._current = (turn, began_at)
         with captured_streams() as captured, self._interruption.raising():
+            self._current = (turn, began_at)
             results = execute_call(turn.step, self._writer)
         self._current = None
         ended = Ended(

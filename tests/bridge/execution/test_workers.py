@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -254,6 +254,57 @@ def test_many_writers_never_meet_a_locked_database(store: Store) -> None:
     assert result.success
     assert len(store.events(kinds=["materialization"], limit=1000)) == 200
     assert len(store.events(kinds=["started"], limit=1000)) == 200
+
+
+STRESS = """
+import sys
+from bridge import asset, materialize, multiprocess_executor
+from bridge.store import open_store
+
+def quick(number):
+    @asset(name=f"{sys.argv[2]}_{number}")
+    def function(context):
+        context.log.info("line")
+    return function
+
+store = open_store(sys.argv[1])
+executor = multiprocess_executor(max_concurrent=4)
+result = materialize([quick(number) for number in range(60)], store=store, executor=executor)
+store.close()
+assert result.success
+"""
+
+
+def test_runs_with_workers_at_the_same_time_never_meet_a_locked_database(
+    store: Store, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-W", "error", "-c", STRESS, f"sqlite:///{tmp_path}/bridge.db"]
+    runs = [subprocess.Popen([*command, name], stderr=subprocess.PIPE, text=True) for name in "abc"]
+    while any(process.poll() is None for process in runs):
+        store.asset_states()  # somebody who looks meanwhile
+
+    said = [process.communicate()[1] for process in runs]
+    assert [process.returncode for process in runs] == [0, 0, 0], said
+    assert "locked" not in "".join(said)
+    assert len(store.events(kinds=["materialization"], limit=1000)) == 180
+    assert [stored.status for stored in store.runs()] == ["succeeded"] * 3
+
+
+@pytest.mark.postgres
+def test_workers_share_a_store_on_postgresql(new_postgres_database: Callable[[], str]) -> None:
+    store = open_store(new_postgres_database())
+
+    result = run(store, crashing("SIGKILL"), after, beside, after_beside)
+
+    assert statuses(result) == {
+        "beside": "succeeded",
+        "after_beside": "succeeded",
+        "broken": "failed",
+        "after": "skipped",
+    }
+    assert store.claims() == []
+    assert len(store.steps(result.run_id)) == 4
+    store.close()
 
 
 def test_another_store_on_the_same_file_does_no_harm(store: Store) -> None:
