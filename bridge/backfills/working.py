@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, Protocol
@@ -25,9 +25,12 @@ from bridge.store import Backfill, Store
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 0.5
+_LOOK_AT_LEAST_EVERY_S = 5.0
 _WAIT_S = 0.1
+_WORK_A_LOOK = 20  # looking costs more the larger a backfill is, and at most so small a part
 _BATCH = 50
 _LAST_WORDS = 2000
+_PATIENCE_S = 1.0
 _DEAD_EVERY_S = 2.0
 Watcher = Callable[[Backfill], None]
 
@@ -49,15 +52,17 @@ def carry_out(
     """
     dead_next = time.monotonic() + _DEAD_EVERY_S
     while True:
-        now = datetime.now(timezone.utc)
-        if time.monotonic() >= dead_next:
+        now, begin = datetime.now(timezone.utc), time.monotonic()
+        if begin >= dead_next:
             fail_dead_runs(store, now)
-            dead_next = time.monotonic() + _DEAD_EVERY_S
+            dead_next = begin + _DEAD_EVERY_S
         backfill = advance(store.backfill(backfill.id) or backfill, store, graph, now)
         watch(backfill)
         if backfill.has_ended or (backfill.status == "paused" and not backfill.counts.under_way):
             return backfill
-        crew.work(time.monotonic() + _LOOK_EVERY_S)
+        looked = time.monotonic()
+        work_s = min(_WORK_A_LOOK * (looked - begin), _LOOK_AT_LEAST_EVERY_S)
+        crew.work(looked + max(_LOOK_EVERY_S, work_s))
 
 
 class Here:
@@ -116,8 +121,17 @@ class Workers:
         self._processes = [self._started() for _ in range(number)]
 
     def work(self, until: float) -> None:
-        """Let them work; raises ExecutionError where one cannot even begin."""
-        time.sleep(max(0.0, min(_WAIT_S, until - time.monotonic())))
+        """Let them work, no longer than runs wait.
+
+        Raises ExecutionError where one cannot even begin.
+        """
+        while True:
+            self._replace_dead()
+            time.sleep(_WAIT_S)
+            if time.monotonic() >= until or not self._store.waiting_runs(self._origin, limit=1):
+                return
+
+    def _replace_dead(self) -> None:
         for number, process in enumerate(self._processes):
             code = process.poll()
             if code is None:
@@ -130,10 +144,14 @@ class Workers:
             self._processes[number] = self._started()
 
     def end(self) -> None:
-        """Let each finish the run that it does, and end."""
+        """Let each finish the run that it does, and end; those that take long end by themselves."""
         for process in self._processes:
             if process.stdin is not None:
                 process.stdin.close()
+        patience = time.monotonic() + _PATIENCE_S
+        for process in self._processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, patience - time.monotonic()))
         self._said.close()
 
     def _died_at_work(self, pid: int) -> bool:

@@ -15,7 +15,7 @@ from bridge.cli.options import DryRun, Json, Selection
 from bridge.cli.session import Session, session_of
 from bridge.cli.terminal import line
 from bridge.cli.words import count, duration, listed
-from bridge.errors import ConfigError, PartitionError, SelectionError
+from bridge.errors import ConfigError, PartitionError, SelectionError, StoreUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -322,6 +322,9 @@ def _carry_out(
     except KeyboardInterrupt:
         session.terminal.note(f"What is done stays done. Go on: {resuming}")
         raise typer.Exit(INTERRUPTED) from None
+    except StoreUnreachableError:
+        session.terminal.note(f"Once the store answers, go on: {resuming}")
+        raise
     if as_json:
         session.terminal.json(plain.backfill(ended))
     else:
