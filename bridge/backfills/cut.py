@@ -17,7 +17,6 @@ from bridge.partitions import (
     PartitionsSubset,
     StaticPartitionsDefinition,
     TimeWindowPartitionMapping,
-    TimeWindowPartitionsDefinition,
     subset_of,
 )
 
@@ -51,7 +50,6 @@ class Cut:
         self._all: dict[AssetKey, PartitionsSubset] = {}
         self._none: dict[AssetKey, PartitionsSubset] = {}
         self._alike: dict[tuple[AssetKey, AssetKey], bool] = {}
-        self._read: dict[tuple[AssetKey, AssetKey], dict[str, list[str]]] = {}
 
     def definition(self, key: AssetKey) -> PartitionsDefinition:
         """How an asset is cut; into one where it has no partitions."""
@@ -124,10 +122,6 @@ class Cut:
             return subset
         names = self.names(subset)
         theirs, ours = self.definition(upstream), self.definition(downstream)
-        if self._meets_across_zones(downstream, upstream):
-            wanted = set(names)
-            read = self._reading(downstream, upstream).items()
-            return self.some(downstream, [key for key, needs in read if wanted.intersection(needs)])
         mapping = self._mapping(downstream, upstream)
         return self.some(downstream, mapping.downstream_partitions(names, theirs, ours, self.now))
 
@@ -140,9 +134,6 @@ class Cut:
         if self.goes_by_key(downstream, upstream) and self._is_cut_alike(downstream, upstream):
             return Needed(subset & self.all(upstream))
         names = self.names(subset) if self.is_partitioned(downstream) else []
-        if self._meets_across_zones(downstream, upstream):
-            read = self._reading(downstream, upstream)
-            return Needed(self.some(upstream, {key for name in names for key in read[name]}))
         found = self._mapping(downstream, upstream).upstream_partitions(
             names,
             self.graph.nodes[downstream].spec.partitions_def,
@@ -175,26 +166,3 @@ class Cut:
         )
         assert found is not None  # noqa: S101 - asked only where both sides are partitioned
         return found
-
-    def _meets_across_zones(self, downstream: AssetKey, upstream: AssetKey) -> bool:
-        """Whether windows meet by overlap though the clocks that cut them differ."""
-        theirs, ours = self.definition(upstream), self.definition(downstream)
-        return (
-            isinstance(theirs, TimeWindowPartitionsDefinition)
-            and isinstance(ours, TimeWindowPartitionsDefinition)
-            and theirs.timezone != ours.timezone
-        )
-
-    def _reading(self, downstream: AssetKey, upstream: AssetKey) -> dict[str, list[str]]:
-        edge = (downstream, upstream)
-        if edge not in self._read:
-            theirs = self.definition(upstream)
-            self._read[edge] = {
-                name: [
-                    key
-                    for key in self.graph.partitions_read(downstream, name, upstream, self.now)
-                    if key is not None and theirs.contains(key, self.now)
-                ]
-                for name in self.names(self.all(downstream))
-            }
-        return self._read[edge]
