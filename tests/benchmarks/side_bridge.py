@@ -163,15 +163,17 @@ def keys(count: int, timezone: str = "UTC") -> dict[str, Any]:
 
 
 def plan(count: int) -> dict[str, Any]:
-    """The steps of partitions of five daily assets."""
-    from bridge.execution.plan import plan  # noqa: PLC0415
+    """The target of a backfill of five daily assets, and the runs of its first wave."""
+    from bridge.backfills import Cut, Progress, next_wave, whole_target  # noqa: PLC0415
 
     graph_, now = _daily(), days.end(count)
-    first, *_, last = bridge.DailyPartitionsDefinition(days.FIRST).keys(now)
     begin = time.process_time()
-    found = plan(graph_, list(graph_.nodes), partition=f"{first}...{last}", now=now)
+    cut = Cut(graph_, now)
+    target = whole_target(cut, graph_.nodes)
+    found = next_wave(cut, target, Progress())
     end = time.process_time()
-    assert len(found.steps) == count * len(days.CHAIN)
+    assert len(found.runs) == count
+    assert all(len(run.assets) == len(days.CHAIN) for run in found.runs)
     return {"cpu_s": end - begin}
 
 

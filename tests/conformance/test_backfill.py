@@ -69,8 +69,10 @@ def target_of(cut: Cut, case: dict[str, Any]) -> Subsets:
     if stated == "all":
         return whole_target(cut, cut.graph.nodes)
     if "asset_partitions" in stated:
-        wanted = {AssetKey.parse(k): names for k, names in stated["asset_partitions"].items()}
-        return partitions_target(cut, wanted)
+        named = {AssetKey.parse(key): names for key, names in stated["asset_partitions"].items()}
+        return partitions_target(
+            cut, {key: names if cut.is_partitioned(key) else None for key, names in named.items()}
+        )
     chosen = [AssetKey.parse(name) for name in stated.get("assets") or case["assets"]]
     return roots_target(cut, chosen, stated["root_partitions"])
 
