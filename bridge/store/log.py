@@ -314,16 +314,5 @@ def partition_states(connection: Connection, key: AssetKey) -> dict[str, Partiti
     }
 
 
-def partition_counts(connection: Connection) -> dict[AssetKey, int]:
-    """How many partitions of each asset are materialized."""
-    table = schema.partition_state
-    query = (
-        sa.select(table.c.key, sa.func.count())
-        .where(table.c.materialized_at.is_not(None))
-        .group_by(table.c.key)
-    )
-    return {AssetKey.parse(key): count for key, count in connection.execute(query)}
-
-
 def _json(text: str | None) -> dict[str, Any]:
     return json.loads(text) if text else {}

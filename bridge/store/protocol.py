@@ -113,10 +113,6 @@ class Store(KeepsTicks, Protocol):
         """How many partitions of each asset have changed since they were summarised; no zeros."""
         ...
 
-    def partition_counts(self) -> dict[AssetKey, int]:
-        """How many partitions of each asset are materialized."""
-        ...
-
     def check_states(self, keys: Iterable[AssetKey] | None = None) -> list[CheckState]:
         """The newest answer of each check of these assets, over their partitions."""
         ...

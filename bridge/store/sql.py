@@ -172,11 +172,6 @@ class SqlStore(SqlTicks):
         with self._database.read() as connection:
             return summaries.unsummarised_counts(connection, self._summaries)
 
-    def partition_counts(self) -> dict[AssetKey, int]:
-        """How many partitions of each asset are materialized."""
-        with self._database.read() as connection:
-            return log.partition_counts(connection)
-
     def check_states(self, keys: Iterable[AssetKey] | None = None) -> list[CheckState]:
         """The newest answer of each check."""
         with self._database.read() as connection:

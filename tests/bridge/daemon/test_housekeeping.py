@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bridge import AssetKey, Definitions
+from bridge import AssetKey, AssetSpec, DailyPartitionsDefinition, Definitions
 from bridge.daemon.housekeeping import Housekeeping
 from bridge.daemon.staff import duties_of
 from bridge.events import AssetEvent
+from bridge.materialized import materialized_subset
 from bridge.store import RetentionPolicy
 
 
@@ -47,3 +48,25 @@ def test_without_settings_nothing_is_deleted(under, clock) -> None:
     duty(clock.now, changed=False)
 
     assert len(store.events()) == 2
+
+
+def test_what_others_recorded_of_many_partitions_is_summarised(under, clock) -> None:
+    days = DailyPartitionsDefinition("2020-01-01")
+    house = under(Definitions(assets=[AssetSpec("orders", partitions_def=days)])).house
+    key = AssetKey("orders")
+    house.store.record(
+        AssetEvent(
+            kind="materialization",
+            key=key,
+            partition=partition,
+            happened_at=clock.now,
+            source="test:1",
+        )
+        for partition in days.keys(clock.now)[:100]
+    )
+    assert house.store.unsummarised_counts() == {key: 100}
+
+    Housekeeping(house, timedelta(days=90))(clock.now, changed=False)
+
+    assert house.store.unsummarised_counts() == {}
+    assert len(materialized_subset(house.store, key, days, clock.now)) == 100

@@ -92,19 +92,13 @@ def test_each_partition_has_a_state_of_its_own(store: Store) -> None:
     }
 
 
-def test_only_materialized_partitions_are_counted(store: Store) -> None:
-    store.record([fact(partition="2024-03-01"), fact("failure", partition="2024-03-02")])
-
-    assert store.partition_counts() == {ORDERS: 1}
-
-
 def test_a_partition_that_failed_later_still_counts_as_materialized(store: Store) -> None:
     store.record([fact(partition="2024-03-01")])
     store.record([fact("failure", partition="2024-03-01", happened_at=NOON + HOUR)])
 
     state = store.partition_states(ORDERS)["2024-03-01"]
     assert (state.activity, state.materialized_at) == ("failure", NOON)
-    assert store.partition_counts() == {ORDERS: 1}
+    assert set(store.partition_data_states(ORDERS)) == {"2024-03-01"}
 
 
 def test_the_newest_answer_of_a_check_wins_over_its_partitions(store: Store) -> None:
