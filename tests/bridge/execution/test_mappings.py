@@ -109,6 +109,37 @@ def test_an_argument_is_the_value_of_the_partition_that_the_mapping_names(store:
     }
 
 
+def test_an_argument_has_the_mapping_of_the_dependency_that_it_receives(store: Store) -> None:
+    seen: list[object] = []
+
+    @asset(deps=[AssetDep("up", YESTERDAY)], partitions_def=DAYS)
+    def down(up: str) -> None:
+        seen.append(up)
+
+    house = House(store, days(), down)
+    house.make("2024-03-01...2024-03-02", "up")
+
+    assert house.make("2024-03-02", "down").success
+    assert seen == ["rows of 2024-03-01"]
+
+
+def test_an_argument_with_a_default_that_ins_names_is_loaded_where_it_can_be(
+    store: Store,
+) -> None:
+    seen: list[object] = []
+
+    @asset
+    def rate() -> int:
+        return 7
+
+    @asset(ins={"rate": AssetIn()})
+    def price(rate: int = 1) -> None:
+        seen.append(rate)
+
+    assert House(store, rate, price).make(None).success
+    assert seen == [7]
+
+
 def test_a_wider_window_is_given_by_name_also_where_it_holds_one_or_none(store: Store) -> None:
     seen: dict[str | None, object] = {}
     before = TimeWindowPartitionMapping(start_offset=-2, end_offset=-1)
