@@ -38,8 +38,6 @@ if TYPE_CHECKING:
         build_schedule_from_partitioned_job,
     )
     from bridge.automation.requests import (
-        AddDynamicPartitionsRequest,
-        DeleteDynamicPartitionsRequest,
         RunRequest,
         SensorResult,
         SkipReason,
@@ -165,8 +163,10 @@ if TYPE_CHECKING:
         op,
     )
     from bridge.partitions import (
+        AddDynamicPartitionsRequest,
         AllPartitionMapping,
         DailyPartitionsDefinition,
+        DeleteDynamicPartitionsRequest,
         DimensionPartitionMapping,
         DynamicPartitionsDefinition,
         HourlyPartitionsDefinition,
@@ -247,8 +247,6 @@ _MODULES = {
     ),
     "automation.partitioned": ("build_schedule_from_partitioned_job",),
     "automation.requests": (
-        "AddDynamicPartitionsRequest",
-        "DeleteDynamicPartitionsRequest",
         "RunRequest",
         "SensorResult",
         "SkipReason",
@@ -360,8 +358,10 @@ _MODULES = {
         "op",
     ),
     "partitions": (
+        "AddDynamicPartitionsRequest",
         "AllPartitionMapping",
         "DailyPartitionsDefinition",
+        "DeleteDynamicPartitionsRequest",
         "DimensionPartitionMapping",
         "DynamicPartitionsDefinition",
         "HourlyPartitionsDefinition",

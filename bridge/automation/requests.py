@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from bridge.errors import DefinitionError
 from bridge.events import PlainValue, metadata_value
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
+from bridge.partitions import DynamicPartitionsRequest
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -55,33 +55,6 @@ class SkipReason:
     """Why there is no run this time."""
 
     skip_message: str | None = None
-
-
-@dataclass(frozen=True, slots=True, init=False)
-class AddDynamicPartitionsRequest:
-    """Partitions to add to a dynamic set, in one transaction with the runs that use them."""
-
-    partitions_def_name: str
-    partition_keys: tuple[str, ...]
-
-    def __init__(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
-        object.__setattr__(self, "partitions_def_name", partitions_def_name)
-        object.__setattr__(self, "partition_keys", _keys(partition_keys))
-
-
-@dataclass(frozen=True, slots=True, init=False)
-class DeleteDynamicPartitionsRequest:
-    """Partitions to take out of a dynamic set; what was materialized stays."""
-
-    partitions_def_name: str
-    partition_keys: tuple[str, ...]
-
-    def __init__(self, partitions_def_name: str, partition_keys: Sequence[str]) -> None:
-        object.__setattr__(self, "partitions_def_name", partitions_def_name)
-        object.__setattr__(self, "partition_keys", _keys(partition_keys))
-
-
-DynamicPartitionsRequest: TypeAlias = AddDynamicPartitionsRequest | DeleteDynamicPartitionsRequest
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -161,9 +134,3 @@ def plain_tags(tags: Mapping[str, str] | None, who: str) -> dict[str, str]:
         if not isinstance(name, str) or not isinstance(value, str):
             raise DefinitionError(f"{who} has the tag {name!r}: {value!r}; tags are text.")
     return dict(tags or {})
-
-
-def _keys(keys: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(keys, str):
-        raise DefinitionError(f"partition_keys={keys!r} is one text; give a list of keys.")
-    return tuple(keys)

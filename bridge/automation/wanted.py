@@ -8,16 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from bridge.automation.jobs import ResolvedJob
-from bridge.automation.requests import (
-    AddDynamicPartitionsRequest,
-    DynamicPartitionsRequest,
-    RunRequest,
-)
+from bridge.automation.requests import RunRequest
 from bridge.errors import DefinitionError
 from bridge.events import PlainValue
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
-from bridge.partitions import PartitionsDefinition
+from bridge.partitions import (
+    AddDynamicPartitionsRequest,
+    DynamicPartitionsRequest,
+    PartitionsDefinition,
+)
 from bridge.runs import Run, RunTarget, derived_run_id
 
 _RANGE = "..."

@@ -45,6 +45,11 @@ from bridge.partitions.periods import (
     MonthlyPartitionsDefinition,
     WeeklyPartitionsDefinition,
 )
+from bridge.partitions.requests import (
+    AddDynamicPartitionsRequest,
+    DeleteDynamicPartitionsRequest,
+    DynamicPartitionsRequest,
+)
 from bridge.partitions.spans import PartitionKeyRange, consecutive, in_chunks, span_of
 from bridge.partitions.subset import PartitionsSubset, subset_from_value, subset_of, subset_of_known
 from bridge.partitions.time import TimeWindowPartitionsDefinition
@@ -52,11 +57,14 @@ from bridge.partitions.window_mapping import TimeWindowPartitionMapping
 from bridge.partitions.wording import mapping_in_words
 
 __all__ = [
+    "AddDynamicPartitionsRequest",
     "AllPartitionMapping",
     "DailyPartitionsDefinition",
+    "DeleteDynamicPartitionsRequest",
     "Description",
     "DimensionPartitionMapping",
     "DynamicPartitionsDefinition",
+    "DynamicPartitionsRequest",
     "HourlyPartitionsDefinition",
     "IdentityPartitionMapping",
     "LastPartitionMapping",

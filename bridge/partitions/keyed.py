@@ -10,6 +10,10 @@ from typing import ClassVar
 
 from bridge.errors import PartitionError
 from bridge.partitions.definition import Description
+from bridge.partitions.requests import (
+    AddDynamicPartitionsRequest,
+    DeleteDynamicPartitionsRequest,
+)
 
 # A range is written first...last, and terminals and files cannot carry the rest.
 _FORBIDDEN = ("...", "\a", "\b", "\f", "\n", "\r", "\t", "\v", "\0")
@@ -127,6 +131,14 @@ class DynamicPartitionsDefinition(_NamedPartitions):
         known = DynamicPartitionsDefinition(self.name)
         object.__setattr__(known, "_known_places", _placed(keys))
         return known
+
+    def build_add_request(self, partition_keys: Sequence[str]) -> AddDynamicPartitionsRequest:
+        """What a sensor answers to have partitions added."""
+        return AddDynamicPartitionsRequest(self.name, partition_keys)
+
+    def build_delete_request(self, partition_keys: Sequence[str]) -> DeleteDynamicPartitionsRequest:
+        """What a sensor answers to have partitions deleted."""
+        return DeleteDynamicPartitionsRequest(self.name, partition_keys)
 
     def describe(self) -> Description:
         """The definition as plain values, without the names; `from_description` reads it back."""

@@ -10,8 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bridge.automation.requests import AddDynamicPartitionsRequest, DynamicPartitionsRequest
-from bridge.partitions import require_partition_names
+from bridge.partitions import (
+    AddDynamicPartitionsRequest,
+    DynamicPartitionsRequest,
+    require_partition_names,
+)
 from bridge.runs import Run
 from bridge.store import claiming, dynamic, running, schema
 from bridge.store.engine import Database

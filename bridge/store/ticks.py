@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
-from bridge.automation.requests import DynamicPartitionsRequest
+from bridge.partitions import DynamicPartitionsRequest
 from bridge.runs import Run
 
 InstigatorKind: TypeAlias = Literal["schedule", "sensor", "conditions"]

@@ -7,7 +7,9 @@ from datetime import datetime, timezone
 import pytest
 
 from bridge import (
+    AddDynamicPartitionsRequest,
     DailyPartitionsDefinition,
+    DeleteDynamicPartitionsRequest,
     DynamicPartitionsDefinition,
     MultiPartitionsDefinition,
     StaticPartitionsDefinition,
@@ -115,3 +117,10 @@ def test_a_definition_survives_being_described(definition) -> None:  # type: ign
 def test_a_description_of_a_newer_version_is_refused() -> None:
     with pytest.raises(PartitionError, match="newer version"):
         from_description({"kind": "lunar", "start": "2024-01-01"})
+
+
+def test_a_sensor_may_ask_for_partitions_to_be_added_and_deleted() -> None:
+    files = DynamicPartitionsDefinition("files")
+
+    assert files.build_add_request(["a", "b"]) == AddDynamicPartitionsRequest("files", ["a", "b"])
+    assert files.build_delete_request(["a"]) == DeleteDynamicPartitionsRequest("files", ["a"])
