@@ -147,6 +147,15 @@ class Definitions:
         require_named_assets(graph)
         return graph
 
+    def executor_of(self, job_name: str | None) -> Executor | None:
+        """What computes the steps of a run of this job, or of none; None where nothing says so."""
+        held = [target for each in self.schedules for target in each.targets]
+        held += [target for each in self.sensors for target in each.targets]
+        for job in (*self.jobs, *held):
+            if isinstance(job, JobDefinition) and job_name is not None and job.name == job_name:
+                return job.executor or self.executor
+        return self.executor
+
     def automation(self, graph: AssetGraph | None = None) -> Automation:
         """The jobs, schedules and sensors in the graph of these assets.
 

@@ -12,6 +12,7 @@ from bridge.assets import AssetsDefinition, AssetSpec
 from bridge.automation.requests import plain_config, plain_tags
 from bridge.errors import DefinitionError, SelectionError
 from bridge.events import PlainValue
+from bridge.executors import Executor
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.partitions import PartitionsDefinition
@@ -32,6 +33,7 @@ class JobDefinition:
     run_config: Mapping[str, PlainValue] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     description: str | None = None
+    executor: Executor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +77,22 @@ def define_asset_job(
     tags: Mapping[str, str] | None = None,
     *,
     partitions_def: PartitionsDefinition | None = None,
+    executor_def: Executor | None = None,
 ) -> JobDefinition:
     """A job that computes a selection: a selection string, or a list of assets and strings.
 
     Without `selection` it is all assets. `config` gives a function's name the values of its
     `config`, `tags` are on every run, and `partitions_def` says out loud which partitions a run
-    takes, else it is those of the assets. Raises DefinitionError for a bad name.
+    takes, else it is those of the assets. Its steps are computed as `executor_def` says, else as
+    the project's. Raises DefinitionError for a bad name or executor.
     """
     place = user_place()
     require_name(name, "job", place)
+    if executor_def is not None and not isinstance(executor_def, Executor):
+        raise DefinitionError(
+            f"Job {name} has executor_def={executor_def!r}, which is no executor; there are "
+            f"in_process_executor and multiprocess_executor. At {place}"
+        )
     return JobDefinition(
         name=name,
         selection=settled_selection("*" if selection is None else selection, f"Job {name}", place),
@@ -91,6 +100,7 @@ def define_asset_job(
         run_config=plain_config(config),
         tags=plain_tags(tags, f"Job {name}"),
         description=description,
+        executor=executor_def,
         place=place,
     )
 

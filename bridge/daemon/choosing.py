@@ -4,31 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from bridge.executors import TagLimit
 from bridge.runs import Run
 
 PRIORITY_TAG = "dagster/priority"  # the reference's name, so that jobs brought over keep theirs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagLimit:
-    """At most so many runs at a time with a tag; without `value`, with any value of it.
-
-    `each_value`: so many for each value of the tag.
-    """
-
-    key: str
-    limit: int
-    value: str | None = None
-    each_value: bool = False
-
-    def slot(self, run: Run) -> tuple[str, str] | None:
-        """What a run takes one of, None where it has not the tag."""
-        value = run.tags.get(self.key)
-        if value is None or (self.value is not None and value != self.value):
-            return None
-        return (self.key, value if self.each_value else "")
 
 
 def next_runs(
@@ -72,7 +52,7 @@ def priority(run: Run) -> int:
 
 
 def _slots(run: Run, limits: Sequence[TagLimit]) -> list[tuple[int, tuple[str, str]]]:
-    return [(n, slot) for n, limit in enumerate(limits) if (slot := limit.slot(run)) is not None]
+    return [(n, slot) for n, limit in enumerate(limits) if (slot := _slot(limit, run)) is not None]
 
 
 def _take(
@@ -80,3 +60,11 @@ def _take(
 ) -> None:
     for slot in _slots(run, limits):
         taken[slot] = taken.get(slot, 0) + 1
+
+
+def _slot(limit: TagLimit, run: Run) -> tuple[str, str] | None:
+    """What a run takes one of, None where it has not the tag."""
+    value = run.tags.get(limit.key)
+    if value is None or (limit.value is not None and value != limit.value):
+        return None
+    return (limit.key, value if limit.each_value else "")

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bridge.daemon.choosing import TagLimit, next_runs
+from bridge.daemon.choosing import next_runs
 from bridge.daemon.house import Happening, House
 from bridge.execution import launch_queued
 from bridge.execution.process import this_process
+from bridge.executors import TagLimit
 from bridge.runs import Run
 from bridge.store.backfills import OPEN
 

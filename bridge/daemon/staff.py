@@ -6,7 +6,6 @@ import os
 from datetime import timedelta
 
 from bridge.daemon.backfilling import Backfilling
-from bridge.daemon.choosing import TagLimit
 from bridge.daemon.conditions import Conditions
 from bridge.daemon.house import House
 from bridge.daemon.housekeeping import Housekeeping
@@ -15,6 +14,7 @@ from bridge.daemon.observing import Observing
 from bridge.daemon.queue import Queue
 from bridge.daemon.schedules import Schedules
 from bridge.daemon.sensors import Sensors
+from bridge.executors import TagLimit
 from bridge.store import RetentionPolicy
 
 

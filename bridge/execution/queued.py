@@ -48,7 +48,7 @@ def execute_queued(
         said = str(error) if isinstance(error, BridgeError) else type(error).__name__
         finish(store, run, "failed", said)
         raise
-    executor = here.executor or in_process_executor
+    executor = here.executor_of(run.job_name) or in_process_executor
     resources = resources_of(here, storage)
     return execute_run(run, graph, store, resources, executor=executor, pools=pools)
 

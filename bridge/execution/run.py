@@ -63,6 +63,8 @@ def run_plan(
     executor: Executor = in_process_executor,
     pools: Mapping[str, int] | None = None,
     retries: Run | None = None,
+    job_name: str | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> RunResult:
     """Run all steps of a plan, as a new run, here or in workers of this process.
 
@@ -71,7 +73,7 @@ def run_plan(
     anything runs, where they do not fit, or where a resource takes an environment variable that is
     not set. KeyboardInterrupt and SIGTERM end it as canceled and are raised; who cancels it from
     outside gets a result that says so. `pools` are the limits of the project's settings, `retries`
-    the run of which these steps are what is left.
+    the run of which these steps are what is left; `job_name` and `tags` are noted with the run.
     """
     given = run_config or {}
     new_id = new_run_id()
@@ -85,6 +87,8 @@ def run_plan(
         target=retries.target if retries else todo.target(_plain(given)),
         selection=selection,
         retry_of=retries.id if retries else None,
+        job_name=retries.job_name if retries else job_name,
+        tags=(retries.tags if retries else tags) or {},
         process=this_process(),
     )
     store.start_run(run)

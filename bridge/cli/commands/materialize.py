@@ -17,12 +17,13 @@ from bridge.cli.words import count, duration, listed
 from bridge.errors import ExecutionError, RefusedError, SelectionError
 
 if TYPE_CHECKING:
+    from bridge.automation.jobs import ResolvedJob
     from bridge.execution import Plan, RunResult
     from bridge.keys import AssetKey
     from bridge.runs import Run
 
 
-def materialize(
+def materialize(  # noqa: PLR0917 - each is an option
     context: typer.Context,
     selection: Annotated[str | None, SELECTION] = None,
     partition: Annotated[
@@ -42,6 +43,10 @@ def materialize(
         str | None,
         typer.Option(metavar="RUN", help="Only what did not succeed in that run."),
     ] = None,
+    job: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The assets of a job, with its configuration and tags."),
+    ] = None,
     dry_run: DryRun = False,
 ) -> None:
     """Compute the selected assets here, and check them.
@@ -49,8 +54,13 @@ def materialize(
     Upstream comes first; what fails keeps only its own downstream from being computed.
     """
     session = session_of(context)
+    if job is not None and (selection is not None or retry is not None):
+        raise SelectionError(f"--job {job} says which assets; give no selection and no --retry.")
     again = None if retry is None else _to_retry(session, retry, selection, partition)
-    todo = _again(session, again) if again else _selected(session, selection, partition)
+    named = None if job is None else session.automation.job(job)
+    if named is not None:
+        selection = named.selection
+    todo = _again(session, again) if again else _selected(session, selection, partition, named)
     if again and not todo.steps:
         session.terminal.note(f"Nothing to retry: all of run {again.id} succeeded.")
         return
@@ -60,18 +70,22 @@ def materialize(
         return
     _show_logs(session)
     begin = time.perf_counter()
-    result = _run(session, todo, selection or "", workers, again)
+    result = _run(session, todo, selection or "", workers, again, named)
     _summarise(session, result, begin)
     if not result.success:
         raise typer.Exit(1)
 
 
-def _selected(session: Session, selection: str | None, partition: str | None) -> Plan:
+def _selected(
+    session: Session, selection: str | None, partition: str | None, job: ResolvedJob | None
+) -> Plan:
     from bridge.execution import plan
 
     if selection is None:
-        raise SelectionError("Say which assets, such as orders or group:raw, or --retry RUN.")
-    chosen = session.select(selection, outside="left_out")
+        raise SelectionError(
+            "Say which assets, such as orders or group:raw, or --job NAME, or --retry RUN."
+        )
+    chosen = set(job.keys) if job else session.select(selection, outside="left_out")
     if not chosen:
         raise SelectionError(f"Nothing to materialize: {selection!r} names no asset.")
     wanted = partition or _newest(session, chosen)
@@ -97,12 +111,19 @@ def _again(session: Session, run: Run) -> Plan:
 
 
 def _run(
-    session: Session, todo: Plan, selection: str, workers: int | None, again: Run | None
+    session: Session,
+    todo: Plan,
+    selection: str,
+    workers: int | None,
+    again: Run | None,
+    job: ResolvedJob | None,
 ) -> RunResult:
     from bridge.execution import resources_of, run_plan
     from bridge.executors import in_process_executor, multiprocess_executor
 
-    executor = session.definitions.executor or in_process_executor
+    name = again.job_name if again else None if job is None else job.name
+    executor = session.definitions.executor_of(name) or in_process_executor
+    given = {} if job is None else job.definition.run_config
     if workers is not None:
         limits = executor.tag_concurrency_limits
         named = in_process_executor if workers == 1 else multiprocess_executor
@@ -116,10 +137,12 @@ def _run(
                 resources_of(session.definitions, session.project.storage),
                 selection=again.selection if again else selection,
                 observe=progress,
-                run_config=again.target.run_config if again else None,
+                run_config=again.target.run_config if again else given,
                 executor=executor,
                 pools=session.project.pools,
                 retries=again,
+                job_name=name,
+                tags=None if job is None else job.definition.tags,
             )
         except SystemExit as error:
             raise ExecutionError(

@@ -11,6 +11,8 @@ from bridge import (
     ScheduleDefinition,
     asset,
     define_asset_job,
+    in_process_executor,
+    multiprocess_executor,
     sensor,
 )
 from bridge.errors import DefinitionError, DuplicateKeyError
@@ -126,6 +128,19 @@ def test_a_schedule_and_a_sensor_do_not_share_a_name() -> None:
 
     with pytest.raises(DuplicateKeyError, match="each a schedule or sensor, are called tick"):
         Definitions(ASSETS, schedules=[schedule], sensors=[tick])
+
+
+def test_a_job_may_say_how_its_steps_are_computed() -> None:
+    several = multiprocess_executor.configured({"max_concurrent": 2})
+    fast = define_asset_job("fast", "raw", executor_def=several)
+    plain = define_asset_job("plain", "raw")
+    schedule = ScheduleDefinition("s", cron_schedule="@daily", job=fast)
+    defs = Definitions(ASSETS, jobs=[plain], schedules=[schedule], executor=in_process_executor)
+
+    found = [defs.executor_of(name) for name in ("fast", "plain", "unknown", None)]
+    assert found == [several, *[in_process_executor] * 3]
+    with pytest.raises(DefinitionError, match="executor_def='many', which is no executor"):
+        define_asset_job("j", executor_def="many")  # type: ignore[arg-type]
 
 
 def test_what_is_no_job_is_refused_in_definitions() -> None:

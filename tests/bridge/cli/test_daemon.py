@@ -126,6 +126,16 @@ def test_the_status_says_who_leads(automated: Path, run) -> None:
     assert "no daemon leads; the last was process" in run("daemon", "status").out
 
 
+def test_a_job_is_materialized_by_its_name(automated: Path, run) -> None:
+    outcome = run("materialize", "--job", "nightly")
+
+    assert outcome.code == 0
+    noted = run("runs", "list", "--json").json[0]
+    assert (noted["job"], noted["tags"]) == ("nightly", {"team": "x"})
+    assert "Did you mean nightly?" in run("materialize", "--job", "nightlie").err
+    assert "give no selection" in run("materialize", "raw", "--job", "nightly").err
+
+
 def test_a_job_that_cannot_be_is_refused_by_every_command(new_project, run) -> None:
     new_project(AUTOMATED.replace('"nightly", "report"', '"nightly", "group:nowhere"'))
 

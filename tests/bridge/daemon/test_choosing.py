@@ -5,7 +5,8 @@ from datetime import datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.daemon.choosing import PRIORITY_TAG, TagLimit, next_runs, priority
+from bridge.daemon.choosing import PRIORITY_TAG, next_runs, priority
+from bridge.executors import TagLimit
 from bridge.runs import Run, RunTarget
 
 NOW = datetime(2026, 3, 4, tzinfo=timezone.utc)
