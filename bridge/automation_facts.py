@@ -7,6 +7,7 @@ meanwhile is new at the next evaluation.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 
@@ -71,7 +72,7 @@ class StoreFacts:
         found = store.changes(None if cursor.at is None else cursor.position)
         self.position = found.position
         self._updates, self._answered = self._sorted(found.changes)
-        self._run_assets: dict[str, frozenset[AssetKey]] = {}
+        self._runs: dict[str, Run | None] = {}
         # Before what is there: what ends in between is then there, rather than neither there nor
         # under way, which would request it twice.
         self._in_runs, self._in_backfills  # noqa: B018 - read on first use
@@ -114,10 +115,19 @@ class StoreFacts:
 
     def run_assets(self, run_id: str) -> Collection[AssetKey]:
         """What a run is to compute."""
-        if run_id not in self._run_assets:
-            run = self._store.run(run_id)
-            self._run_assets[run_id] = frozenset() if run is None else frozenset(run.target.assets)
-        return self._run_assets[run_id]
+        run = self._run(run_id)
+        return () if run is None else run.target.assets
+
+    def run_tags(self, run_id: str) -> Mapping[str, str]:
+        """The tags of a run."""
+        run = self._run(run_id)
+        return {} if run is None else run.tags
+
+    def last_run(self, key: AssetKey) -> tuple[str | None, str | None] | None:
+        """The partition that was materialized last, and by which run."""
+        for last in self._store.events(key, kinds=("materialization",), limit=1):
+            return last.event.partition, last.event.run_id
+        return None
 
     def check_passed(self, key: AssetCheckKey) -> bool | None:
         """The last answer, if it is about the data that is there."""
@@ -134,6 +144,11 @@ class StoreFacts:
     def was_answered(self, key: AssetCheckKey) -> bool:
         """Whether it was answered since."""
         return key in self._answered
+
+    def _run(self, run_id: str) -> Run | None:
+        if run_id not in self._runs:
+            self._runs[run_id] = self._store.run(run_id)
+        return self._runs[run_id]
 
     # -- read once -----------------------------------------------------------------------------
 
@@ -257,8 +272,7 @@ class StoreFacts:
                 continue
             of = updates.setdefault(change.key, {})
             known = of.get(change.partition)
-            if known is None or known.happened_at <= change.happened_at:
-                of[change.partition] = Update(change.happened_at, change.run_id, change.version)
+            of[change.partition] = _newest(known, change)
         for key, found in updates.items():
             self._leave_out_the_past(key, found)
         return updates, answered
@@ -286,6 +300,15 @@ class StoreFacts:
 
 
 _FAR = (AssetMatches, AnyDownstream)
+
+
+def _newest(known: Update | None, change: Change) -> Update:
+    if known is None:
+        return Update(change.happened_at, change.run_id, change.version)
+    if change.happened_at < known.happened_at:
+        return replace(known, earlier=(*known.earlier, change.run_id))
+    earlier = (*known.earlier, known.run_id)
+    return Update(change.happened_at, change.run_id, change.version, earlier)
 
 
 def _add(found: dict[AssetKey, bool | set[str]], key: AssetKey, partition: str | None) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import cache
@@ -36,6 +36,9 @@ Fact: TypeAlias = Literal[
     "freshness_warned",
     "freshness_failed",
     "any_deps_nonexistent",
+]
+AskedOfRuns: TypeAlias = Literal[
+    "executed_with_tags", "any_new_update_has_run_tags", "all_new_updates_have_run_tags"
 ]
 Quantifier: TypeAlias = Literal["any", "all"]
 Scope: TypeAlias = Literal["asset", "check"]
@@ -252,6 +255,36 @@ class AutomationCondition(ABC):
         return _fact("executed_with_root_target")
 
     @staticmethod
+    def executed_with_tags(
+        *, tag_keys: Iterable[str] = (), tag_values: Mapping[str, str] | None = None
+    ) -> RunTags:
+        """What was materialized last was so by a run with all of these tags.
+
+        Raises DefinitionError where none are given.
+        """
+        return _run_tags("executed_with_tags", tag_keys, tag_values)
+
+    @staticmethod
+    def any_new_update_has_run_tags(
+        *, tag_keys: Iterable[str] = (), tag_values: Mapping[str, str] | None = None
+    ) -> RunTags:
+        """Updated since the evaluation before, by a run with all of these tags among others.
+
+        Raises DefinitionError where none are given.
+        """
+        return _run_tags("any_new_update_has_run_tags", tag_keys, tag_values)
+
+    @staticmethod
+    def all_new_updates_have_run_tags(
+        *, tag_keys: Iterable[str] = (), tag_values: Mapping[str, str] | None = None
+    ) -> RunTags:
+        """Updated since the evaluation before, and only by runs with all of these tags.
+
+        Raises DefinitionError where none are given.
+        """
+        return _run_tags("all_new_updates_have_run_tags", tag_keys, tag_values)
+
+    @staticmethod
     def any_deps_nonexistent() -> Operand:
         """It reads upstream partitions that do not exist, or do not exist yet."""
         return _fact("any_deps_nonexistent")
@@ -432,6 +465,27 @@ class Operand(AutomationCondition):
     def expression(self) -> str:
         """The fact's name."""
         return self.fact
+
+
+@dataclass(frozen=True, slots=True)
+class RunTags(AutomationCondition):
+    """What the tags of runs must be: some by name, some with a value."""
+
+    asked: AskedOfRuns
+    tag_keys: frozenset[str] = frozenset()
+    tag_values: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def expression(self) -> str:
+        """As it is written."""
+        values = (f"{name}={value}" for name, value in self.tag_values)
+        return f"{self.asked}({', '.join([*sorted(self.tag_keys), *values])})"
+
+    def holds(self, tags: Mapping[str, str]) -> bool:
+        """Whether a run with these tags has them all."""
+        return self.tag_keys <= tags.keys() and all(
+            tags.get(name) == value for name, value in self.tag_values
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -650,7 +704,7 @@ def _misplaced(condition: AutomationCondition, scope: Scope) -> tuple[str, Scope
     only: Scope = scope
     if isinstance(condition, Operand):
         only = _ONLY_OF.get(condition.fact, scope)
-    elif isinstance(condition, (ChecksMatch, AnyDownstream)):
+    elif isinstance(condition, (ChecksMatch, AnyDownstream, RunTags)):
         only = "asset"
     if only != scope:
         return str(condition), scope, f"any_{'check' if only == 'check' else 'dep'}s_match"
@@ -665,6 +719,18 @@ def _misplaced(condition: AutomationCondition, scope: Scope) -> tuple[str, Scope
 @cache
 def _fact(fact: Fact) -> Operand:
     return Operand(fact)
+
+
+def _run_tags(
+    asked: AskedOfRuns, tag_keys: Iterable[str], tag_values: Mapping[str, str] | None
+) -> RunTags:
+    keys, values = frozenset(tag_keys), tuple(sorted((tag_values or {}).items()))
+    if not keys and not values:
+        raise DefinitionError(
+            f"{asked}() names no tags, so that every run would do; give tag_keys= or tag_values=. "
+            f"At {user_place()}"
+        )
+    return RunTags(asked, keys, values)
 
 
 @cache

@@ -17,11 +17,13 @@ class Update:
     """The last thing that happened to an asset or partition since the evaluation before.
 
     `version` is the data's, None where nobody gave one; `run_id` is None outside of runs of ours.
+    `earlier` are the runs of what happened before it, None for one that is not ours.
     """
 
     happened_at: datetime
     run_id: str | None = None
     version: str | None = None
+    earlier: tuple[str | None, ...] = ()
 
 
 class Facts(Protocol):
@@ -62,6 +64,14 @@ class Facts(Protocol):
 
     def run_assets(self, run_id: str) -> Collection[AssetKey]:
         """What a run of ours is to compute."""
+        ...
+
+    def run_tags(self, run_id: str) -> Mapping[str, str]:
+        """The tags of a run of ours."""
+        ...
+
+    def last_run(self, key: AssetKey) -> tuple[str | None, str | None] | None:
+        """The partition that was materialized last, and by which run of ours; None for neither."""
         ...
 
     def check_passed(self, key: AssetCheckKey) -> bool | None:

@@ -22,6 +22,7 @@ from bridge.conditions import (
     NewlyTrue,
     Not,
     Operand,
+    RunTags,
     Since,
 )
 from bridge.keys import AssetKey
@@ -120,6 +121,26 @@ def _any_downstream(asking: Asking, condition: AnyDownstream, seen: Seen, asked:
     return true
 
 
+def _run_tags(asking: Asking, condition: RunTags, seen: Seen, asked: int) -> int:
+    if not asked or isinstance(seen.entity, AssetCheckKey):
+        return 0
+    facts, key = asking.world.facts, seen.entity
+
+    def holds(run_id: str | None) -> bool:
+        return run_id is not None and condition.holds(facts.run_tags(run_id))
+
+    if condition.asked == "executed_with_tags":
+        last = facts.last_run(key)
+        found = [last[0]] if last is not None and holds(last[1]) else []
+        return asked & seen.partitions.of_names(found)
+    if asking.before is None:
+        return 0
+    each = any if condition.asked == "any_new_update_has_run_tags" else all
+    updates = facts.updates(key).items()
+    named = [name for name, new in updates if each(map(holds, (new.run_id, *new.earlier)))]
+    return asked & seen.partitions.of_names(named)
+
+
 def _cron_tick_passed(asking: Asking, condition: CronTickPassed, seen: Seen, asked: int) -> int:
     """A tick at the very time of an evaluation counts for it and for the next, as in Dagster:
 
@@ -202,4 +223,5 @@ RULES: dict[type, Rule] = {
     CronTickPassed: _cron_tick_passed,
     InLatestTimeWindow: _in_latest_time_window,
     Operand: _operand,
+    RunTags: _run_tags,
 }

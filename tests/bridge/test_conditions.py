@@ -98,6 +98,16 @@ def test_looking_back_no_time_is_refused() -> None:
         of.in_latest_time_window(timedelta(0))
 
 
+def test_asking_for_no_tags_is_refused() -> None:
+    with pytest.raises(DefinitionError, match="names no tags"):
+        of.executed_with_tags()
+
+    tagged = of.any_new_update_has_run_tags(tag_keys=["team"], tag_values={"env": "prod"})
+    assert str(tagged) == "any_new_update_has_run_tags(team, env=prod)"
+    assert tagged.holds({"team": "", "env": "prod"})
+    assert not tagged.holds({"env": "prod"})
+
+
 def test_every_way_to_define_an_asset_takes_a_condition() -> None:
     eager = of.eager()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import reduce
 from itertools import count
 from typing import Any
 
@@ -19,10 +20,11 @@ from tests.conformance.partitions_of_cases import instant, partitions_of
 CASES = "automation.json"
 of = AutomationCondition
 
-_ON_SCHEDULE: dict[str, Callable[[str, str], AutomationCondition]] = {
-    "on_cron": of.on_cron,
-    "cron_tick_passed": of.cron_tick_passed,
-    "all_deps_updated_since_cron": of.all_deps_updated_since_cron,
+_OF_SEVERAL: dict[
+    str, Callable[[AutomationCondition, AutomationCondition], AutomationCondition]
+] = {
+    "and": lambda one, other: one & other,
+    "or": lambda one, other: one | other,
 }
 _OF_ONE: dict[str, Callable[[AutomationCondition], AutomationCondition]] = {
     "not": lambda one: ~one,
@@ -33,32 +35,41 @@ _OF_ONE: dict[str, Callable[[AutomationCondition], AutomationCondition]] = {
     "any_checks_match": of.any_checks_match,
     "all_checks_match": of.all_checks_match,
 }
+_OF_BASE: dict[str, Callable[[AutomationCondition, dict[str, Any]], AutomationCondition]] = {
+    "without": lambda base, stated: base.without(condition_of(stated["remove"])),
+    "replace": lambda base, stated: base.replace(
+        condition_of(stated["old"]), condition_of(stated["new"])
+    ),
+    "allow": lambda base, stated: base.allow(stated["selection"]),
+    "ignore": lambda base, stated: base.ignore(stated["selection"]),
+}
 
 
 def left_out(_case: dict[str, Any], _document: dict[str, Any]) -> str | None:
     return None
 
 
-def condition_of(stated: Any) -> AutomationCondition:  # noqa: PLR0911 - a line an operation
+def condition_of(stated: Any) -> AutomationCondition:
     if isinstance(stated, str):
-        made: AutomationCondition = getattr(of, stated)()
-        return made
+        stated = {"op": stated}
     op = stated["op"]
-    if op in ("and", "or"):
-        first, *others = (condition_of(each) for each in stated["args"])
-        for other in others:
-            first = first & other if op == "and" else first | other
-        return first
+    if op in _OF_SEVERAL:
+        return reduce(_OF_SEVERAL[op], map(condition_of, stated["args"]))
+    if op in _OF_ONE:
+        return _OF_ONE[op](condition_of(stated["arg"]))
+    if op in _OF_BASE:
+        return _OF_BASE[op](condition_of(stated["base"]), stated)
     if op == "since":
         return condition_of(stated["trigger"]).since(condition_of(stated["reset"]))
-    if op == "without":
-        return condition_of(stated["base"]).without(condition_of(stated["remove"]))
-    if op == "in_latest_time_window":
-        lookback = stated.get("lookback_s")
-        return of.in_latest_time_window(lookback and timedelta(seconds=lookback))
-    if op in _ON_SCHEDULE:
-        return _ON_SCHEDULE[op](stated["cron"], stated.get("timezone", "UTC"))
-    return _OF_ONE[op](condition_of(stated["arg"]))
+    made: AutomationCondition = getattr(of, op)(*_given(stated))
+    return made
+
+
+def _given(stated: dict[str, Any]) -> list[Any]:
+    """The arguments of a condition that is made of no others."""
+    if "cron" in stated:
+        return [stated["cron"], stated.get("timezone", "UTC")]
+    return [timedelta(seconds=stated["lookback_s"])] if "lookback_s" in stated else []
 
 
 class Story:

@@ -147,6 +147,35 @@ def test_an_update_by_a_run_that_computes_both_is_no_news(house: House) -> None:
     assert house.requested() == ["b"]
 
 
+def test_the_tags_of_runs_can_be_asked_for(house: House) -> None:
+    prod = {"tag_values": {"env": "prod"}}
+    house.define(
+        named("a"),
+        named("last", "a", condition=of.any_deps_match(of.executed_with_tags(**prod))),
+        named("any", "a", condition=of.any_deps_match(of.any_new_update_has_run_tags(**prod))),
+        named(
+            "all",
+            "a",
+            condition=of.any_deps_match(of.all_new_updates_have_run_tags(tag_keys=["env"])),
+        ),
+    )
+    target = RunTarget(assets=(AssetKey("a"),))
+    for run_id, tags in (("p", {"env": "prod"}), ("d", {"env": "dev"}), ("n", {})):
+        run = Run(id=run_id, status="queued", created_at=NIGHT, target=target, tags=tags)
+        house.store.enqueue([run])
+    house.requested()
+
+    house.happens("a", run_id="p")
+    assert house.requested() == ["last", "any", "all"]
+    assert house.requested() == ["last"]
+    house.happens("a", run_id="p")
+    house.happens("a", run_id="d", happened_at=house.now + timedelta(seconds=40))
+    assert house.requested() == ["any", "all"]
+    house.happens("a", run_id="d")
+    house.happens("a", run_id="n", happened_at=house.now + timedelta(seconds=40))
+    assert house.requested() == []
+
+
 def test_news_from_long_ago_that_is_learned_late_is_no_update(house: House) -> None:
     house.define(named("a", condition=of.newly_updated()))
     house.happens("a")
