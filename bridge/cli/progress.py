@@ -124,7 +124,7 @@ class Progress:
         return Text.assemble(
             "  ",
             ("━" * full, "blue"),
-            ("━" * (_BAR - full), "dim"),
+            ("─" * (_BAR - full), "dim"),
             f" {self._done:,} of {self._total:,}",
             (f"   {duration(elapsed_s)}", "dim"),
         )

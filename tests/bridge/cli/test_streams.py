@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
@@ -51,6 +52,55 @@ def test_a_terminal_sees_colours_and_the_line_that_runs(
 
     assert "\x1b[34m●\x1b[0m slow" in text
     assert "\x1b[32m✓\x1b[0m slow" in text
+
+
+def test_a_terminal_sees_all_lines_that_run_and_how_far_a_long_run_has_come(
+    new_project, environment: dict[str, str]
+) -> None:
+    new_project("""
+        import time
+        from bridge import asset
+
+        @asset
+        def a(): time.sleep(1.8)
+
+        @asset
+        def b(): time.sleep(1.8)
+
+        @asset(deps=[a, b])
+        def c(): ...
+    """)
+
+    text = on_a_terminal(["materialize", "*", "--workers", "2"], environment | {"NO_COLOR": "1"})
+
+    frames = text.split("\x1b[2K")
+    assert any("● a" in frame for frame in frames)
+    assert any("● b" in frame for frame in frames)
+    assert re.search(r"─\S* 0 of 3", text)
+    assert text.count("✓") == 3
+
+
+def test_a_pipe_sees_no_bar(new_project, environment: dict[str, str]) -> None:
+    new_project("""
+        import time
+        from bridge import asset
+
+        @asset
+        def a(): time.sleep(1.2)
+
+        @asset
+        def b(): ...
+    """)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bridge", "materialize", "*"],
+        env=environment,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+
+    assert not set("━─") & set(done.stdout + done.stderr)
 
 
 def test_no_color_is_honoured(orders: Path, environment: dict[str, str]) -> None:
