@@ -29,7 +29,7 @@ from bridge.store.newest import (
     newest,
 )
 from bridge.store.prepared import InsertUnknown, Prepared, upsert
-from bridge.store.retention import before_floors
+from bridge.store.retention import before_floors, floors
 from bridge.store.state import AssetState, DataState, PartitionState
 from bridge.store.times import from_micros, optional_time, to_micros
 
@@ -65,6 +65,7 @@ class LogStatements:
     def __init__(self, dialect: str) -> None:
         columns = tuple(column.name for column in schema.event.c if column.name != "sequence")
         self.events = InsertUnknown(schema.event, dialect, columns)
+        self.floors = floors(dialect)
         asset = schema.asset_state
         self.asset = upsert(
             asset, dialect, ASSET_COLUMNS, ACTIVITY, MATERIALIZED_FACTS, OBSERVED_AT, OBSERVED
@@ -148,7 +149,7 @@ def record_rows(
 
     What is from before the floor of an asset's log is no news, and only may fill a gap in states.
     """
-    late = before_floors(connection, rows)
+    late = before_floors(connection, statements.floors, rows)
     todo = [row for row in rows if row["id"] not in late] if late else rows
     new = statements.events(connection, todo) if todo else ()
     changed = _in_turn(new, rows, late) if late else new

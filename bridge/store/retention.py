@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bridge.store import schema
+from bridge.store.prepared import Prepared
 from bridge.store.times import to_micros
 
 # Nothing younger is ever deleted: what counts has long been read by whoever follows the log.
@@ -96,15 +97,21 @@ def prune(
     return Pruned(events=len(events), runs=len(runs), logs=logs)
 
 
-def before_floors(connection: Connection, rows: Sequence[dict[str, Any]]) -> set[str]:
+def floors(dialect: str) -> Prepared:
+    """The statement that `before_floors` asks."""
+    table = schema.retention_floor
+    return Prepared(sa.select(table.c.key, table.c.until), dialect)
+
+
+def before_floors(
+    connection: Connection, statement: Prepared, rows: Sequence[dict[str, Any]]
+) -> set[str]:
     """The ids of those rows that are from before the floor of their asset's log."""
     old = [row for row in rows if row["recorded_at"] - row["happened_at"] > _OLD_US]
     if not old:
         return set()
-    table = schema.retention_floor
-    found = connection.execute(sa.select(table.c.key, table.c.until)).all()
-    floors: dict[str, int] = {row[0]: row[1] for row in found}
-    return {row["id"] for row in old if row["happened_at"] <= floors.get(row["key"], -1)}
+    until: dict[str, int] = {row[0]: row[1] for row in statement(connection, {}).fetchall()}
+    return {row["id"] for row in old if row["happened_at"] <= until.get(row["key"], -1)}
 
 
 def _doomed_events(connection: Connection, policy: RetentionPolicy, now: datetime) -> _Doomed:
