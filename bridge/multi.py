@@ -21,7 +21,7 @@ from bridge.backfill_policy import BackfillPolicy
 from bridge.checks import AssetCheckSpec
 from bridge.conditions import AutomationCondition
 from bridge.errors import DefinitionError
-from bridge.freshness import TimeWindowFreshnessPolicy
+from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
 from bridge.partitions import PartitionMapping, PartitionsDefinition
 from bridge.places import Place, calling_place, place_of
@@ -46,7 +46,7 @@ class AssetOut:
     kinds: Iterable[str] = ()
     metadata: Mapping[str, object] | None = None
     code_version: str | None = None
-    freshness_policy: TimeWindowFreshnessPolicy | None = None
+    freshness_policy: FreshnessPolicy | None = None
     automation_condition: AutomationCondition | None = None
 
     def key_for(self, name: str) -> AssetKey:

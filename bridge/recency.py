@@ -13,6 +13,7 @@ from bridge.instance import Instance
 from bridge.keys import AssetKey
 from bridge.materialized import PartitionSets, partition_sets
 from bridge.partitions import TimeWindowPartitionsDefinition
+from bridge.partitions.subset import TimeWindowPartitionsSubset
 from bridge.store import AssetState, Store
 
 
@@ -73,14 +74,14 @@ def _of_windows(
     sets: PartitionSets,
     now: datetime,
 ) -> datetime | None:
-    ranges = sets.materialized.existing(now).ranges(now)
-    if not ranges:
+    made = sets.materialized
+    newest = made.newest(now) if isinstance(made, TimeWindowPartitionsSubset) else None
+    if newest is None:
         return None
-    newest = ranges[-1][1]
     at = state.materialized_at
     if state.materialized_partition != newest:
-        made = store.partition_data_states(state.key, [newest]).get(newest)
-        at = None if made is None else made.materialized_at
+        data = store.partition_data_states(state.key, [newest]).get(newest)
+        at = None if data is None else data.materialized_at
     due = _next_due(definition, newest)
     return at if at is None or due is None else min(at, due)
 

@@ -165,7 +165,8 @@ def config_of(definition: AssetsDefinition, run_config: Mapping[str, Any]) -> An
             for each in getattr(error, "errors", list)()
         )
         raise ConfigError(
-            f"The configuration of {definition.name} does not fit {model.__name__}: "
+            f"The configuration of {', '.join(map(str, definition.keys))} does not fit "
+            f"{model.__name__}: "
             f"{wrong or error}. Give run_config={{{definition.name!r}: …}}. At {definition.place}"
         ) from error
 

@@ -104,6 +104,11 @@ class TimeWindowPartitionsSubset(PartitionsSubset):
         span = self.definition.numbered(start, runs[-1][1])
         return [(span[first - start], span[last - start - 1]) for first, last in runs]
 
+    def newest(self, now: datetime) -> str | None:
+        """The last of those that exist at `now`, None where none does."""
+        last = (self.bits & _all(self.definition.count(now))).bit_length()
+        return self.definition.numbered(last - 1, last)[0] if last else None
+
     def existing(self, now: datetime) -> TimeWindowPartitionsSubset:
         """Those that exist at `now`."""
         return self._with(self.bits & _all(self.definition.count(now)))

@@ -30,8 +30,9 @@ def check_states(connection: Connection, keys: Iterable[AssetKey] | None) -> lis
         newest.c.at == table.c.happened_at,
     )
     query = sa.select(table).select_from(table.join(newest, is_newest))
-    found = {(state.key, state.name): state for state in _read(connection, query, keys)}
-    return list(found.values())  # of several at one instant, the last partition's
+    # of several at one instant, the last partition's
+    rows = {(row.key, row.name): row for row in _rows(connection, query, keys)}
+    return [_state(row) for row in rows.values()]
 
 
 def failed_check_states(
@@ -50,31 +51,32 @@ def failed_check_states(
         whole.c.happened_at >= table.c.happened_at,
     )
     query = sa.select(table).where(table.c.passed.is_(False), ~is_answered_since)
-    return _read(connection, query, keys)
+    return [_state(row) for row in _rows(connection, query, keys)]
 
 
 def partition_check_states(connection: Connection, key: AssetKey) -> list[CheckState]:
     """The newest answer of each check of an asset for each partition, by name and partition."""
-    return _read(connection, sa.select(schema.check_state), [key])
+    query = sa.select(schema.check_state)
+    return [_state(row) for row in _rows(connection, query, [key])]
 
 
-def _read(connection: Connection, query: Any, keys: Iterable[AssetKey] | None) -> list[CheckState]:
+def _rows(connection: Connection, query: Any, keys: Iterable[AssetKey] | None) -> list[Any]:
     table = schema.check_state
     wanted = None if keys is None else {str(key) for key in keys}
     if wanted is not None and len(wanted) <= _MOST_BY_NAME:
         query = query.where(table.c.key.in_(sorted(wanted)))
     query = query.order_by(table.c.key, table.c.name, table.c.partition)
-    return [
-        CheckState(
-            key=AssetKey.parse(row.key),
-            name=row.name,
-            partition=row.partition or None,
-            passed=row.passed,
-            severity=row.severity,
-            blocking=row.blocking,
-            happened_at=from_micros(row.happened_at),
-            message=row.message,
-        )
-        for row in connection.execute(query)
-        if wanted is None or row.key in wanted
-    ]
+    return [row for row in connection.execute(query) if wanted is None or row.key in wanted]
+
+
+def _state(row: Any) -> CheckState:
+    return CheckState(
+        key=AssetKey.parse(row.key),
+        name=row.name,
+        partition=row.partition or None,
+        passed=row.passed,
+        severity=row.severity,
+        blocking=row.blocking,
+        happened_at=from_micros(row.happened_at),
+        message=row.message,
+    )

@@ -355,3 +355,13 @@ def test_stale_partitions_are_those_that_looking_at_each_finds(
     stale = {name: found for name, found in each.items() if found.causes}
     assert read_partition_staleness(store, graph, key, NOON) == stale
     store.close()
+
+
+def test_the_newest_of_many_windows_is_found_whether_they_exist_yet_or_not(store: Store) -> None:
+    tell(store, "materialization", partition="2024-02-29", happened_at=NOON - HOUR)
+    tell(store, "materialization", partition="2030-01-01")  # of a time to come: not yet
+
+    assert status(store, daily()).freshness is not None
+    sets = read_facts(store, AssetGraph.build([daily()]), NOON).partitions[AssetKey("orders")]
+    assert sets.materialized.newest(NOON) == "2024-02-29"
+    assert sets.materialized.newest(datetime(2019, 1, 1, tzinfo=timezone.utc)) is None
