@@ -220,7 +220,7 @@ def _refuse_calls_in_circles(graph: AssetGraph) -> None:
         definition = node.definition
         if definition is not None and len(definition.specs) > 1 and not definition.can_subset:
             calls[key] = definition.keys
-        if node.checks and any(check.reads for check in node.checks):
+        if node.checks and any(check.reads or len(check.specs) > 1 for check in node.checks):
             waits[key] = read_before_downstream(node)
     if not calls and not waits:
         return
@@ -239,8 +239,8 @@ def _refuse_calls_in_circles(graph: AssetGraph) -> None:
         raise CycleError(
             "Functions would have to wait for themselves: "
             f"{' -> '.join(_called(graph.nodes[key]) for key in circle)}\n"
-            "Give the multi_asset can_subset=True, or the check that reads what depends on its "
-            f"asset blocking=False. At\n{places}"
+            "Give the multi_asset can_subset=True, or the check that reads, or is about, what "
+            f"depends on its asset blocking=False. At\n{places}"
         ) from error
 
 

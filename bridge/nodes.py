@@ -54,12 +54,13 @@ class AssetNode:
 
 
 def read_before_downstream(node: AssetNode) -> tuple[AssetKey, ...]:
-    """Other assets that a blocking check of this one reads."""
+    """Other assets that a blocking check of this one reads, or is about as well."""
     return tuple(
         key
         for check in node.checks
         if any(s.is_blocking and s.asset_key == node.key for s in check.specs)
-        for key in check.reads
+        for key in (*check.reads, *check.asset_keys)
+        if key != node.key
     )
 
 

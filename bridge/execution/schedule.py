@@ -145,14 +145,16 @@ class _Home:
 class _Edges:
     """How many each step waits for, and who waits for each.
 
-    A step only waits for those before it in the list, so that no circle can arise. Numbers beyond
-    the steps are gates: what opens when all steps of an asset have ended lets through whoever
-    needs all of them, so that many times many stays a sum.
+    A step only waits for those before it in the list, so that no circle can arise; for blocking
+    checks of its own past it may wait for later ones (`waits_for_later`). Numbers beyond the steps
+    are gates: what opens when all steps of an asset have ended lets through whoever needs all of
+    them, so that many times many stays a sum.
     """
 
     def __init__(self, count: int) -> None:
         self.waiting = [0] * count
         self.waiters: dict[int, list[int]] = {}
+        self.waits_for_later = False
 
     def add(self, number: int, before: Iterable[int]) -> None:
         for other in before:
@@ -173,8 +175,29 @@ class _Edges:
             before = gate
         return [before]
 
+    def has_an_order(self) -> bool:
+        """Whether everything could end, since nothing waits for itself."""
+        waiting = list(self.waiting)
+        ready = [number for number, count in enumerate(waiting) if not count]
+        ended = 0
+        while ready:
+            ended += 1
+            for waiter in self.waiters.get(ready.pop(), ()):
+                waiting[waiter] -= 1
+                if not waiting[waiter]:
+                    ready.append(waiter)
+        return ended == len(waiting)
+
 
 def _dependencies(todo: Plan) -> _Edges:
+    """What waits for what; the past waits for its checks wherever these do not wait for later."""
+    edges = _edges(todo, past_is_checked=True)
+    if edges.waits_for_later and not edges.has_an_order():
+        return _edges(todo, past_is_checked=False)
+    return edges
+
+
+def _edges(todo: Plan, *, past_is_checked: bool) -> _Edges:
     makers: dict[AssetKey, _Home] = {}
     askers: dict[AssetKey, _Home] = {}
     for number, step in enumerate(todo.steps):
@@ -192,8 +215,26 @@ def _dependencies(todo: Plan) -> _Edges:
                 before.update(edges.gate(home, number))
             else:
                 before.update(other for name in read for other in home.by_partition.get(name, ()))
-        edges.add(number, (other for other in before if other < number or other >= len(todo.steps)))
+        before = {other for other in before if other < number or other >= len(todo.steps)}
+        if past_is_checked and askers:
+            later = _checks_of_its_past(step, askers, todo)
+            edges.waits_for_later |= bool(later)
+            before |= later
+        edges.add(number, before)
     return edges
+
+
+def _checks_of_its_past(step: Step, askers: Mapping[AssetKey, _Home], todo: Plan) -> set[int]:
+    """The steps that ask blocking checks of earlier partitions that a step reads of its own."""
+    if step.definition is None:
+        return set()
+    found: set[int] = set()
+    for key in step.keys:
+        if key in askers and key in step.waits_for:
+            read = read_by(step, key, todo.graph, todo.now) or ()
+            others = [name for name in read if name not in step.partitions]
+            found.update(n for name in others for n in askers[key].by_partition.get(name, ()))
+    return found
 
 
 def _needed(

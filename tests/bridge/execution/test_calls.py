@@ -116,6 +116,14 @@ def test_a_blocking_check_that_would_have_to_wait_for_itself_is_refused() -> Non
         planned(named("a"), named("z", "a"), agrees)
 
 
+def test_a_blocking_check_of_an_asset_and_of_what_depends_on_it_is_refused() -> None:
+    @multi_asset_check(specs=[AssetCheckSpec("fits", "a"), AssetCheckSpec("fits", "z")])
+    def both() -> None: ...
+
+    with pytest.raises(CycleError, match="is about, what depends on its asset blocking=False"):
+        planned(named("a"), named("z", "a"), both)
+
+
 def test_checks_are_asked_without_computing_their_asset(run: Run, store: Store) -> None:
     checks = [AssetCheckKey(AssetKey("a"), "agrees")]
     graph = AssetGraph.build([named("a"), named("z")], [agrees])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bridge import (
     AllPartitionMapping,
     AssetCheckResult,
+    AssetCheckSpec,
     AssetDep,
     AssetGraph,
     AssetIn,
@@ -38,6 +39,7 @@ from bridge import (
     asset,
     asset_check,
     multi_asset,
+    multi_asset_check,
 )
 from bridge.errors import CycleError, DefinitionError
 from bridge.execution import RunResult, StepResult, StepStatus, plan, run_plan
@@ -268,6 +270,69 @@ def test_a_failure_stops_the_later_partitions_of_an_asset_that_reads_its_past(
         "total@2024-03-04": "skipped",
     }
     assert made == ["2024-03-01", "2024-03-02"]
+
+
+@pytest.mark.parametrize("policy", [None, BackfillPolicy.multi_run(2)])
+def test_the_next_partition_waits_for_a_blocking_check_of_several_assets(
+    store: Store, policy: BackfillPolicy | None
+) -> None:
+    order: list[str] = []
+
+    @asset(deps=[AssetDep("total", YESTERDAY)], partitions_def=DAYS, backfill_policy=policy)
+    def total(context: Any) -> None:
+        order.extend(context.partition_keys)
+
+    @asset(partitions_def=DAYS)
+    def other() -> None: ...
+
+    @multi_asset_check(
+        specs=[AssetCheckSpec("fits", asset="total"), AssetCheckSpec("fits", asset="other")]
+    )
+    def fits(context: Any) -> Iterable[AssetCheckResult]:
+        order.append(f"check {context.partition_key}")
+        bad = context.partition_key == "2024-03-02"
+        yield AssetCheckResult(passed=not bad, asset_key="total")
+        yield AssetCheckResult(passed=True, asset_key="other")
+
+    result = House(store, total, other, checks=[fits]).make("2024-03-01...2024-03-04")
+
+    first = ["2024-03-01", "check 2024-03-01", "2024-03-02", "check 2024-03-02"]
+    assert order == (first if policy is None else sorted(first, key=lambda name: name[0] == "c"))
+    assert outcomes(result)["total@2024-03-03"] == "skipped"
+
+
+def test_a_check_that_waits_for_all_partitions_does_not_hold_up_its_own(store: Store) -> None:
+    asked: list[str] = []
+
+    @asset
+    def report() -> None: ...
+
+    @asset_check(asset="report", additional_deps=["total"])
+    def adds_up() -> bool:
+        return True
+
+    @multi_asset_check(
+        specs=[
+            AssetCheckSpec("fits", asset="total", additional_deps=["summary"]),
+            AssetCheckSpec("fits", asset="other"),
+        ]
+    )
+    def fits(context: Any) -> Iterable[AssetCheckResult]:
+        asked.append(context.partition_key)
+        yield AssetCheckResult(passed=True, asset_key="total")
+        yield AssetCheckResult(passed=True, asset_key="other")
+
+    @asset(deps=[report])
+    def summary() -> None: ...
+
+    other = asset(name="other", partitions_def=DAYS)(lambda: None)
+    house = House(store, running_total(), other, report, summary, checks=[adds_up, fits])
+
+    result = house.make("2024-03-01...2024-03-02")
+
+    assert result.success
+    assert asked == ["2024-03-01", "2024-03-02"]
+    assert len(result.steps) == len(house.graph) + 2 + 1 + 4
 
 
 def test_a_failure_stops_the_partitions_that_read_the_failed_one_and_no_others(
