@@ -177,7 +177,43 @@ def adapters(session: Session) -> Iterator[Finding]:
             )
 
 
-LOOKS: tuple[Look, ...] = (versions, packages, store, locations, generated, adapters)
+def daemon(session: Session) -> Iterator[Finding]:
+    """Whether somebody asks what is on, and what failed there; nothing where nothing is on."""
+    from bridge.cli.words import ago
+    from bridge.daemon.coming import instigators_of
+    from bridge.daemon.leading import LEASE
+
+    states = session.store.instigators()
+    found = instigators_of(session.automation, session.declared_graph, states)
+    on = [each.name for each in found if each.is_on]
+    if not on:
+        return
+    lease = session.store.lease(LEASE)
+    if lease is not None and lease.is_alive:
+        yield _found("note", daemon, f"a daemon leads, {len(on):,} on: {listed(on)}")
+    else:
+        last = (
+            ""
+            if lease is None
+            else f", the last heartbeat was {ago(lease.renewed_at, session.now)}"
+        )
+        yield _found(
+            "warning",
+            daemon,
+            f"no daemon runs{last}, so nobody asks {listed(on)}",
+            hint=session.command("daemon"),
+        )
+    for name in on:
+        if name in states and states[name].last_status == "failure":
+            yield _found(
+                "warning",
+                daemon,
+                f"{name} failed when it was asked last",
+                hint=session.command(f"automation ticks {name}"),
+            )
+
+
+LOOKS: tuple[Look, ...] = (versions, packages, store, locations, daemon, generated, adapters)
 
 
 def _foreign(folder: Path, name: str) -> Path | None:

@@ -80,10 +80,10 @@ class Conditions:
         return self._due
 
     def _state(self, now: datetime) -> InstigatorState:
-        states = self._house.store.instigators()
+        states = self._house.store.instigators("conditions")
         if CONDITIONS not in states:
             self._house.store.meet_instigators([(CONDITIONS, "conditions")], now=now)
-            states = self._house.store.instigators()
+            states = self._house.store.instigators("conditions")
         return states[CONDITIONS]
 
     def _start(self, state: InstigatorState, now: datetime) -> None:

@@ -62,7 +62,7 @@ class Schedules:
         return min([*coming, now + LOOK_EVERY])
 
     def _states(self, now: datetime) -> dict[str, InstigatorState]:
-        states = self._house.store.instigators()
+        states = self._house.store.instigators("schedule")
         new = [
             name
             for name, schedule in self._house.automation.schedules.items()
@@ -71,7 +71,7 @@ class Schedules:
         if not new:
             return states
         self._house.store.meet_instigators([(name, "schedule") for name in new], now=now)
-        return self._house.store.instigators()
+        return self._house.store.instigators("schedule")
 
     def _look(self, schedule: ResolvedSchedule, state: InstigatorState, now: datetime) -> datetime:
         """Do what is due of one schedule; returns its next tick."""
@@ -96,7 +96,7 @@ class Schedules:
                 return now + LOOK_EVERY
             result = schedule.evaluate(self._context(schedule, tick, {}))
             note_answer(self._house, asked, Answer(result=result), now, 0.0)
-            state = self._house.store.instigators()[name]
+            state = self._house.store.instigators("schedule")[name]
             if state.position != tick:  # somebody else noted it, or turned it off
                 return now
         if found.has_more:

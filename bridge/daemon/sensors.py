@@ -57,7 +57,7 @@ class Sensors:
         return min(coming)
 
     def _states(self, now: datetime) -> dict[str, InstigatorState]:
-        states = self._house.store.instigators()
+        states = self._house.store.instigators("sensor")
         new = [
             name
             for name, sensor in self._house.automation.sensors.items()
@@ -66,7 +66,7 @@ class Sensors:
         if not new:
             return states
         self._house.store.meet_instigators([(name, "sensor") for name in new], now=now)
-        return self._house.store.instigators()
+        return self._house.store.instigators("sensor")
 
     def _look(self, sensor: ResolvedSensor, state: InstigatorState, now: datetime) -> datetime:
         """Ask one sensor where it is time; returns when it will be."""

@@ -177,7 +177,10 @@ def _raise_floors(connection: Connection, floors: dict[str, int], newest: dict[s
 
 
 def _doomed_runs(connection: Connection, policy: RetentionPolicy, now: datetime) -> list[str]:
-    """The ids of the runs to delete; those of a backfill that goes on are kept."""
+    """The ids of the runs to delete; those of a backfill that goes on are kept.
+
+    Those of sensors too: a run key is asked for once, for ever, and the run is what remembers it.
+    """
     if policy.runs_days is None and policy.runs_count is None:
         return []
     run, backfill = schema.run, schema.backfill
@@ -199,7 +202,12 @@ def _doomed_runs(connection: Connection, policy: RetentionPolicy, now: datetime)
     ]
     query = (
         sa.select(row.id, row.origin)
-        .where(row.status.in_(_ENDED), row.ended_at < to_micros(now - _SHORTEST), sa.or_(*rules))
+        .where(
+            row.status.in_(_ENDED),
+            row.ended_at < to_micros(now - _SHORTEST),
+            sa.not_(row.origin.like("sensor:%")),
+            sa.or_(*rules),
+        )
         .order_by(row.ended_at)
     )
     return [found[0] for found in connection.execute(query) if found[1] not in open_backfills]

@@ -62,10 +62,13 @@ class SqlTicks:
     _ticks: TickStatements
     _runs: running.RunStatements
 
-    def instigators(self) -> dict[str, InstigatorState]:
+    def instigators(self, kind: InstigatorKind | None = None) -> dict[str, InstigatorState]:
         """What is kept of each, by name."""
+        query = sa.select(schema.instigator)
+        if kind is not None:
+            query = query.where(schema.instigator.c.kind == kind)
         with self._database.read() as connection:
-            rows = connection.execute(sa.select(schema.instigator)).mappings()
+            rows = connection.execute(query).mappings()
             return {row["name"]: _state(row) for row in rows}
 
     def meet_instigators(

@@ -86,8 +86,8 @@ class Pulse:
 class KeepsTicks(Protocol):
     """The part of the store that the daemon needs. Every method is one transaction."""
 
-    def instigators(self) -> dict[str, InstigatorState]:
-        """What is kept of each schedule, sensor and the conditions, by name."""
+    def instigators(self, kind: InstigatorKind | None = None) -> dict[str, InstigatorState]:
+        """What is kept of each schedule, sensor and the conditions, or of one kind, by name."""
         ...
 
     def meet_instigators(

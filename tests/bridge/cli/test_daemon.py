@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from bridge.daemon.leading import Leadership
+from bridge.execution.process import this_process
+from bridge.store import open_store
+
 AUTOMATED = """
     from bridge import *
 
@@ -124,6 +128,21 @@ def test_the_status_says_who_leads(automated: Path, run) -> None:
     status = run("daemon", "status", "--json").json
     assert (status["leads"], status["queued"], status["running"]) == (False, [], [])
     assert "no daemon leads; the last was process" in run("daemon", "status").out
+
+
+def test_doctor_says_that_nobody_asks_what_is_on(automated: Path, run) -> None:
+    def said() -> list[str]:
+        found = run("doctor", "--json").json
+        return [each["message"] for each in found if each["code"] == "doctor-daemon"]
+
+    assert said() == ["no daemon runs, so nobody asks first_file, conditions"]
+    leadership = Leadership(open_store(f"sqlite:///{automated}/.bridge/bridge.db"), this_process())
+    assert leadership.take()
+    assert said() == ["a daemon leads, 2 on: first_file, conditions"]
+    leadership.give_back()
+    assert said() == [
+        "no daemon runs, the last heartbeat was now, so nobody asks first_file, conditions"
+    ]
 
 
 def test_a_job_is_materialized_by_its_name(automated: Path, run) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bridge import AssetKey, DailyPartitionsDefinition, asset, asset_check, materialize
 from bridge.events import AssetEvent, CheckOutcome
 from bridge.materialized import partition_sets
+from bridge.runs import Run, RunTarget, derived_run_id
 from bridge.store import Pruned, RetentionPolicy, Store, open_store
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
@@ -188,6 +189,21 @@ def test_runs_go_by_age_and_count_with_their_steps_and_logs(store: Store) -> Non
     assert store.prune(RetentionPolicy(runs_days=10), now=later(9)).runs == 0
     assert store.prune(RetentionPolicy(runs_days=10), now=later(11)).runs == 1
     assert store.asset_states()[noisy.key].materialized_at is not None
+
+
+def test_runs_of_sensors_stay_since_a_run_key_counts_for_ever(store: Store) -> None:
+    run = Run(
+        id=derived_run_id("sensor:files", "key  file-1"),
+        status="queued",
+        created_at=NOW,
+        target=RunTarget(),
+        origin="sensor:files",
+    )
+    store.enqueue([run])
+    store.cancel_run(run.id, now=NOW)
+
+    assert store.prune(RetentionPolicy(runs_days=1, runs_count=1), now=NOW + 99 * DAY).runs == 0
+    assert store.enqueue([run]) == 0
 
 
 def test_logs_go_before_their_runs(store: Store) -> None:

@@ -121,6 +121,8 @@ def test_what_nobody_met_can_be_turned_off(store: Store) -> None:
     store.turn_instigator("files", "sensor", on=False, now=NOW)
 
     assert store.instigators()["files"].is_on is False
+    assert list(store.instigators("sensor")) == ["files"]
+    assert store.instigators("schedule") == {}
 
 
 def test_a_cursor_can_be_moved(store: Store) -> None:
