@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import socket
 import sys
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 
 from bridge.errors import ExecutionError, RefusedError
 from bridge.execution.assignment import Assignment
@@ -27,6 +29,7 @@ from bridge.io import InMemoryIOManager
 from bridge.runs import StepStatus
 
 GRACE_S = 5.0  # how long a function that is interrupted may take to come to an end
+_POLARS_WORKER = re.compile(r"polars-\d+")
 _NEWS_S = 10.0  # how long the server of workers may take to answer
 
 
@@ -195,6 +198,12 @@ def require_shareable(assignment: Assignment) -> None:
         raise RefusedError(
             "Workers are forked, which this system does not know. Use the in-process executor."
         )
+    if any(map(_POLARS_WORKER.fullmatch, _native_threads())):
+        raise RefusedError(
+            "polars has computed something in this process already, and would wait for ever in "
+            "workers forked from it. Let it compute inside of assets only, not while modules are "
+            "imported; or use the in-process executor."
+        )
     if assignment.store.is_in_memory:
         raise RefusedError(
             "The store is in this process's memory, which workers do not share. Give a store in a "
@@ -206,6 +215,18 @@ def require_shareable(assignment: Assignment) -> None:
                 f"The IO manager {name!r} keeps values in this process's memory, which workers do "
                 "not share. Use one that stores files, or the in-process executor."
             )
+
+
+def _native_threads() -> list[str]:
+    """The names of all threads of this process, also of those that Python does not know."""
+    tasks = Path("/proc/self/task")
+    if not tasks.exists():
+        return []
+    names = []
+    for task in tasks.iterdir():
+        with suppress(OSError):  # it has just ended
+            names.append((task / "comm").read_text(encoding="utf-8", errors="replace").strip())
+    return names
 
 
 def _start_server(assignment: Assignment) -> tuple[int, socket.socket]:

@@ -350,6 +350,44 @@ def test_what_processes_cannot_share_is_refused(given: dict[str, Any], why: str)
         materialize([first, second], executor=TWO, **given)
 
 
+POLARS = """
+import sys
+import polars as pl
+from bridge import asset, materialize, multiprocess_executor
+
+def work():
+    return pl.DataFrame({"a": list(range(1000))}).lazy().sort("a").collect().height
+
+if sys.argv[1] == "used":
+    work()
+
+@asset
+def rows() -> int:
+    return work()
+
+materialize([rows], executor=multiprocess_executor(max_concurrent=2))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are named in /proc")
+@pytest.mark.parametrize(("how", "said"), [("loaded", ""), ("used", "polars has computed")])
+def test_polars_computes_in_workers_unless_it_did_before_they_were_forked(
+    how: str, said: str
+) -> None:
+    pytest.importorskip("polars")
+
+    done = subprocess.run(
+        [sys.executable, "-c", POLARS, how],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode == 0) is (not said)
+    assert said in done.stderr
+
+
 def test_an_executor_is_configured_in_the_words_of_dagster() -> None:
     assert multiprocess_executor.configured({"max_concurrent": 2}) == TWO
     assert in_process_executor.workers == 1
