@@ -5,6 +5,7 @@ Only who imports this module pays for pydantic; duckdb itself is loaded on first
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,7 +32,8 @@ COLUMN_SCHEMA = "column_schema"
 _PATIENCE_S = 60.0  # for another process that has the file open
 _PAUSE_S = 0.05
 _MOMENT = "%Y-%m-%d %H:%M:%S"
-_IN_PROCESS = RLock()  # one process may open a file in one way at a time only
+# One process may open a file in one way at a time only; a forked worker takes turns of its own.
+_IN_PROCESS: dict[int, RLock] = {}
 _VALUE = "bridge_value"
 Condition: TypeAlias = "tuple[str, list[str]]"
 
@@ -134,7 +136,7 @@ class DuckDBIOManager(ConfigurableIOManager):
         if is_file:
             Path(self.database).parent.mkdir(parents=True, exist_ok=True)
             read_only = read_only and Path(self.database).exists()
-        with _IN_PROCESS:
+        with _IN_PROCESS.setdefault(os.getpid(), RLock()):
             connection = self._opened(read_only=read_only and is_file)
             try:
                 yield connection
