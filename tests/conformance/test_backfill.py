@@ -61,7 +61,8 @@ def asset_of(name: str, said: dict[str, Any]) -> Any:
 
 def cut_of(case: dict[str, Any]) -> Cut:
     graph = AssetGraph.build([asset_of(name, said) for name, said in case["assets"].items()])
-    return Cut(graph, instant(case["now"]))
+    known = graph.with_dynamic_partitions(case.get("dynamic_partitions", {}))
+    return Cut(known, instant(case["now"]))
 
 
 def target_of(cut: Cut, case: dict[str, Any]) -> Subsets:
