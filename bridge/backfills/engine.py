@@ -165,6 +165,24 @@ def counts_by_asset(
     }
 
 
+def failed_by_asset(
+    backfill: Backfill, store: Store, graph: AssetGraph
+) -> dict[AssetKey, list[str]]:
+    """Which partitions of each asset failed, as partitions and ranges; none for a whole asset.
+
+    Raises like `counts_by_asset`.
+    """
+    cut = Cut(with_known_partitions(graph, store), backfill.created_at, backfill.policy)
+    return {
+        key: [
+            first if first == last else f"{first}...{last}"
+            for first, last in subset.ranges(cut.now)
+            if first != WHOLE
+        ]
+        for key, subset in _subsets(cut, backfill.progress.failed).items()
+    }
+
+
 def _carried_on(
     backfill: Backfill,
     store: Store,

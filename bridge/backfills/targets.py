@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from bridge.backfills.cut import WHOLE, Cut, Subsets
+from bridge.backfills.cut import Cut, Subsets
 from bridge.errors import PartitionError, SelectionError
 from bridge.keys import AssetKey
 from bridge.partitions import PartitionsSubset
@@ -146,11 +146,3 @@ def _settled(cut: Cut, target: dict[AssetKey, PartitionsSubset]) -> Subsets:
                     f"{cut.graph.nodes[key].spec.place}"
                 )
     return settled
-
-
-def described(cut: Cut, target: Subsets) -> dict[AssetKey, list[tuple[str, str]]]:
-    """For each asset the runs of consecutive partitions, first and last; none for a whole asset."""
-    return {
-        key: [(first, last) for first, last in subset.ranges(cut.now) if first != WHOLE]
-        for key, subset in target.items()
-    }

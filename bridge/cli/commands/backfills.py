@@ -11,7 +11,7 @@ from bridge.cli.commands.backfill import BackfillId, known
 from bridge.cli.options import DryRun, Json
 from bridge.cli.session import Session, session_of
 from bridge.cli.terminal import line, table
-from bridge.cli.words import ago, count, moment
+from bridge.cli.words import ago, count, listed, moment
 from bridge.errors import DefinitionError, PartitionError
 
 if TYPE_CHECKING:
@@ -60,9 +60,12 @@ def show_backfill(context: typer.Context, backfill_id: BackfillId, as_json: Json
     """Show how far a backfill has come, asset by asset."""
     session = session_of(context)
     found = known(session, backfill_id)
-    each = _by_asset(session, found)
+    each, failed = _by_asset(session, found)
     if as_json:
-        by_asset = {str(key): plain.backfill_counts(counts) for key, counts in each.items()}
+        by_asset = {
+            str(key): {**plain.backfill_counts(counts), "failed_partitions": failed.get(key, [])}
+            for key, counts in each.items()
+        }
         session.terminal.json({**plain.backfill(found), "assets": by_asset})
         return
     say = session.terminal.say
@@ -76,6 +79,10 @@ def show_backfill(context: typer.Context, backfill_id: BackfillId, as_json: Json
         rows.add_row(str(key), *(f"{number:,}" for number in numbers))
     session.terminal.rows(rows)
     say()
+    for key, names in failed.items():
+        say(line("failed", f"{key}   {listed(names)}".rstrip()))
+    if failed:
+        say()
     ended = "" if found.ended_at is None else f", ended {moment(found.ended_at)}"
     say(f"  started  {moment(found.created_at)}{ended}")
     if found.message:
@@ -118,14 +125,20 @@ def cancel(context: typer.Context, backfill_id: BackfillId, dry_run: DryRun = Fa
     _say(session, done, done.status, "retry")
 
 
-def _by_asset(session: Session, backfill: Backfill) -> dict[AssetKey, BackfillCounts]:
-    from bridge.backfills import counts_by_asset
+def _by_asset(
+    session: Session, backfill: Backfill
+) -> tuple[dict[AssetKey, BackfillCounts], dict[AssetKey, list[str]]]:
+    """How many partitions are in which state, and which failed; nothing where assets are gone."""
+    from bridge.backfills import counts_by_asset, failed_by_asset
 
     try:
-        return counts_by_asset(backfill, session.store, session.graph)
+        return (
+            counts_by_asset(backfill, session.store, session.graph),
+            failed_by_asset(backfill, session.store, session.graph),
+        )
     except (DefinitionError, PartitionError) as error:
         session.terminal.note(line("warning", str(error)))
-        return {}
+        return {}, {}
 
 
 def _would(session: Session, backfill: Backfill, verb: str) -> None:

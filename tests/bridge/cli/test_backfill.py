@@ -133,8 +133,11 @@ def test_show_counts_by_asset(days, run) -> None:
 
     assert outcome.json["tags"] == {"why": "test"}
     assert outcome.json["assets"]["raw"]["failed"] == 1
+    assert outcome.json["assets"]["raw"]["failed_partitions"] == ["2026-01-05"]
     assert outcome.json["assets"]["report"]["blocked"] == 1
-    assert "Go on: bridge backfill retry" in run("backfill", "show", newest(run)).out
+    shown = run("backfill", "show", newest(run)).out
+    assert "✗ raw   2026-01-05" in shown
+    assert "Go on: bridge backfill retry" in shown
 
 
 def test_a_detached_backfill_waits_and_can_be_paused_resumed_and_canceled(days, run) -> None:
