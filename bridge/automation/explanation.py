@@ -47,9 +47,9 @@ class Explanation:
             yield from part.lines(depth + 1)
 
     def because(self) -> str:
-        """One line: what it is that keeps it from being requested, or what made it so."""
+        """One line: that it is to be requested, or what it is that is not so."""
         if self.true:
-            return f"requested: {self.verdict}" if self.is_partitioned else "requested"
+            return f"to be requested: {self.verdict}" if self.is_partitioned else "to be requested"
         stopped = next((part for part in self.parts if part.asked and not part.true), None)
         return f"not requested, since {(stopped or self).condition} is not so"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bridge.cli.words import what_is_read
 
 if TYPE_CHECKING:
+    from bridge.automation.explanation import Explanation
     from bridge.events import RecordedEvent
     from bridge.findings import Finding
     from bridge.graph import AssetGraph
@@ -48,6 +49,20 @@ def node(asset: AssetNode, graph: AssetGraph) -> Plain:
         "uri": spec.uri,
         "metadata": dict(spec.metadata),
         "place": str(spec.place),
+    }
+
+
+def explanation(told: Explanation | None) -> Plain | None:
+    """What an automation condition finds now, and each of its parts."""
+    if told is None:
+        return None
+    return {
+        "condition": told.condition,
+        "of": told.of,
+        "asked": told.asked,
+        "true": told.true,
+        "partitions": list(told.partitions),
+        "parts": [explanation(part) for part in told.parts],
     }
 
 

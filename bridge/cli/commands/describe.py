@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bridge.assets import AssetSpec
+    from bridge.automation.explanation import Explanation
     from bridge.events import AssetEvent, RecordedEvent
     from bridge.graph import AssetGraph
     from bridge.keys import AssetKey
@@ -86,6 +87,7 @@ def show(context: typer.Context, key: Key, as_json: Json = False) -> None:
             plain.node(node, session.graph)
             | {
                 "status": plain.status(status),
+                "automation": plain.explanation(_explained(node, session)),
                 "check_states": [plain.check_state(check) for check in checks],
                 "events": [plain.event(event) for event in events],
             }
@@ -137,6 +139,7 @@ def _facts(
         ("dataset", spec.uri or ""),
         ("code", spec.code_version or ""),
         ("automation", str(spec.automation_condition or "")),
+        ("", _requested(node, session)),
         ("migration", status.route or ""),
         ("message", status.message or ""),
         ("health", _health(status)),
@@ -177,6 +180,25 @@ def _health(status: AssetStatus) -> str:
     if status.freshness is not None and status.freshness.state in ("warn", "fail"):
         because.append("it is late" if status.freshness.state == "fail" else "it will be late")
     return f"{status.health}: {' and '.join(because)}"
+
+
+def _requested(node: AssetNode, session: Session) -> str:
+    """Whether the condition asks for the asset now, or why not; nothing before a daemon asked."""
+    told = _explained(node, session)
+    return "" if told is None else told.because()
+
+
+def _explained(node: AssetNode, session: Session) -> Explanation | None:
+    if node.spec.automation_condition is None:
+        return None
+    from bridge.automation_facts import decide
+    from bridge.daemon.conditions import CONDITIONS
+
+    asked = session.store.instigators().get(CONDITIONS)
+    if asked is None or asked.cursor is None:
+        return None
+    decision = decide(session.store, session.graph, asked.cursor, session.now, explained=[node.key])
+    return decision.explanations[node.key]
 
 
 def _stale_partitions(node: AssetNode, session: Session) -> str:

@@ -50,7 +50,7 @@ def test_partitions_are_counted_and_the_first_are_named(house: House) -> None:
     told = house.tick(explained=None).explanations[B]
 
     assert told.verdict == "2024-02-24, 2024-02-25, 2024-02-26 and 3 more"
-    assert told.because().startswith("requested: 2024-02-24")
+    assert told.because().startswith("to be requested: 2024-02-24")
 
 
 def test_explaining_changes_nothing(house: House) -> None:

@@ -70,6 +70,15 @@ def test_once_does_what_is_due_with_its_runs_and_what_follows(automated: Path, r
     assert [json.loads(each)["what"] for each in again.out.splitlines()] == ["leading"]
 
 
+def test_show_says_why_a_condition_asks_for_nothing(automated: Path, run) -> None:
+    assert run("show", "orders", "--json").json["automation"] is None
+    run("daemon", "--once")
+
+    assert "not requested, since (newly_missing | any_deps_updated)" in run("show", "orders").out
+    told = run("show", "orders", "--json").json["automation"]
+    assert (told["condition"], told["asked"], told["true"]) == ("eager", 1, 0)
+
+
 def test_what_is_defined_and_on_is_listed(automated: Path, run) -> None:
     listed = run("automation", "list")
 
