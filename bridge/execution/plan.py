@@ -128,6 +128,8 @@ def plan(
         for key in call.keys
         if (definition := graph.nodes[key].spec.partitions_def)
     }
+    partition = None if partition is None else str(partition)  # of a MultiPartitionKey its text
+    partitions = tuple(map(str, partitions))
     runs = _runs(partitioned, partition, partitions, now)
     steps: list[Step] = []
     for call in calls:

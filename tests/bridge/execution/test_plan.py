@@ -14,6 +14,7 @@ from bridge import (
     AssetSpec,
     BackfillPolicy,
     DailyPartitionsDefinition,
+    MultiPartitionKey,
     MultiPartitionsDefinition,
     PartitionsDefinition,
     StaticPartitionsDefinition,
@@ -199,3 +200,17 @@ def test_what_is_left_of_a_range_is_called_in_runs() -> None:
     assert [part.partition for part in parts] == ["2024-01-01...2024-01-02", "2024-01-04"]
     assert narrowed(step, set(step.partitions)) == [step]
     assert narrowed(step, set()) == []
+
+
+def test_a_key_of_several_dimensions_becomes_its_text() -> None:
+    @asset(partitions_def=BOTH)
+    def sales() -> None: ...
+
+    key = MultiPartitionKey({"who": "b", "day": "2024-01-02"})
+
+    for found in (
+        planned(sales, partition=key),
+        plan(AssetGraph.build([sales]), [sales.key], partitions=[key], now=NOW),
+    ):
+        (step,) = found.steps
+        assert (step.partition, type(step.partition)) == ("2024-01-02|b", str)
