@@ -288,6 +288,56 @@ def test_a_killed_run_leaves_nothing_and_its_retry_does_exactly_what_is_missing(
     assert materialized == {"first": 1, "second": 1, "third": 1}
 
 
+MANY = """
+    import time
+    from bridge import asset
+
+    def made(number):
+        deps = [f"n{number - 4}"] if number >= 4 else []
+
+        @asset(name=f"n{number}", deps=deps)
+        def function():
+            time.sleep(0.02)
+            return number
+
+        return function
+
+    assets = [made(number) for number in range(40)]
+    globals().update({f"a{number}": each for number, each in enumerate(assets)})
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "3"])
+def test_a_run_that_is_killed_again_and_again_computes_each_asset_once(
+    new_project, run, environment: dict[str, str], workers: str
+) -> None:
+    folder = new_project(MANY)
+    words = ["*"]
+    for more in (1, 7, 13):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bridge", "materialize", *words, "--workers", workers],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        for _ in range(more):
+            process.stdout.readline()
+        process.kill()
+        process.communicate()
+        words = ["--retry", run("runs", "list", "--json").json[0]["id"]]
+
+    last = run("materialize", *words, "--workers", workers)
+
+    assert last.code == 0
+    store = open_store(find_project(folder).store_url)
+    events = store.events(kinds=["materialization"], limit=1000)
+    assert sorted(str(each.event.key) for each in events) == sorted(f"n{n}" for n in range(40))
+    assert store.claims() == []
+    store.close()
+
+
 def history(run: Callable[..., Any], name: str) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = run("show", name, "--json").json["events"]
     return events

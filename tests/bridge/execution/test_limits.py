@@ -164,22 +164,6 @@ def test_who_is_killed_frees_its_slot(store: Store, tmp_path: Path) -> None:
     assert store.take_slot("db", 1, owner="bridge:other") == 0
 
 
-def test_a_lease_that_ran_out_frees_its_slot(store: Store) -> None:
-    assert store.take_slot("db", 1, owner="bridge:one", lease_s=0) == 0
-    assert store.take_slot("db", 1, owner="bridge:two") == 0
-    store.release_slot("db", 0, owner="bridge:one")  # was lost
-
-    assert store.take_slot("db", 1, owner="bridge:three") is None
-
-
-def test_a_run_that_lives_keeps_its_slot(store: Store) -> None:
-    store.take_slot("db", 1, owner="bridge:r1", lease_s=0.2)
-    store.renew_run("r1")
-    time.sleep(0.3)
-
-    assert store.take_slot("db", 1, owner="bridge:r2") is None
-
-
 def test_a_pool_needs_a_name() -> None:
     with pytest.raises(DefinitionError, match="has the pool ''"):
 
