@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
+from bridge.backfills import Cut, new_backfill
 from bridge.daemon.leading import Leadership
+from bridge.definitions import load_code_location
 from bridge.execution.process import this_process
 from bridge.store import open_store
 
@@ -238,3 +241,39 @@ def _until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+PARTITIONED = """
+    from bridge import *
+
+    daily = DailyPartitionsDefinition("2026-01-01", end_date="2026-01-05")
+
+    @asset(partitions_def=daily)
+    def raw(context) -> list[dict]:
+        return [{"day": context.partition_key}]
+
+    @asset(partitions_def=daily)
+    def sums(raw) -> list[dict]:
+        return raw
+
+    defs = Definitions([raw, sums])
+"""
+
+
+def test_a_backfill_is_carried_on_to_its_end(new_project, run) -> None:
+    folder = new_project(PARTITIONED)
+    now = datetime.now(timezone.utc)
+    graph = load_code_location(str(folder / "assets.py")).graph()
+    cut = Cut(graph, now)
+    target = {key: cut.all(key) for key in graph.order}
+    store = open_store(f"sqlite:///{folder}/.bridge/bridge.db")
+    wanted = new_backfill(target, now, selection="*", parallel=2)
+    store.add_backfill(wanted)
+
+    told = [json.loads(line) for line in run("daemon", "--once", "--json").out.splitlines()]
+
+    ended = store.backfill(wanted.id)
+    assert ended is not None
+    assert (ended.status, ended.counts.materialized) == ("completed_success", 8)
+    assert told[-1]["text"] == "completed success; 8 of 8 materialized"
+    store.close()
