@@ -112,8 +112,10 @@ class Queue:
                 self._stumble(run, code, now)
                 continue
             self._stumbled.pop(run_id, None)
-            if run.status == "running":  # its process died without a word
-                self._house.store.fail_dead_run(run, now=now)
+            if run.status == "running":
+                if not _is_done_by(run, process.pid):
+                    continue  # a daemon before us launched it too, and that process does it
+                self._house.store.fail_dead_run(run, now=now)  # it died without a word
                 run = self._house.store.run(run_id) or run
             said = f"; {run.message}" if run.message else ""
             self._house.report(
@@ -133,6 +135,12 @@ class Queue:
             failed = replace(run, status="failed", ended_at=now, message=text)
             self._house.store.finish_run(failed)
             self._house.report(Happening(what="ended", who=run.id, text=f"failed; {text}"))
+
+
+def _is_done_by(run: Run, pid: int) -> bool:
+    """Whether the process that does a run is that one of this host."""
+    who = run.process
+    return who is not None and (who.host, who.pid) == (this_process().host, pid)
 
 
 def _shown(run: Run) -> str:

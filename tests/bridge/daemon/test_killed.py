@@ -142,6 +142,7 @@ def test_daemons_that_are_killed_miss_and_double_nothing(url: str, tmp_path: Pat
         to_the_end.kill()
         to_the_end.wait()
         log.close()
+    until(lambda: not store.runs(statuses=("queued", "running")))  # begun by those killed
     told = (tmp_path / "log.txt").read_text()
     _nothing_was_missed_or_doubled(store, told)
     store.close()
@@ -150,7 +151,7 @@ def test_daemons_that_are_killed_miss_and_double_nothing(url: str, tmp_path: Pat
 def _nothing_was_missed_or_doubled(store: Store, told: str) -> None:
     assert "Traceback" not in told, told
     runs = store.runs(limit=100_000)
-    assert {run.status for run in runs} <= {"succeeded", "failed"}, told
+    assert {run.status for run in runs} == {"succeeded"}, told  # they are sessions of their own
     ticks = sorted(t.happened_at for t in store.ticks("each_minute_schedule", limit=100_000))
     assert len(ticks) > 3
     assert {later - earlier for earlier, later in pairwise(ticks)} == {timedelta(minutes=1)}
@@ -161,7 +162,6 @@ def _nothing_was_missed_or_doubled(store: Store, told: str) -> None:
     numbers = sorted(int(r.tags["number"]) for r in runs if r.origin == "sensor:counting")
     assert numbers == list(range(len(numbers)))
     assert len(numbers) > 3
-    died = {r.target.partition for r in runs if r.origin == "automation" and r.status == "failed"}
     asked = Counter(r.target.partition for r in runs if r.origin == "automation")
-    assert {name for name, times in asked.items() if times > 1} <= died
+    assert set(asked.values()) == {1}
     assert len(asked) >= len(ticks)

@@ -119,12 +119,36 @@ def test_a_run_that_never_begins_is_tried_again_then_failed(
     )
 
 
-def test_a_run_whose_process_dies_is_failed_at_once(
+def test_a_run_that_another_process_took_meanwhile_is_left_to_it(
     found: Under, clock: Clock, process: Start
 ) -> None:
     def launch(run_id: str) -> subprocess.Popen[bytes]:
         found.house.store.begin_run(run_id, this_process(), now=clock.now)
-        return process("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+        return process("pass")  # it came second
+
+    waits(found, "a")
+    duty = Queue(found.house, at_most=1, launch=launch)
+
+    def is_collected() -> bool:
+        duty(clock.now, changed=True)
+        return duty.is_idle
+
+    until(is_collected)
+
+    run = found.house.store.run("a")
+    assert run is not None
+    assert run.status == "running"
+    assert found.said("ended") == []
+
+
+def test_a_run_whose_process_dies_is_failed_at_once(
+    found: Under, clock: Clock, process: Start
+) -> None:
+    def launch(run_id: str) -> subprocess.Popen[bytes]:
+        begun = process("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+        who = replace(this_process(), pid=begun.pid)
+        found.house.store.begin_run(run_id, who, now=clock.now)
+        return begun
 
     waits(found, "a")
     duty = Queue(found.house, at_most=1, launch=launch)
