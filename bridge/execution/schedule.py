@@ -87,14 +87,16 @@ class Schedule:
         ]
 
     def _release(self, number: int) -> None:
-        for waiter in self._edges.waiters.get(number, ()):
-            self._edges.waiting[waiter] -= 1
-            if self._edges.waiting[waiter]:
-                continue
-            if waiter < len(self.steps):
-                heapq.heappush(self._ready, waiter)
-            else:
-                self._release(waiter)
+        ended = [number]
+        while ended:
+            for waiter in self._edges.waiters.get(ended.pop(), ()):
+                self._edges.waiting[waiter] -= 1
+                if self._edges.waiting[waiter]:
+                    continue
+                if waiter < len(self.steps):
+                    heapq.heappush(self._ready, waiter)
+                else:
+                    ended.append(waiter)  # a gate is open as soon as nobody keeps it shut
 
     def _cause(self, step: Step) -> AssetKey | None:
         cause = cause_of(step, step.waits_for, self._stopped, self._graph, self._now)

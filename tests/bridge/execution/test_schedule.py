@@ -8,7 +8,13 @@ from datetime import datetime, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge import AssetKey, DailyPartitionsDefinition, WeeklyPartitionsDefinition, asset
+from bridge import (
+    AssetKey,
+    DailyPartitionsDefinition,
+    HourlyPartitionsDefinition,
+    WeeklyPartitionsDefinition,
+    asset,
+)
 from bridge.assets import AssetsDefinition
 from bridge.checks import AssetChecksDefinition, asset_check
 from bridge.execution import Step, StepResult, plan
@@ -148,6 +154,24 @@ def test_a_blocking_check_that_reads_more_comes_before_what_is_downstream() -> N
     end(schedule, check, "checked")
 
     assert list(all_now(schedule)) == ["b"]
+
+
+def test_thousands_that_end_in_any_order_let_those_through_that_need_them_all() -> None:
+    hourly = HourlyPartitionsDefinition("2023-01-01-00:00")
+
+    @asset(partitions_def=hourly)
+    def orders() -> None: ...
+
+    @asset(deps=[orders])
+    def report() -> None: ...
+
+    schedule = scheduled(orders, report, partition="2023-01-01-00:00...2023-10-01-00:00")
+    turns = list(all_now(schedule).values())
+    assert len(turns) > 6000
+    for turn in reversed(turns):
+        end(schedule, turn)
+
+    assert list(all_now(schedule)) == ["report"]
 
 
 def test_what_is_not_allowed_keeps_its_place() -> None:
