@@ -179,7 +179,8 @@ def main(
             session.terminal.note("Interrupted.")
         return code
     except BridgeError as error:
-        _complain(session, in_words_of(session.prefix, str(error)))
+        verbs = [name for name, *_ in (*COMMANDS, *GROUPS)]
+        _complain(session, in_words_of(session.prefix, str(error), verbs))
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -10,13 +10,8 @@ import re
 import shlex
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-
-_VERBS = (
-    "--version|backfill|config|doctor|generate|import|init|lineage|list|materialize|migrate|observe"
-    "|runs|show|status"
-)
-_OURS_IN_TEXT = re.compile(rf"(?:python -m |(?<![\w/.-]))bridge (?=(?:{_VERBS})\b)")
 
 
 def prefix(started: str) -> str:
@@ -40,9 +35,11 @@ def anywhere(prefix: str) -> str:
     return shlex.join([program, *others])
 
 
-def in_words_of(prefix: str, text: str) -> str:
-    """`text` with every command of ours in it written as it works here."""
-    return _OURS_IN_TEXT.sub(lambda _found: f"{prefix} ", text)
+def in_words_of(prefix: str, text: str, verbs: Iterable[str]) -> str:
+    """`text` with every command of ours in it, one of these verbs, written as it works here."""
+    known = "|".join(map(re.escape, ("--version", *verbs)))
+    ours = rf"(?:python -m |(?<![\w/.-]))bridge (?=(?:{known})\b)"
+    return re.sub(ours, lambda _found: f"{prefix} ", text)
 
 
 def quoted(selection: str) -> str:

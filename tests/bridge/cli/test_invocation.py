@@ -64,10 +64,13 @@ def test_started_as_a_module_names_a_python_that_has_it(
     assert prefix(started) == f"{python} -m bridge"
 
 
+VERBS = ("generate", "list", "migrate", "status")
+
+
 def test_commands_inside_messages_are_written_as_they_work_here() -> None:
     text = "`bridge migrate status` lists all. Run `python -m bridge generate`, see bridge list"
 
-    assert in_words_of("python -m bridge", text) == (
+    assert in_words_of("python -m bridge", text, VERBS) == (
         "`python -m bridge migrate status` lists all. Run `python -m bridge generate`, "
         "see python -m bridge list"
     )
@@ -77,7 +80,7 @@ def test_commands_inside_messages_are_written_as_they_work_here() -> None:
     "text", ["a bridge over water", "/usr/sbin/bridge link", "my-bridge status", "a bridge lister"]
 )
 def test_other_bridges_in_messages_are_left_alone(text: str) -> None:
-    assert in_words_of("python -m bridge", text) == text
+    assert in_words_of("python -m bridge", text, VERBS) == text
 
 
 @pytest.mark.parametrize(
