@@ -12,7 +12,7 @@ from bridge.errors import ClaimLostError, ClaimRefusedError
 from bridge.keys import AssetKey
 from bridge.store import schema
 from bridge.store.claims import Claim, ClaimMode
-from bridge.store.prepared import Prepared
+from bridge.store.prepared import Prepared, Transaction
 from bridge.store.times import from_micros
 
 _SECOND = 1_000_000
@@ -58,6 +58,11 @@ def clock_of(dialect: str) -> str:
     return _CLOCKS[dialect]
 
 
+_HOLDER = """
+SELECT owner, attempt, lease_until FROM bridge_claim WHERE key = :key AND partition = :partition
+"""
+
+
 class ClaimStatements:
     """The statements for one dialect's clock."""
 
@@ -67,11 +72,12 @@ class ClaimStatements:
         self.renew = Prepared(sa.text(_RENEW.format(clock=clock)), dialect)
         self.holds = Prepared(sa.text(_HOLDS.format(clock=clock)), dialect)
         self.hold = Prepared(sa.text(_HOLD), dialect)
+        self.holder = Prepared(sa.text(_HOLDER), dialect)
         self.now = sa.text(f"SELECT {clock}")
 
 
 def take(
-    connection: Connection,
+    connection: Transaction,
     statements: ClaimStatements,
     *,
     key: AssetKey,
@@ -86,7 +92,7 @@ def take(
     wanted |= {"owner": owner, "attempt": attempt, "mode": mode, "lease": int(lease_s * _SECOND)}
     row = statements.take.first(connection, wanted)
     if row is None:
-        raise _refusal(connection, key, partition, owner)
+        raise _refusal(connection, statements, key, partition, owner)
     generation, granted, lease_until = row
     return Claim(
         key=key,
@@ -100,7 +106,7 @@ def take(
 
 
 def renew(
-    connection: Connection, statements: ClaimStatements, claim: Claim, lease_s: float
+    connection: Transaction, statements: ClaimStatements, claim: Claim, lease_s: float
 ) -> Claim:
     """Prolong a lease. Raises ClaimLostError if another writer took over."""
     row = _renewed(connection, statements, claim, lease_s)
@@ -136,7 +142,7 @@ def renew_all(
 
 
 def _renewed(
-    connection: Connection, statements: ClaimStatements, claim: Claim, lease_s: float
+    connection: Transaction, statements: ClaimStatements, claim: Claim, lease_s: float
 ) -> Any:
     values = _primary(claim.key, claim.partition)
     values |= {"generation": claim.generation, "lease": int(lease_s * _SECOND)}
@@ -154,20 +160,20 @@ def in_turn(claims: Iterable[Claim]) -> list[Claim]:
 
 
 def require_newest(
-    connection: Connection, statements: ClaimStatements, claim: Claim, *, release: bool
+    connection: Transaction, statements: ClaimStatements, claim: Claim, *, release: bool
 ) -> None:
     """Raise ClaimLostError unless nobody took over; holds until the transaction ends."""
     if not _hold(connection, statements, claim, release=release):
         raise _loss(claim)
 
 
-def release(connection: Connection, statements: ClaimStatements, claim: Claim) -> None:
+def release(connection: Transaction, statements: ClaimStatements, claim: Claim) -> None:
     """Give the claim back; the row stays, so that generations never repeat."""
     _hold(connection, statements, claim, release=True)
 
 
 def _hold(
-    connection: Connection, statements: ClaimStatements, claim: Claim, *, release: bool
+    connection: Transaction, statements: ClaimStatements, claim: Claim, *, release: bool
 ) -> bool:
     values = _primary(claim.key, claim.partition)
     values |= {"generation": claim.generation, "release": release}
@@ -200,23 +206,25 @@ def _primary(key: AssetKey, partition: str | None) -> dict[str, Any]:
 
 
 def _refusal(
-    connection: Connection, key: AssetKey, partition: str | None, owner: str
+    connection: Transaction,
+    statements: ClaimStatements,
+    key: AssetKey,
+    partition: str | None,
+    owner: str,
 ) -> ClaimRefusedError:
-    table = schema.claim
-    primary = _primary(key, partition)
-    query = sa.select(table).where(*(table.c[name] == value for name, value in primary.items()))
-    holder = connection.execute(query).first()
+    found = statements.holder.first(connection, _primary(key, partition))
     what = f"{key} partition {partition}" if partition else str(key)
-    if holder is None:
+    if found is None:
         return ClaimRefusedError(f"{what} is being claimed by another writer. Try again.")
-    if holder.owner == owner:
+    holder, attempt, lease_until = found
+    if holder == owner:
         return ClaimRefusedError(
-            f"{what}: attempt {holder.attempt} of {owner} has begun already, so this older one "
+            f"{what}: attempt {attempt} of {owner} has begun already, so this older one "
             "must not write."
         )
     return ClaimRefusedError(
-        f"{what} is being written by {holder.owner} until "
-        f"{from_micros(holder.lease_until):%H:%M:%S} UTC unless it prolongs. {owner} was refused "
+        f"{what} is being written by {holder} until "
+        f"{from_micros(lease_until):%H:%M:%S} UTC unless it prolongs. {owner} was refused "
         "and wrote nothing; try again when it has ended."
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, RLock
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakSet
 
 import sqlalchemy as sa
@@ -41,6 +42,13 @@ _CREATION_LOCK = 0x61_62_72_69  # any fixed number: PostgreSQL's advisory lock f
 
 _CONNECTING = RLock()  # held while a file is opened, and while the process is forked
 _IN_FILES: WeakSet[Database] = WeakSet()
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A transaction without SQLAlchemy around it."""
+
+    connection: Any
 
 
 class Database:
@@ -99,6 +107,31 @@ class Database:
             self._noticed(connection),
         ):
             yield connection
+
+    @contextmanager
+    def plain(self, begin: Literal["BEGIN", "BEGIN IMMEDIATE"]) -> Iterator[Plain]:
+        """As `read` or `write`, for prepared statements alone: a third of what Core adds."""
+        with self._turn, self._explained():
+            held = self.engine.raw_connection()
+            try:
+                if self.is_sqlite:
+                    held.cursor().execute(begin)
+                yield Plain(held)
+                held.commit()
+            except BaseException as error:
+                if self._is_cut(error, held):
+                    held.invalidate(error)
+                else:
+                    held.rollback()
+                raise
+            finally:
+                held.close()
+
+    def _is_cut(self, error: BaseException, held: Any) -> bool:
+        lost = (self._driver.OperationalError, self._driver.InterfaceError)
+        return isinstance(error, lost) and bool(
+            self.engine.dialect.is_disconnect(error, held, None)
+        )
 
     @property
     def is_in_memory(self) -> bool:

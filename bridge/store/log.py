@@ -28,7 +28,7 @@ from bridge.store.newest import (
     PARTITION_COLUMNS,
     newest,
 )
-from bridge.store.prepared import InsertUnknown, Prepared, upsert
+from bridge.store.prepared import InsertUnknown, Prepared, Transaction, upsert
 from bridge.store.retention import before_floors, floors
 from bridge.store.state import AssetState, DataState, PartitionState
 from bridge.store.times import from_micros, optional_time, to_micros
@@ -104,7 +104,7 @@ class OfAssets:
         self._some = Prepared(query.where(some), dialect)
 
     def __call__(
-        self, connection: Connection, keys: Iterable[AssetKey] | None
+        self, connection: Transaction, keys: Iterable[AssetKey] | None
     ) -> Iterator[tuple[AssetKey, Sequence[Any]]]:
         """The rows of those of which anything is known, with their keys."""
         if keys is None:
@@ -119,7 +119,7 @@ class OfAssets:
 
 
 def record(
-    connection: Connection, statements: LogStatements, events: Iterable[AssetEvent], now: datetime
+    connection: Transaction, statements: LogStatements, events: Iterable[AssetEvent], now: datetime
 ) -> int:
     """Add facts, bring the latest state up to date, and return how many facts were new."""
     return record_rows(connection, statements, event_rows(events, now))
@@ -143,7 +143,7 @@ def event_rows(events: Iterable[AssetEvent], now: datetime) -> list[dict[str, An
 
 
 def record_rows(
-    connection: Connection, statements: LogStatements, rows: Sequence[dict[str, Any]]
+    connection: Transaction, statements: LogStatements, rows: Sequence[dict[str, Any]]
 ) -> int:
     """Add rows that `event_rows` made; facts first, then states, so that writers take turns.
 
@@ -246,7 +246,7 @@ def _recorded(row: Any) -> RecordedEvent:
 
 
 def asset_states(
-    connection: Connection, statements: LogStatements, keys: Iterable[AssetKey] | None
+    connection: Transaction, statements: LogStatements, keys: Iterable[AssetKey] | None
 ) -> dict[AssetKey, AssetState]:
     """Latest state of the given assets, or of all."""
     return {key: _asset_state(key, row) for key, row in statements.states(connection, keys)}
@@ -263,14 +263,14 @@ def _asset_state(key: AssetKey, row: Sequence[Any]) -> AssetState:
 
 
 def data_states(
-    connection: Connection, statements: LogStatements, keys: Iterable[AssetKey]
+    connection: Transaction, statements: LogStatements, keys: Iterable[AssetKey]
 ) -> dict[AssetKey, DataState]:
     """The newest data of the given assets."""
     return {key: _data_state(row) for key, row in statements.data(connection, keys)}
 
 
 def partition_data_states(
-    connection: Connection,
+    connection: Transaction,
     statements: LogStatements,
     key: AssetKey,
     partitions: Collection[str] | None,

@@ -12,13 +12,21 @@ from typing import Any, Protocol, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
 
 _DIALECTS: dict[str, Any] = {
     "sqlite": sqlite.dialect(paramstyle="qmark"),
     "postgresql": postgresql.dialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]
 }
 _VALUES = re.compile(r"\bVALUES (\([^()]*(?:\(\w+\)s[^()]*)*\))")
+
+
+class Transaction(Protocol):
+    """What a prepared statement runs in: one of SQLAlchemy's, or `engine.Plain`."""
+
+    @property
+    def connection(self) -> Any:
+        """The driver's connection."""
+        ...
 
 
 class Answer(Protocol):
@@ -48,7 +56,7 @@ class Prepared:
         # psycopg2 would send row after row; one statement with all of them is what is quick there
         self._of_rows = _VALUES.search(self.sql) if dialect == "postgresql" else None
 
-    def __call__(self, connection: Connection, values: Mapping[str, Any]) -> Answer:
+    def __call__(self, connection: Transaction, values: Mapping[str, Any]) -> Answer:
         """Run it in the connection's transaction, which has begun; the driver's own cursor.
 
         Values go to the driver, and its rows and errors come back, as they are.
@@ -57,7 +65,7 @@ class Prepared:
         cursor.execute(self.sql, values if self._in_order is None else self._in_order(values))
         return cast("Answer", cursor)
 
-    def many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Answer:
+    def many(self, connection: Transaction, rows: Sequence[Mapping[str, Any]]) -> Answer:
         """As for one, for each of these rows, of which an upsert may change none twice."""
         if len(rows) == 1:
             return self(connection, rows[0])
@@ -73,7 +81,7 @@ class Prepared:
             cursor.execute(b",".join(written).join(around))
         return cast("Answer", cursor)
 
-    def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+    def first(self, connection: Transaction, values: Mapping[str, Any]) -> Any:
         """Its only row, None where it has none; the cursor is done with then."""
         rows = self(connection, values).fetchall()
         return rows[0] if rows else None
@@ -133,7 +141,7 @@ class InsertUnknown:
         self._since = Prepared(since, dialect)
 
     def __call__(
-        self, connection: Connection, rows: Sequence[dict[str, Any]]
+        self, connection: Transaction, rows: Sequence[dict[str, Any]]
     ) -> Sequence[dict[str, Any]]:
         """Those that were new, in the same order; no two of `rows` have one id."""
         if not self._is_sqlite:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bridge.store import schema
-from bridge.store.prepared import Prepared
+from bridge.store.prepared import Prepared, Transaction
 from bridge.store.times import to_micros
 
 # Nothing younger is ever deleted: what counts has long been read by whoever follows the log.
@@ -104,7 +104,7 @@ def floors(dialect: str) -> Prepared:
 
 
 def before_floors(
-    connection: Connection, statement: Prepared, rows: Sequence[dict[str, Any]]
+    connection: Transaction, statement: Prepared, rows: Sequence[dict[str, Any]]
 ) -> set[str]:
     """The ids of those rows that are from before the floor of their asset's log."""
     old = [row for row in rows if row["recorded_at"] - row["happened_at"] > _OLD_US]

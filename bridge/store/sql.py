@@ -96,7 +96,7 @@ class SqlStore(SqlTicks):
         *,
         release: bool = False,
     ) -> int:
-        with self._database.write() as connection:
+        with self._database.plain("BEGIN IMMEDIATE") as connection:
             if isinstance(claim, Claim):
                 claiming.require_newest(connection, self._claims, claim, release=release)
             elif claim:
@@ -129,19 +129,19 @@ class SqlStore(SqlTicks):
 
     def asset_states(self, keys: Iterable[AssetKey] | None = None) -> dict[AssetKey, AssetState]:
         """Latest state of these assets, or of all."""
-        with self._database.read() as connection:
+        with self._database.plain("BEGIN") as connection:
             return log.asset_states(connection, self._log, keys)
 
     def data_states(self, keys: Iterable[AssetKey]) -> dict[AssetKey, DataState]:
         """The newest data of these assets, and what it was made from."""
-        with self._database.read() as connection:
+        with self._database.plain("BEGIN") as connection:
             return log.data_states(connection, self._log, keys)
 
     def partition_data_states(
         self, key: AssetKey, partitions: Collection[str] | None = None
     ) -> dict[str, DataState]:
         """The newest data of these partitions of one asset, or of all."""
-        with self._database.read() as connection:
+        with self._database.plain("BEGIN") as connection:
             return log.partition_data_states(connection, self._log, key, partitions)
 
     def suspect_partitions(
@@ -199,7 +199,7 @@ class SqlStore(SqlTicks):
         announce: Iterable[AssetEvent] = (),
     ) -> Claim:
         """Take the right to write and, in the same transaction, record that it begins."""
-        with self._database.write() as connection:
+        with self._database.plain("BEGIN IMMEDIATE") as connection:
             claim = claiming.take(
                 connection,
                 self._claims,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bridge.errors import ConfigError, StoreUnreachableError
 from bridge.events import AssetEvent
 from bridge.keys import AssetKey
-from bridge.store import open_store
+from bridge.store import open_store, schema
 from bridge.store.engine import Database
 from bridge.store.prepared import Prepared
 
@@ -150,6 +150,51 @@ def test_a_statement_that_the_database_refuses_halfway_leaves_nothing(tmp_path: 
     assert other.execute("SELECT count(*) FROM bridge_event").fetchone() == (0,)
     other.close()
     store.close()
+
+
+@pytest.mark.postgres
+def test_a_plain_transaction_that_is_cut_is_an_unreachable_store_and_the_next_one_serves(
+    clean_postgres_url: str,
+) -> None:
+    database = Database(clean_postgres_url)
+    insert = Prepared(sa.text("INSERT INTO bridge_cursor (name, value) VALUES (:a, :a)"), _PG)
+    own, cut = (
+        Prepared(sa.text(text), _PG)
+        for text in ("SELECT pg_backend_pid()", "SELECT pg_terminate_backend(:pid)")
+    )
+
+    def write_while_cut_off() -> None:
+        with database.plain("BEGIN IMMEDIATE") as transaction:
+            insert(transaction, {"a": "first"})
+            pid = own.first(transaction, {})[0]
+            with database.plain("BEGIN") as other:
+                cut(other, {"pid": pid})
+            insert(transaction, {"a": "second"})
+
+    with pytest.raises(StoreUnreachableError, match="did not answer"):
+        write_while_cut_off()
+    with database.plain("BEGIN IMMEDIATE") as transaction:
+        insert(transaction, {"a": "third"})
+    with database.read() as connection:
+        assert [row[0] for row in connection.execute(sa.select(schema.cursor))] == ["third"]
+    database.close()
+
+
+def test_a_plain_transaction_that_raises_leaves_nothing(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/bridge.db")
+    insert = Prepared(sa.text("INSERT INTO bridge_cursor (name, value) VALUES (:a, :a)"), "sqlite")
+
+    def write_and_fail() -> None:
+        with database.plain("BEGIN IMMEDIATE") as transaction:
+            insert(transaction, {"a": "b"})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
+
+    with database.read() as connection:
+        assert connection.execute(sa.select(schema.cursor)).all() == []
+    database.close()
 
 
 @pytest.mark.postgres
