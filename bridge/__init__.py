@@ -9,13 +9,7 @@ if TYPE_CHECKING:
     from bridge.arguments import (
         AssetIn,
     )
-    from bridge.assets import (
-        AssetDep,
-        AssetsDefinition,
-        AssetSpec,
-        asset,
-        observable_source_asset,
-    )
+    from bridge.assets import AssetsDefinition, asset, observable_source_asset
     from bridge.automation.asset_sensors import (
         MultiAssetSensorEvaluationContext,
         asset_sensor,
@@ -212,6 +206,10 @@ if TYPE_CHECKING:
         Jitter,
         RetryPolicy,
     )
+    from bridge.specs import (
+        AssetDep,
+        AssetSpec,
+    )
     from bridge.testing import (
         MemoryRunResult,
         ephemeral_store,
@@ -221,8 +219,6 @@ if TYPE_CHECKING:
 _MODULES = {
     "arguments": ("AssetIn",),
     "assets": (
-        "AssetDep",
-        "AssetSpec",
         "AssetsDefinition",
         "asset",
         "observable_source_asset",
@@ -406,6 +402,10 @@ _MODULES = {
         "Backoff",
         "Jitter",
         "RetryPolicy",
+    ),
+    "specs": (
+        "AssetDep",
+        "AssetSpec",
     ),
     "testing": (
         "MemoryRunResult",

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 
-from bridge.assets import AssetsDefinition, AssetSpec
+from bridge.assets import AssetsDefinition
 from bridge.automation.cursor import AutomationCursor, Entity
 from bridge.automation.deciding import Decision, evaluate
 from bridge.automation.facts import Update
@@ -26,6 +26,7 @@ from bridge.materialized import PartitionSets, partition_sets
 from bridge.partitions import PartitionsDefinition, PartitionsSubset, subset_from_value
 from bridge.recency import last_updates
 from bridge.runs import Run
+from bridge.specs import AssetSpec
 from bridge.store import (
     AssetState,
     Backfill,

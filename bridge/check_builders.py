@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
 from bridge.arguments import Arguments
-from bridge.assets import AssetsDefinition, AssetSpec
+from bridge.assets import AssetsDefinition
 from bridge.calendar import ticks
 from bridge.check_verdicts import (
     Bounds,
@@ -36,6 +36,7 @@ from bridge.keys import AssetKey, CoercibleToAssetKey
 from bridge.metadata import MetadataValue, is_tagged
 from bridge.partitions import PartitionsDefinition, TimeWindowPartitionsDefinition
 from bridge.places import calling_place
+from bridge.specs import AssetSpec
 
 Checked: TypeAlias = "AssetsDefinition | AssetSpec | CoercibleToAssetKey"
 _Answer: TypeAlias = "Callable[[AssetExecutionContext, datetime], Found]"

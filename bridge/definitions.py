@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
-from bridge.assets import IO_MANAGER, AssetsDefinition, AssetSpec
+from bridge.assets import IO_MANAGER, AssetsDefinition
 from bridge.automation.jobs import JobDefinition
 from bridge.automation.location import Automation, require_distinct, resolve
 from bridge.automation.named import require_named_assets
@@ -33,6 +33,7 @@ from bridge.loading import (
 from bridge.nodes import AssetNode
 from bridge.places import user_place
 from bridge.selection import select
+from bridge.specs import AssetSpec
 
 
 class Definitions:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bridge.assets import AssetsDefinition, AssetSpec, replace_partitions
+from bridge.assets import AssetsDefinition
 from bridge.partitions import PartitionsDefinition, dynamic_names, with_dynamic_keys
+from bridge.specs import AssetSpec, replace_partitions
 
 
 class DynamicallyKnown:

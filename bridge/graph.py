@@ -11,7 +11,7 @@ from graphlib import CycleError as OrderingCycle
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
-from bridge.assets import AssetsDefinition, AssetSpec
+from bridge.assets import AssetsDefinition
 from bridge.checks import AssetChecksDefinition
 from bridge.dynamic import DynamicallyKnown
 from bridge.errors import CycleError
@@ -25,6 +25,7 @@ from bridge.partitions import (
     inferred_mapping,
     upstream_partitions,
 )
+from bridge.specs import AssetSpec
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -10,12 +10,13 @@ from dataclasses import replace
 from types import ModuleType
 from typing import TypeAlias
 
-from bridge.assets import AssetsDefinition, AssetSpec
+from bridge.assets import AssetsDefinition
 from bridge.checks import AssetChecksDefinition, AssetCheckSpec
 from bridge.conditions import AutomationCondition
 from bridge.errors import DefinitionError
 from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey
+from bridge.specs import AssetSpec
 
 Asset: TypeAlias = "AssetsDefinition | AssetSpec"
 Prefix: TypeAlias = "str | Sequence[str]"

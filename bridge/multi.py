@@ -9,10 +9,7 @@ from typing import Any
 from bridge.arguments import Arguments, AssetIn, arguments_of
 from bridge.assets import (
     IO_MANAGER,
-    AssetDep,
     AssetsDefinition,
-    AssetSpec,
-    replace_deps,
     require_computable,
     require_own_checks,
     upstream_of,
@@ -26,6 +23,7 @@ from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
 from bridge.partitions import PartitionMapping, PartitionsDefinition
 from bridge.places import Place, calling_place, place_of
 from bridge.retries import RetryPolicy
+from bridge.specs import AssetDep, AssetSpec, replace_deps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

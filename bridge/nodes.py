@@ -6,11 +6,12 @@ import difflib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bridge.assets import DEFAULT_GROUP, AssetsDefinition, AssetSpec, replace_deps
+from bridge.assets import AssetsDefinition
 from bridge.checks import AssetChecksDefinition, AssetCheckSpec
 from bridge.errors import DefinitionError, DuplicateKeyError
 from bridge.keys import AssetKey
 from bridge.places import Place
+from bridge.specs import DEFAULT_GROUP, AssetSpec, replace_deps
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bridge.assets import AssetSpec
 from bridge.errors import CycleError, DefinitionError, PartitionError
 from bridge.keys import AssetKey
 from bridge.nodes import AssetNode
@@ -14,6 +13,7 @@ from bridge.partitions import (
     backward_dimension,
     inferred_mapping,
 )
+from bridge.specs import AssetSpec
 
 _SAME = (IdentityPartitionMapping(), TimeWindowPartitionMapping())
 

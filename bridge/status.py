@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from bridge.assets import AssetSpec
 from bridge.freshness import FreshnessVerdict
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.materialized import PartitionSets, partition_sets
 from bridge.nodes import AssetNode
 from bridge.recency import last_updates
+from bridge.specs import AssetSpec
 from bridge.staleness import (
     DataFacts,
     Staleness,

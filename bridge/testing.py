@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.assets import IO_MANAGER, AssetsDefinition, AssetSpec
+from bridge.assets import IO_MANAGER, AssetsDefinition
 from bridge.checks import AssetChecksDefinition
 from bridge.errors import InputError
 from bridge.execution import RunResult, materialize
 from bridge.io import InMemoryIOManager
 from bridge.keys import AssetKey, CoercibleToAssetKey
+from bridge.specs import AssetSpec
 from bridge.store import Store, open_store
 
 

@@ -14,7 +14,6 @@ from adapters.airflow.environment import Environment
 from adapters.airflow.source import task_source
 from adapters.airflow.uris import asset_uri
 from bridge import execution
-from bridge.assets import AssetSpec
 from bridge.checks import AssetChecksDefinition
 from bridge.errors import (
     BridgeError,
@@ -41,6 +40,7 @@ from bridge.partitions import (
     TimeWindowPartitionsDefinition,
     window_of,
 )
+from bridge.specs import AssetSpec
 from bridge.store import Claim
 
 WhichChecks: TypeAlias = Literal["nonblocking", "all", "none"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from bridge.assets import AssetsDefinition, AssetSpec
+from bridge.assets import AssetsDefinition
 from bridge.automation.requests import plain_config, plain_tags
 from bridge.errors import DefinitionError, SelectionError
 from bridge.events import PlainValue
@@ -17,6 +17,7 @@ from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.partitions import PartitionsDefinition
 from bridge.places import Place, user_place
+from bridge.specs import AssetSpec
 
 Selectable: TypeAlias = "AssetKey | AssetsDefinition | AssetSpec | str"
 _NAME = re.compile(r"[A-Za-z0-9_]+")

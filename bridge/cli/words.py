@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bridge.assets import AssetSpec
     from bridge.freshness import FreshnessVerdict
     from bridge.keys import AssetKey
+    from bridge.specs import AssetSpec
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE

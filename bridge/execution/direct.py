@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from bridge.assets import IO_MANAGER, AssetsDefinition, AssetSpec
+from bridge.assets import IO_MANAGER, AssetsDefinition
 from bridge.checks import AssetChecksDefinition
 from bridge.definitions import require_resources
 from bridge.errors import ExecutionError, SelectionError
@@ -17,6 +17,7 @@ from bridge.executors import Executor, in_process_executor
 from bridge.graph import AssetGraph
 from bridge.io import FilesystemIOManager
 from bridge.selection import select
+from bridge.specs import AssetSpec
 from bridge.store import Store, open_store
 from bridge.store.known import with_known_partitions
 

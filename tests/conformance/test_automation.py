@@ -9,11 +9,12 @@ from itertools import count
 from typing import Any
 
 from bridge import AutomationCondition, Definitions, asset
-from bridge.assets import AssetsDefinition, AssetSpec
+from bridge.assets import AssetsDefinition
 from bridge.automation.cursor import AutomationCursor
 from bridge.automation_facts import evaluate_automation_conditions
 from bridge.events import AssetEvent
 from bridge.keys import AssetKey
+from bridge.specs import AssetSpec
 from bridge.store import Store, open_store
 from tests.conformance.partitions_of_cases import instant, partitions_of
 

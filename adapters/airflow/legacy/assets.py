@@ -19,10 +19,10 @@ from adapters.airflow.legacy.mapping import (
     unit_name,
 )
 from adapters.airflow.legacy.snapshot import Finding
-from bridge.assets import AssetSpec
 from bridge.keys import AssetKey
 from bridge.partitions import DailyPartitionsDefinition
 from bridge.places import Place
+from bridge.specs import AssetSpec
 from bridge.uris import canonical
 
 _EVIDENCE = {

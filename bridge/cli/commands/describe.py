@@ -16,13 +16,13 @@ from bridge.cli.words import ago, count, duration, freshness, listed, moment, wh
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bridge.assets import AssetSpec
     from bridge.automation.explanation import Explanation
     from bridge.events import AssetEvent, RecordedEvent
     from bridge.graph import AssetGraph
     from bridge.keys import AssetKey
     from bridge.nodes import AssetNode
     from bridge.partitions import PartitionsDefinition
+    from bridge.specs import AssetSpec
     from bridge.status import AssetStatus
     from bridge.store import CheckState
 

@@ -21,7 +21,6 @@ from bridge import (
     asset,
     multi_asset,
 )
-from bridge.assets import AssetSpec
 from bridge.backfills import (
     Cut,
     PlannedRun,
@@ -36,6 +35,7 @@ from bridge.backfills import (
 from bridge.backfills.waves import computed
 from bridge.graph import AssetGraph
 from bridge.partitions import PartitionsSubset
+from bridge.specs import AssetSpec
 
 NOW = datetime(2024, 4, 1, tzinfo=timezone.utc)
 DAYS = DailyPartitionsDefinition("2024-03-01", end_date="2024-03-08")

@@ -8,11 +8,12 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from bridge.assets import AssetsDefinition, AssetSpec
+from bridge.assets import AssetsDefinition
 from bridge.checks import AssetChecksDefinition
 from bridge.execution import RunResult, plan, run_plan
 from bridge.graph import AssetGraph
 from bridge.io import InMemoryIOManager, IOManager
+from bridge.specs import AssetSpec
 from bridge.store import Store, open_store
 
 Item: TypeAlias = "AssetsDefinition | AssetSpec | AssetChecksDefinition"
