@@ -11,6 +11,7 @@ from bridge.automation.deciding import Decision, has_conditions
 from bridge.automation_facts import decide
 from bridge.backfills.cut import WHOLE, Cut
 from bridge.backfills.packing import PlannedRun, packed, packed_by_partition
+from bridge.checks import AssetCheckKey
 from bridge.daemon.background import Background, Ended
 from bridge.daemon.house import Happening, House, is_on
 from bridge.daemon.instigators import said_by
@@ -157,19 +158,39 @@ def requested_runs(
             each for some in _together(wanted, graph) for each in _packed(cut, some)
         )
     ]
-    alone = tuple(check for check in decision.checks if check.asset_key not in wanted)
-    if alone:
-        names = ", ".join(f"{check.asset_key}:{check.name}" for check in alone)
+    alone = [check for check in decision.checks if check.asset_key not in wanted]
+    for (_, partition), checks in _by_partition(alone, graph, now).items():
+        names = ", ".join(f"{check.asset_key}:{check.name}" for check in checks)
+        request = f"{now.isoformat()} {state.version} checks {names} {partition}"
         found.append(
             Run(
-                id=derived_run_id(ORIGIN, f"{now.isoformat()} {state.version} checks"),
+                id=derived_run_id(ORIGIN, request),
                 status="queued",
                 created_at=now + timedelta(microseconds=len(found)),
-                target=RunTarget(checks=alone),
+                target=RunTarget(checks=tuple(checks), partition=partition),
                 selection=names,
                 origin=ORIGIN,
             )
         )
+    return found
+
+
+def _by_partition(
+    checks: Iterable[AssetCheckKey], graph: AssetGraph, now: datetime
+) -> dict[tuple[str, str | None], list[AssetCheckKey]]:
+    """Checks that one run can ask: those about partitions look at the newest that exists."""
+    found: dict[tuple[str, str | None], list[AssetCheckKey]] = {}
+    for check in checks:
+        node = graph.nodes[check.asset_key]
+        definition = node.spec.partitions_def
+        if definition is None or any(
+            spec.name == check.name and spec.whole_asset for spec in node.check_specs
+        ):
+            found.setdefault(("", None), []).append(check)
+            continue
+        newest = definition.latest(now)
+        if newest is not None:
+            found.setdefault((str(definition.describe()), newest), []).append(check)
     return found
 
 

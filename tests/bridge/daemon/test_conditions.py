@@ -183,6 +183,25 @@ def test_checks_alone_are_a_run_of_checks(under: Put, clock: Clock) -> None:
     assert [check.name for check in runs[0].target.checks or ()] == ["has_rows"]
 
 
+def test_a_check_about_partitions_looks_at_the_newest(under: Put, clock: Clock) -> None:
+    tick = AutomationCondition.cron_tick_passed("* * * * *")
+
+    @asset(partitions_def=DAILY)
+    def table() -> None: ...
+
+    @asset_check(asset=table, automation_condition=tick)
+    def has_rows() -> bool:
+        return True
+
+    found = under(Definitions([table], asset_checks=[has_rows]))
+    duty = Conditions(found.house)
+    asks(duty, clock)
+    clock.forward(minutes=1)
+    asks(duty, clock, changed=False)
+
+    assert wanted(found) == [("table:has_rows", "2026-03-03")]
+
+
 def test_what_was_turned_off_requests_nothing(under: Put, clock: Clock) -> None:
     found = under(Definitions([raw, orders, mart]))
     duty = Conditions(found.house)
