@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any, Literal, TypeAlias
 
-from adapters.airflow.compat import AirflowException, AirflowFailException, Asset
+from adapters.airflow.compat import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+)
 from adapters.airflow.environment import Environment
+from adapters.airflow.own_tasks import is_own_task
 from adapters.airflow.source import task_source
-from adapters.airflow.uris import asset_uri
+from adapters.airflow.telling import (
+    announce,
+    answer_of,
+    facts_about,
+    facts_of,
+    log,
+    named,
+    raise_failed_check,
+    raise_failure,
+    say,
+)
 from bridge import execution
-from bridge.checks import AssetChecksDefinition
+from bridge.checks import AssetCheckKey, AssetChecksDefinition
 from bridge.errors import (
     BridgeError,
     ConfigError,
@@ -23,30 +37,21 @@ from bridge.errors import (
     PartitionError,
     StoreVersionError,
 )
-from bridge.events import AssetEvent, PlainValue
-from bridge.execution import (
-    CheckReport,
-    Step,
-    StepResult,
-    Writer,
-    execute_step,
-    live_resources,
-)
+from bridge.events import PlainValue
+from bridge.execution import Step, Writer, execute_call, live_resources
+from bridge.execution.calls import asked_checks
+from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
-from bridge.metadata import plain_metadata
 from bridge.nodes import AssetNode
 from bridge.partitions import (
     PartitionsDefinition,
     TimeWindowPartitionsDefinition,
     window_of,
 )
-from bridge.specs import AssetSpec
 from bridge.store import Claim
 
-WhichChecks: TypeAlias = Literal["nonblocking", "all", "none"]
+WhichChecks: TypeAlias = Literal["beside", "all", "none"]
 PARTITION = "partition"
-# Propagates to the handlers of the task's own log on both versions.
-log = logging.getLogger("airflow.task.bridge")
 
 _NO_USE_RETRYING = (ConfigError, DefinitionError, LoadError, PartitionError, StoreVersionError)
 
@@ -126,7 +131,7 @@ def run_asset(
     *,
     environment: Environment | None = None,
     locations: Sequence[str] = (),
-    checks: WhichChecks = "nonblocking",
+    checks: WhichChecks = "beside",
     partition: str | None = None,
     claim: Claim | None = None,
     attempt: int | None = None,
@@ -140,17 +145,55 @@ def run_asset(
     """
     with _told_to_airflow():
         here = environment or Environment.open(locations=locations)
-        node, name = _about(key, context, here, partition)
         writer = _writer(context, here, attempt=attempt, owner=owner)
-        step = _step(node, name)
-        with live_resources(here.resources, writer.run_id, log) as live:
-            writer = replace(writer, resources=live)
-            result = execute_step(step, writer, checks=_chosen(step.checks, checks), claim=claim)
-        _raise_failure(result)
-        facts = _facts(result)
-        _announce(context, node.spec, facts)
-        _say(result)
+        (facts,) = _computed(
+            [key], context, here, writer=writer, checks=checks, partition=partition, claim=claim
+        )
     return facts
+
+
+def run_assets(
+    keys: Sequence[AssetKey | str],
+    context: Mapping[str, Any],
+    *,
+    environment: Environment | None = None,
+    checks: WhichChecks = "beside",
+) -> list[dict[str, PlainValue]]:
+    """Compute several assets of one function in one call, and say what came of each."""
+    with _told_to_airflow():
+        here = environment or Environment.open()
+        writer = _writer(context, here)
+        return _computed(keys, context, here, writer=writer, checks=checks)
+
+
+def _computed(
+    keys: Sequence[AssetKey | str],
+    context: Mapping[str, Any],
+    here: Environment,
+    *,
+    writer: Writer,
+    checks: WhichChecks,
+    partition: str | None = None,
+    claim: Claim | None = None,
+) -> list[dict[str, PlainValue]]:
+    found = [_about(key, context, here, partition) for key in keys]
+    nodes = [node for node, _ in found]
+    step = _step(nodes, found[0][1], here.graph)
+    with live_resources(here.resources, writer.run_id, log) as live:
+        results = execute_call(
+            step,
+            replace(writer, resources=live),
+            checks=_chosen(step.checks, checks, here.graph),
+            claim=claim,
+        )
+    for result in results:
+        raise_failure(result)
+    said = [facts_about(result) for result in results]
+    for node, facts in zip(nodes, said, strict=True):
+        announce(context, node.spec, facts)
+    for result in results:
+        say(result)
+    return said
 
 
 def run_check(
@@ -159,40 +202,61 @@ def run_check(
     context: Mapping[str, Any],
     *,
     environment: Environment | None = None,
-    locations: Sequence[str] = (),
-    partition: str | None = None,
 ) -> dict[str, PlainValue]:
     """Answer one check of an asset in the name of an Airflow task, and record the answer.
 
-    Raises AirflowFailException where it stops what is downstream, and AirflowException where it
-    could not be answered.
+    What `run_checks` raises.
+    """
+    (answer,) = run_checks([f"{key}:{check_name}"], context, environment=environment)
+    return answer
+
+
+def run_checks(
+    names: Sequence[str],
+    context: Mapping[str, Any],
+    *,
+    environment: Environment | None = None,
+) -> list[dict[str, PlainValue]]:
+    """Answer checks of one function, each written `asset:name`, and record the answers.
+
+    Raises AirflowFailException where an answer stops what is downstream, AirflowException where
+    there is none, and AirflowSkipException where an asset was left out by this run.
     """
     with _told_to_airflow():
-        here = environment or Environment.open(locations=locations)
-        node, name = _about(key, context, here, partition)
-        check = next((each for each in node.checks if each.name == check_name), None)
-        if check is None:
-            raise DefinitionError(
-                f"Asset {node.key} has no check {check_name}: the definitions have changed. "
-                "Generate the DAG again."
-            )
+        here = environment or Environment.open()
         writer = _writer(context, here)
+        check = _check(names, here.graph)
+        about = [_about(key, context, here, None) for key in check.asset_keys]
+        for node, name in about:
+            _skip_if_left_out(node.key, name, writer)
+        partition = next((name for _, name in about if name is not None), None)
         with live_resources(here.resources, writer.run_id, log) as live:
-            report = execution.run_check(check, name, replace(writer, resources=live))
-        _raise_failed_check(node.key, report)
-        _announce(context, node.spec, _recorded(node.key, name, writer))
-        log.info("%s: check %s %s", _named(node.key, name), check_name, _answer(report))
-    return {"asset": str(node.key), "check": check_name, "passed": report.outcome.passed}
+            reports = execution.run_checks(check, (partition,), replace(writer, resources=live))
+        for key, name, report in reports:
+            log.info("%s: check %s %s", named(key, name), report.outcome.name, answer_of(report))
+        for key, _, report in reports:
+            raise_failed_check(key, report)
+        for node, name in about:
+            announce(context, node.spec, _recorded(node.key, name, writer))
+    return [
+        {"asset": str(key), "check": report.outcome.name, "passed": report.outcome.passed}
+        for key, _, report in reports
+    ]
 
 
 def pass_gate(
     key: AssetKey | str, context: Mapping[str, Any], *, environment: Environment
 ) -> dict[str, PlainValue]:
-    """Tell other DAGs of an asset that has passed its blocking checks in this run."""
+    """Tell other DAGs of an asset that was made in this run and passed its blocking checks.
+
+    Raises AirflowSkipException where its function left it out.
+    """
     with _told_to_airflow():
         node, name = _about(key, context, environment, None)
-        facts = _recorded(node.key, name, _writer(context, environment))
-        _announce(context, node.spec, facts)
+        writer = _writer(context, environment)
+        _skip_if_left_out(node.key, name, writer)
+        facts = _recorded(node.key, name, writer)
+        announce(context, node.spec, facts)
     return facts
 
 
@@ -231,12 +295,39 @@ def _about(
     return node, name
 
 
-def _step(node: AssetNode, partition: str | None) -> Step:
-    if node.definition is None:
+def _step(nodes: Sequence[AssetNode], partition: str | None, graph: AssetGraph) -> Step:
+    definition, keys = nodes[0].definition, tuple(node.key for node in nodes)
+    if definition is None:
         raise DefinitionError(
-            f"Asset {node.key} is described at {node.spec.place}, but nothing there computes it."
+            f"Asset {keys[0]} is described at {nodes[0].spec.place}, but nothing there computes it."
         )
-    return Step(definition=node.definition, partition=partition, checks=node.checks, waits_for=())
+    others = [key for key in definition.keys if key not in keys]
+    foreign = [key for key in keys if key not in definition.keys]
+    if foreign or (others and not definition.can_subset):
+        left = ", ".join(map(str, foreign or others))
+        why = "does not compute" if foreign else "is not to be called without"
+        raise DefinitionError(
+            f"{definition.name} {why} {left}. Generate the DAG again. At {definition.place}"
+        )
+    asked = tuple(asked_checks(graph, keys, None))
+    return Step(definition=definition, partition=partition, checks=asked, waits_for=(), keys=keys)
+
+
+def _check(names: Sequence[str], graph: AssetGraph) -> AssetChecksDefinition:
+    """The function that answers these, cut down to them. Raises DefinitionError if none does."""
+    wanted = []
+    for name in names:
+        asset, _, check = name.rpartition(":")
+        wanted.append(AssetCheckKey(AssetKey.parse(asset), check))
+    first = graph.nodes.get(wanted[0].asset_key)
+    for found in () if first is None else first.checks:
+        specs = tuple(spec for spec in found.specs if spec.key in wanted)
+        if len(specs) == len(wanted) and (found.can_subset or specs == found.specs):
+            return replace(found, specs=specs)
+    raise DefinitionError(
+        f"No function answers {' and '.join(names)}: the definitions have changed. Generate the "
+        "DAG again."
+    )
 
 
 def _writer(
@@ -260,43 +351,11 @@ def _writer(
 
 
 def _chosen(
-    checks: tuple[AssetChecksDefinition, ...], which: WhichChecks
+    checks: tuple[AssetChecksDefinition, ...], which: WhichChecks, graph: AssetGraph
 ) -> list[AssetChecksDefinition]:
     if which == "none":
         return []
-    return [check for check in checks if which == "all" or not check.spec.is_blocking]
-
-
-def _raise_failure(result: StepResult) -> None:
-    what = _named(result.key, result.partition)
-    if result.status == "refused":
-        raise AirflowException(f"{what} was not computed: {result.message}")
-    if result.status != "succeeded":
-        if result.traceback:
-            log.error("%s failed:\n%s", what, result.traceback)
-        raise AirflowException(f"{what} failed: {result.message}")
-    for report in result.checks:
-        if report.outcome.stops_downstream:
-            _raise_failed_check(result.key, report)
-
-
-def _raise_failed_check(key: AssetKey, report: CheckReport) -> None:
-    """Raise where the check stops downstream: without a retry, for the data stays the same."""
-    if report.raised:
-        raise AirflowException(
-            f"Check {report.outcome.name} of {key} could not answer: {report.message}"
-        )
-    if report.outcome.stops_downstream:
-        why = f": {report.message}" if report.message else "."
-        raise AirflowFailException(
-            f"{key} did not pass its blocking check {report.outcome.name}{why}"
-        )
-
-
-def _facts(result: StepResult) -> dict[str, PlainValue]:
-    if result.event is None:
-        return {"asset": str(result.key)}
-    return _facts_of(result.event)
+    return [check for check in checks if which == "all" or not is_own_task(check, graph)]
 
 
 def _recorded(key: AssetKey, partition: str | None, writer: Writer) -> dict[str, PlainValue]:
@@ -304,52 +363,17 @@ def _recorded(key: AssetKey, partition: str | None, writer: Writer) -> dict[str,
     found = writer.store.events(
         key, partition=partition, kinds=("materialization",), run_id=writer.run_id, limit=1
     )
-    return _facts_of(found[0].event) if found else {"asset": str(key)}
+    return facts_of(found[0].event) if found else {"asset": str(key)}
 
 
-def _facts_of(event: AssetEvent) -> dict[str, PlainValue]:
-    facts: dict[str, PlainValue] = {
-        "asset": str(event.key),
-        "partition": event.partition,
-        "rows": event.row_count,
-        "duration_s": event.duration_s,
-        "data_version": event.data_version,
-        "metadata": plain_metadata(event.metadata) or None,
-    }
-    return {name: value for name, value in facts.items() if value is not None}
-
-
-def _announce(context: Mapping[str, Any], spec: AssetSpec, facts: Mapping[str, PlainValue]) -> None:
-    """Put the facts into the event of the outlet that stands for this asset, if there is one."""
-    own = Asset(uri=asset_uri(spec.key, spec.uri)).uri
-    for outlet in getattr(context.get("task"), "outlets", None) or ():
-        if getattr(outlet, "uri", None) == own:
-            context["outlet_events"][outlet].extra = dict(facts)
-
-
-def _say(result: StepResult) -> None:
-    event = result.event
-    if event is not None:
-        rows = "" if event.row_count is None else f", {event.row_count:,} rows"
-        log.info(
-            "%s materialized in %.2f s%s",
-            _named(result.key, result.partition),
-            event.duration_s,
-            rows,
-        )
-    for report in result.checks:
-        log.info(
-            "%s: check %s %s",
-            _named(result.key, result.partition),
-            report.outcome.name,
-            _answer(report),
-        )
-
-
-def _answer(report: CheckReport) -> str:
-    said = f": {report.message}" if report.message else ""
-    return ("passed" if report.outcome.passed else f"failed ({report.outcome.severity})") + said
-
-
-def _named(key: AssetKey, partition: str | None) -> str:
-    return f"{key} partition {partition}" if partition else str(key)
+def _skip_if_left_out(key: AssetKey, partition: str | None, writer: Writer) -> None:
+    """End the task as skipped if this DAG run's last try began the asset and then left it out."""
+    found = writer.store.events(
+        key,
+        partition=partition,
+        kinds=("started", "materialization"),
+        run_id=writer.run_id,
+        limit=1,
+    )
+    if found and found[0].event.kind == "started":
+        raise AirflowSkipException(f"{named(key, partition)} was left out by its function.")

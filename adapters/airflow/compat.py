@@ -6,12 +6,20 @@ from airflow.timetables.interval import CronDataIntervalTimetable
 
 try:
     from airflow.sdk import DAG, Asset, BaseOperator, get_parsing_context
-    from airflow.sdk.exceptions import AirflowException, AirflowFailException
+    from airflow.sdk.exceptions import (
+        AirflowException,
+        AirflowFailException,
+        AirflowSkipException,
+    )
 
     IS_AIRFLOW_3 = True
 except ImportError:  # 2.11
     from airflow.datasets import Dataset as Asset
-    from airflow.exceptions import AirflowException, AirflowFailException
+    from airflow.exceptions import (
+        AirflowException,
+        AirflowFailException,
+        AirflowSkipException,
+    )
     from airflow.models.baseoperator import BaseOperator
     from airflow.models.dag import DAG
     from airflow.utils.dag_parsing_context import get_parsing_context
@@ -23,6 +31,7 @@ __all__ = [
     "IS_AIRFLOW_3",
     "AirflowException",
     "AirflowFailException",
+    "AirflowSkipException",
     "Asset",
     "BaseOperator",
     "CronDataIntervalTimetable",

@@ -6,12 +6,12 @@ Importing this loads nothing but names of Airflow; the core and user code come w
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adapters.airflow.compat import BaseOperator
+from adapters.airflow.compat import AirflowSkipException, BaseOperator
 
 if TYPE_CHECKING:
     from adapters.airflow.attempt import (
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
         partition_of,
         pass_gate,
         run_asset,
+        run_assets,
         run_check,
+        run_checks,
     )
     from adapters.airflow.environment import Environment
 
@@ -30,12 +32,16 @@ __all__ = [
     "AssetGateOperator",
     "AssetOperator",
     "Attempt",
+    "MultiAssetCheckOperator",
+    "MultiAssetOperator",
     "WhichChecks",
     "attempt_of",
     "partition_of",
     "pass_gate",
     "run_asset",
+    "run_assets",
     "run_check",
+    "run_checks",
 ]
 
 _KILLED = 143  # 128 + SIGTERM, as shells say it
@@ -81,9 +87,7 @@ class _EndsWell:
 class AssetOperator(_EndsWell, BaseOperator):
     """Computes an asset, or the run's partition of it, with its checks that do not block."""
 
-    def __init__(
-        self, *, asset_key: str, checks: WhichChecks = "nonblocking", **kwargs: Any
-    ) -> None:
+    def __init__(self, *, asset_key: str, checks: WhichChecks = "beside", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.asset_key = asset_key
         self.checks: WhichChecks = checks
@@ -91,13 +95,34 @@ class AssetOperator(_EndsWell, BaseOperator):
     def execute(self, context: Any) -> Any:
         """Compute it; the result says what was recorded."""
         with self._environment() as here:
-            return _attempt().run_asset(
+            facts = _attempt().run_asset(
                 self.asset_key, context, environment=here, checks=self.checks
             )
+        if facts.get("left_out"):
+            raise AirflowSkipException(f"{self.asset_key} was left out by its function.")
+        return facts
+
+
+class MultiAssetOperator(_EndsWell, BaseOperator):
+    """Computes the assets of one function in one call, with the checks that no task of theirs asks.
+
+    It succeeds also where the function leaves an asset out: a task after it is skipped then.
+    """
+
+    def __init__(self, *, asset_keys: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.asset_keys = asset_keys
+
+    def execute(self, context: Any) -> Any:
+        """Compute them; the result says what was recorded of each."""
+        with self._environment() as here:
+            return _attempt().run_assets(self.asset_keys, context, environment=here)
 
 
 class AssetCheckOperator(_EndsWell, BaseOperator):
-    """Answers one blocking check; fails, so that downstream does not run, where the data does."""
+    """Answers one check; fails, so that downstream does not run, where it blocks and the data
+    fails.
+    """
 
     def __init__(self, *, asset_key: str, check_name: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -110,8 +135,24 @@ class AssetCheckOperator(_EndsWell, BaseOperator):
             return _attempt().run_check(self.asset_key, self.check_name, context, environment=here)
 
 
+class MultiAssetCheckOperator(_EndsWell, BaseOperator):
+    """Answers the checks of one function, each written `asset:name`; fails as one check does."""
+
+    def __init__(self, *, checks: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.checks = checks
+
+    def execute(self, context: Any) -> Any:
+        """Answer them; the result says how."""
+        with self._environment() as here:
+            return _attempt().run_checks(self.checks, context, environment=here)
+
+
 class AssetGateOperator(_EndsWell, BaseOperator):
-    """Comes after all blocking checks of an asset, and tells other DAGs that it was updated."""
+    """Comes after all blocking checks of an asset, or after a function that may leave it out.
+
+    It tells other DAGs that the asset was updated, and is skipped where it was left out.
+    """
 
     def __init__(self, *, asset_key: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)

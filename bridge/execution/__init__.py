@@ -4,7 +4,7 @@ Belongs here: plans, steps, runs, and the process they live in. Not here: what i
 Airflow.
 """
 
-from bridge.execution.checking import run_check
+from bridge.execution.checking import run_check, run_checks
 from bridge.execution.direct import materialize, observe
 from bridge.execution.lifetime import build_resources, live_resources
 from bridge.execution.outcome import CheckReport, StepResult, Writer
@@ -40,5 +40,6 @@ __all__ = [
     "resources_of",
     "retry_of",
     "run_check",
+    "run_checks",
     "run_plan",
 ]

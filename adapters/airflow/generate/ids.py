@@ -26,9 +26,27 @@ def task_id(key: AssetKey) -> str:
     return _fitting(_joined(key.path))
 
 
+def function_task_id(first: AssetKey, function: str) -> str:
+    """The task that computes several assets, as `flights.stg_flights-by-load_all`.
+
+    `first` is the first of them: it belongs to one function, so that no two tasks share a name.
+    """
+    return _fitting(f"{_joined(first.path)}-by-{_escaped(function)}")
+
+
 def check_task_id(key: AssetKey, check_name: str) -> str:
-    """The task that answers a blocking check, such as `flights.fct_departures-check-has_rows`."""
+    """The task that answers a check, such as `flights.fct_departures-check-has_rows`."""
     return _fitting(f"{_joined(key.path)}-check-{_escaped(check_name)}")
+
+
+def checks_task_id(key: AssetKey, first: str) -> str:
+    """The task of a function that answers several checks, `first` of this asset before others."""
+    return _fitting(f"{_joined(key.path)}-checks-{_escaped(first)}")
+
+
+def made_task_id(key: AssetKey) -> str:
+    """The task that is skipped where a function of several assets left this one out."""
+    return _fitting(f"{_joined(key.path)}-made-")
 
 
 def gate_task_id(key: AssetKey) -> str:

@@ -10,7 +10,13 @@ from zoneinfo import ZoneInfo
 
 from adapters.airflow.compat import DAG, Asset, CronDataIntervalTimetable, get_parsing_context
 from adapters.airflow.generate.manifest import DagPlan, TaskPlan, read_manifest
-from adapters.airflow.runtime import AssetCheckOperator, AssetGateOperator, AssetOperator
+from adapters.airflow.runtime import (
+    AssetCheckOperator,
+    AssetGateOperator,
+    AssetOperator,
+    MultiAssetCheckOperator,
+    MultiAssetOperator,
+)
 
 
 def build_dags(namespace: MutableMapping[str, Any], manifest: str | Path = "manifest.json") -> None:
@@ -59,9 +65,9 @@ def _schedule(plan: DagPlan) -> Any:
 
 
 def _task(task: TaskPlan, dag: Any) -> Any:
-    arguments: dict[str, Any] = {"task_id": task.task_id, "dag": dag, "asset_key": task.asset}
-    if task.outlet is not None:
-        arguments["outlets"] = [Asset(uri=task.outlet)]
+    arguments: dict[str, Any] = {"task_id": task.task_id, "dag": dag}
+    if task.outlets:
+        arguments["outlets"] = [Asset(uri=uri) for uri in task.outlets]
     if task.owner is not None:
         arguments["owner"] = task.owner
     if task.doc is not None:
@@ -69,8 +75,14 @@ def _task(task: TaskPlan, dag: Any) -> Any:
     if task.after_past is not None:
         arguments["depends_on_past"] = True
         arguments["wait_for_downstream"] = task.after_past == "checks"
+    if task.kind == "gate":
+        return AssetGateOperator(asset_key=task.assets[0], **arguments)
     if task.kind == "asset":
-        return AssetOperator(**arguments)
-    if task.kind == "check":
-        return AssetCheckOperator(check_name=task.check or "", **arguments)
-    return AssetGateOperator(**arguments)
+        if task.is_function:
+            return MultiAssetOperator(asset_keys=list(task.assets), **arguments)
+        return AssetOperator(asset_key=task.assets[0], **arguments)
+    if task.is_function:
+        return MultiAssetCheckOperator(checks=list(task.checks), **arguments)
+    return AssetCheckOperator(
+        asset_key=task.assets[0], check_name=task.checks[0].rpartition(":")[2], **arguments
+    )

@@ -17,31 +17,38 @@ VERSION = 1
 _GENERATE_AGAIN = "Run `python -m bridge generate` with the version that Airflow has installed."
 
 TaskKind: TypeAlias = Literal["asset", "check", "gate"]
+_RARE = frozenset({"checks", "is_function", "after_past"})
+_LISTS = ("assets", "checks", "upstream", "outlets")
 
 
 class TaskPlan(NamedTuple):
-    """One task: computes `asset`, answers its blocking check `check`, or (gate) follows several.
+    """One task: computes `assets`, answers `checks` about them, or (gate) tells of one.
 
-    `outlet` is the URI of the asset event that it emits, None where another of the asset's does.
-    `after_past`: it waits for the same task of the run before, or for the checks of that as well.
+    A check is written `asset:name`. `is_function`: its function has several assets or checks, of
+    which these are all, or those that this task is for. `outlets` are the URIs of the asset events
+    that it emits. `after_past`: it waits for the same task of the run before, or for the checks of
+    that as well.
     """
 
     task_id: str
     kind: TaskKind
-    asset: str
-    check: str | None = None
+    assets: tuple[str, ...]
+    checks: tuple[str, ...] = ()
+    is_function: bool = False
     upstream: tuple[str, ...] = ()
-    outlet: str | None = None
+    outlets: tuple[str, ...] = ()
     owner: str | None = None
     doc: str | None = None
     after_past: Literal["task", "checks"] | None = None
 
     def values(self) -> dict[str, Any]:
         """All of it as what JSON knows; what few tasks have is left out where there is none."""
-        values = self._asdict()
-        if self.after_past is None:
-            del values["after_past"]
-        return values
+        rare = TaskPlan._field_defaults
+        return {
+            name: value
+            for name, value in self._asdict().items()
+            if name not in _RARE or value != rare[name]
+        }
 
 
 class DagPlan(NamedTuple):
@@ -121,7 +128,8 @@ def read_manifest(file: Path, dag_id: str | None = None) -> Manifest:
 
 def _dag(row: dict[str, Any]) -> DagPlan:
     tasks = tuple(
-        TaskPlan(**{**task, "upstream": tuple(task["upstream"])}) for task in row["tasks"]
+        TaskPlan(**{**task, **{name: tuple(task[name]) for name in _LISTS if name in task}})
+        for task in row["tasks"]
     )
     lists = {name: tuple(row[name]) for name in ("doc", "tags", "triggers")}
     return DagPlan(**{**row, **lists, "tasks": tasks})

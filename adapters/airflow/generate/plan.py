@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import heapq
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +10,11 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 from adapters.airflow.generate import ids
-from adapters.airflow.generate.manifest import DagPlan, Manifest, TaskPlan
+from adapters.airflow.generate.manifest import DagPlan, Manifest
 from adapters.airflow.generate.past import about_mappings, read_later, refuse_later_partitions
+from adapters.airflow.generate.tasks import shown, tasks_of
 from adapters.airflow.uris import asset_uri
 from bridge.calendar import local_time
-from bridge.checks import AssetChecksDefinition
 from bridge.errors import DefinitionError
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
@@ -45,7 +44,6 @@ def plan_dags(graph: AssetGraph, project: Project) -> Manifest:
 
     Raises DefinitionError for what Airflow cannot carry.
     """
-    _refuse_shared_functions(graph)
     refuse_later_partitions(graph)
     bundles = _bundles(graph)
     home = {node.key: bundle.dag_id for bundle in bundles for node in bundle.nodes}
@@ -58,43 +56,13 @@ def plan_dags(graph: AssetGraph, project: Project) -> Manifest:
     )
 
 
-def _refuse_shared_functions(graph: AssetGraph) -> None:
-    """Raise DefinitionError for what is not one function an asset or a check: a task is that."""
-    for node in graph:
-        definition = node.definition
-        if definition is not None and len(definition.specs) > 1:
-            raise DefinitionError(
-                f"{definition.name} computes {', '.join(map(str, definition.keys))} together, and "
-                "an Airflow task computes one asset. Write one @asset for each, or leave its group "
-                f"to `bridge materialize`. At {definition.place}"
-            )
-        for check in node.checks:
-            if len(check.specs) > 1:
-                names = ", ".join(f"{s.asset_key}:{s.name}" for s in check.specs)
-                raise DefinitionError(
-                    f"One function answers {names}, and an Airflow task answers one check. Write "
-                    f"one @asset_check for each. At {check.place}"
-                )
-            upstream = graph.all_upstream(node.key) if check.reads else frozenset()
-            read = [str(key) for key in check.reads if key not in upstream]
-            if read and check.spec.is_blocking:
-                raise DefinitionError(
-                    f"Check {check.name} of {node.key} also reads {', '.join(read)}, which is not "
-                    "upstream of it, and an Airflow DAG asks a blocking check right after its "
-                    f"asset. Give it blocking=False. At {check.place}"
-                )
-        if node.spec.skippable:
-            raise DefinitionError(
-                f"{node.key} may be left out by its function, and an Airflow task always writes "
-                f"its asset. Leave out output_required=False. At {node.spec.place}"
-            )
-
-
 def _bundles(graph: AssetGraph) -> list[_Bundle]:
     groups: dict[str, dict[TimeWindowPartitionsDefinition | None, list[AssetNode]]] = {}
     for node in sorted(graph, key=lambda node: node.key.path):
-        if node.is_executable:
-            group = groups.setdefault(node.spec.group_name, {})
+        if node.definition is not None:
+            # one task computes all assets of a function: it is where the first of them is
+            first = graph.nodes[node.definition.keys[0]]
+            group = groups.setdefault(first.spec.group_name, {})
             group.setdefault(_schedulable(node.spec.partitions_def, node.key), []).append(node)
     bundles = [
         _Bundle(
@@ -174,9 +142,7 @@ def _dag(
     listens = bundle.partitions_def is None and not is_circular and len(known) == len(outside)
     triggers = tuple(asset_uri(node.key, node.spec.uri) for node in known) if listens else ()
     past = set() if bundle.partitions_def is None else read_later(bundle.nodes) & inside
-    tasks = tuple(
-        _in_order([task for node in bundle.nodes for task in _tasks(node, inside, graph, past)])
-    )
+    tasks = tasks_of(graph, inside, past)
     legacy = tuple(node for node in bundle.nodes if node.produced_by)
     plan = DagPlan(
         dag_id=bundle.dag_id,
@@ -186,6 +152,7 @@ def _dag(
             *_how_it_starts(bundle, triggers),
             *_about_upstream(outside, graph, home, bool(triggers), is_circular=is_circular),
             *about_mappings(bundle.nodes, past),
+            *_about_other_groups(bundle),
             *_about_legacy(legacy),
         ),
         tags=tuple(tag for tag in ("bridge", bundle.group) if len(tag) <= _LONGEST_TAG),
@@ -216,92 +183,6 @@ def _by_partition(plan: DagPlan, of: TimeWindowPartitionsDefinition) -> DagPlan:
         cron=of.cron_schedule,
         partitions=of.describe(),
     )
-
-
-def _tasks(
-    node: AssetNode, inside: set[AssetKey], graph: AssetGraph, past: set[AssetKey]
-) -> list[TaskPlan]:
-    """The asset's task, one for each blocking check, and a gate where there are several of these.
-
-    The last of them emits the asset event: who listens must not start on data that fails a check.
-    The task of an asset in `past` waits for that of the run before, and for what that gates it.
-    """
-    key, name = node.key, str(node.key)
-    uri = asset_uri(key, node.spec.uri)
-    owner = ", ".join(node.spec.owners) or None
-    upstream = [_last_task(graph.nodes[dep]) for dep in node.spec.deps if dep in inside]
-    gates = _blocking(node)
-    computes = TaskPlan(
-        task_id=ids.task_id(key),
-        kind="asset",
-        asset=name,
-        upstream=tuple(sorted(upstream)),
-        outlet=None if gates else uri,
-        owner=owner,
-        doc=_first_paragraph(node.spec.description),
-        after_past=None if key not in past else "checks" if gates else "task",
-    )
-    checks = [
-        TaskPlan(
-            task_id=ids.check_task_id(key, check.name),
-            kind="check",
-            asset=name,
-            check=check.name,
-            upstream=(computes.task_id,),
-            outlet=uri if len(gates) == 1 else None,
-            owner=owner,
-            doc=_first_paragraph(check.spec.description),
-        )
-        for check in gates
-    ]
-    if len(gates) < 2:  # noqa: PLR2004 - one check is its own gate
-        return [computes, *checks]
-    gate = TaskPlan(
-        task_id=ids.gate_task_id(key),
-        kind="gate",
-        asset=name,
-        upstream=tuple(sorted(check.task_id for check in checks)),
-        outlet=uri,
-        owner=owner,
-    )
-    return [computes, *checks, gate]
-
-
-def _blocking(node: AssetNode) -> list[AssetChecksDefinition]:
-    return sorted((c for c in node.checks if c.spec.is_blocking), key=lambda check: check.name)
-
-
-def _last_task(node: AssetNode) -> str:
-    """The task after which an asset's downstream may run."""
-    gates = _blocking(node)
-    if not gates:
-        return ids.task_id(node.key)
-    return (
-        ids.check_task_id(node.key, gates[0].name)
-        if len(gates) == 1
-        else ids.gate_task_id(node.key)
-    )
-
-
-def _in_order(tasks: Sequence[TaskPlan]) -> list[TaskPlan]:
-    """Upstream first, and by name where that leaves a choice."""
-    by_id = {task.task_id: task for task in tasks}
-    missing = {task.task_id: len(task.upstream) for task in tasks}
-    downstream: dict[str, list[str]] = {}
-    for task in tasks:
-        for name in task.upstream:
-            downstream.setdefault(name, []).append(task.task_id)
-    ready = [name for name, count in missing.items() if not count]
-    heapq.heapify(ready)
-    ordered = []
-    while ready:
-        name = heapq.heappop(ready)
-        ordered.append(by_id[name])
-        for other in downstream.get(name, ()):
-            missing[other] -= 1
-            if not missing[other]:
-                heapq.heappush(ready, other)
-    return ordered
 
 
 def _description(bundle: _Bundle) -> str:
@@ -337,7 +218,7 @@ def _about_upstream(
     sentences = []
     if not listens:
         reads = ", ".join(
-            f"{_shown(key)} ({_from_where(graph.nodes[key], home)})" for key in outside
+            f"{shown(key)} ({_from_where(graph.nodes[key], home)})" for key in outside
         )
         sentences.append(f"It reads what is there, and does not wait for: {reads}.")
     if is_circular:
@@ -347,7 +228,7 @@ def _about_upstream(
     observed = [key for key in outside if key not in home]
     if listens and observed:
         names = ", ".join(
-            f"{_shown(key)} ({_from_where(graph.nodes[key], home)})" for key in observed
+            f"{shown(key)} ({_from_where(graph.nodes[key], home)})" for key in observed
         )
         sentences.append(
             f"Written elsewhere, where a task has to name the URI as its outlet: {names}."
@@ -361,22 +242,19 @@ def _from_where(node: AssetNode, home: Mapping[AssetKey, str]) -> str:
     return ", ".join(node.produced_by) or "written by something outside"
 
 
+def _about_other_groups(bundle: _Bundle) -> list[str]:
+    others = [n for n in bundle.nodes if n.spec.group_name != bundle.group]
+    if not others:
+        return []
+    names = ", ".join(f"{shown(node.key)} ({node.spec.group_name})" for node in others)
+    return [f"Its functions compute assets of other groups too: {names}."]
+
+
 def _about_legacy(legacy: Sequence[AssetNode]) -> list[str]:
     if not legacy:
         return []
-    names = ", ".join(f"{_shown(node.key)} ({', '.join(node.produced_by)})" for node in legacy)
+    names = ", ".join(f"{shown(node.key)} ({', '.join(node.produced_by)})" for node in legacy)
     return [f"Paused at first, for legacy tasks write these as well: {names}."]
-
-
-def _shown(key: AssetKey) -> str:
-    text = str(key)
-    return text if text.isprintable() else repr(text)
-
-
-def _first_paragraph(text: str | None) -> str | None:
-    """One line out of a docstring."""
-    lines = (text or "").strip().split("\n\n")[0]
-    return " ".join(lines.split()) or None
 
 
 def _portable(location: str, root: Path) -> str:

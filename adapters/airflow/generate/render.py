@@ -13,6 +13,7 @@ from bridge.keys import AssetKey
 
 _WIDTH = 80  # what is longer gets one item a line and a comma after each, which stays at any width
 _OPERATORS = {"asset": "AssetOperator", "check": "AssetCheckOperator", "gate": "AssetGateOperator"}
+_OF_SEVERAL = {"asset": "MultiAssetOperator", "check": "MultiAssetCheckOperator"}
 _TAKEN = {
     "Asset",
     "CronDataIntervalTimetable",
@@ -21,6 +22,7 @@ _TAKEN = {
     "dag",
     "datetime",
     *_OPERATORS.values(),
+    *_OF_SEVERAL.values(),
 }
 
 
@@ -62,7 +64,7 @@ def _header(plan: DagPlan) -> str:
 def _imports(plan: DagPlan) -> str:
     names = ["DAG", *(["Asset"] if _uses_assets(plan) else [])]
     names += ["CronDataIntervalTimetable"] if plan.cron else []
-    operators = sorted({_OPERATORS[task.kind] for task in plan.tasks})
+    operators = sorted({_operator(task) for task in plan.tasks})
     one_line = f"from adapters.airflow.runtime import {', '.join(operators)}"
     fits = len(one_line) <= _WIDTH
     several = [
@@ -82,7 +84,7 @@ def _imports(plan: DagPlan) -> str:
 
 
 def _uses_assets(plan: DagPlan) -> bool:
-    return bool(plan.triggers) or any(task.outlet for task in plan.tasks)
+    return bool(plan.triggers) or any(task.outlets for task in plan.tasks)
 
 
 def _dag_arguments(plan: DagPlan) -> list[str]:
@@ -116,11 +118,9 @@ def _schedule(plan: DagPlan) -> list[str]:
 
 
 def _task(task: TaskPlan, names: Mapping[str, str]) -> str:
-    arguments = [f"task_id={_text(task.task_id)},", f"asset_key={_text(task.asset)},"]
-    if task.check is not None:
-        arguments.append(f"check_name={_text(task.check)},")
-    if task.outlet is not None:
-        arguments.append(f"outlets=[Asset(uri={_text(task.outlet)})],")
+    arguments = [f"task_id={_text(task.task_id)},", *_about(task)]
+    if task.outlets:
+        arguments += _listed("outlets=", [f"Asset(uri={_text(uri)})" for uri in task.outlets], ",")
     if task.owner is not None:
         arguments.append(f"owner={_text(task.owner)},")
     if task.doc is not None:
@@ -129,8 +129,25 @@ def _task(task: TaskPlan, names: Mapping[str, str]) -> str:
         arguments.append("depends_on_past=True,")
     if task.after_past == "checks":
         arguments.append("wait_for_downstream=True,")
-    call = f"{names[task.task_id]} = {_OPERATORS[task.kind]}("
+    call = f"{names[task.task_id]} = {_operator(task)}("
     return "\n".join((call, *_indented(arguments), ")"))
+
+
+def _operator(task: TaskPlan) -> str:
+    return (_OF_SEVERAL if task.is_function else _OPERATORS)[task.kind]
+
+
+def _about(task: TaskPlan) -> list[str]:
+    """The arguments that say what the task is about."""
+    if task.is_function:
+        name, values = (
+            ("asset_keys", task.assets) if task.kind == "asset" else ("checks", task.checks)
+        )
+        return _listed(f"{name}=", [_text(value) for value in values], ",")
+    arguments = [f"asset_key={_text(task.assets[0])},"]
+    if task.checks:
+        arguments.append(f"check_name={_text(task.checks[0].rpartition(':')[2])},")
+    return arguments
 
 
 def _edges(tasks: Sequence[TaskPlan], names: Mapping[str, str]) -> list[str]:
@@ -174,7 +191,7 @@ def _text(text: str) -> str:
 def _variables(tasks: Sequence[TaskPlan]) -> dict[str, str]:
     """A variable a task: the asset's last word, or its whole key where others end with that too."""
     short = {
-        task.task_id: _identifier([AssetKey.parse(task.asset).path[-1]], task) for task in tasks
+        task.task_id: _identifier([AssetKey.parse(task.assets[0]).path[-1]], task) for task in tasks
     }
     often = Counter(short.values())
     names: dict[str, str] = {}
@@ -182,7 +199,7 @@ def _variables(tasks: Sequence[TaskPlan]) -> dict[str, str]:
     for task in tasks:
         name = short[task.task_id]
         if often[name] > 1 or name in used:
-            name = _identifier(AssetKey.parse(task.asset).path, task)
+            name = _identifier(AssetKey.parse(task.assets[0]).path, task)
         while name in used:
             name += "_"
         used.add(name)
@@ -191,7 +208,12 @@ def _variables(tasks: Sequence[TaskPlan]) -> dict[str, str]:
 
 
 def _identifier(words: Sequence[str], task: TaskPlan) -> str:
-    last = {"asset": [], "check": [task.check or ""], "gate": ["checked"]}[task.kind]
+    names = [check.rpartition(":")[2] for check in task.checks]
+    last = {"asset": [], "check": names[:1], "gate": ["checked"]}[task.kind]
+    if task.kind == "gate" and task.task_id.endswith("-made-"):
+        last = ["made"]
+    if task.is_function and task.kind == "asset":
+        last = ["together"]
     text = "__".join(["__".join(words), *last])
     ascii_only = "".join(sign if sign.isascii() and sign.isalnum() else "_" for sign in text)
     is_name = ascii_only.isidentifier() and not keyword.iskeyword(ascii_only)

@@ -14,18 +14,22 @@ from bridge.keys import AssetKey
 LEGAL = re.compile(r"[A-Za-z0-9_.-]{1,250}")
 # Few signs, among them all that have a meaning in a name, so that collisions would be found.
 words = st.text(st.sampled_from("ae2_x-.é/"), max_size=6)
-words |= st.sampled_from(["check", "-check-", "checked", "2d"])
+words |= st.sampled_from(["check", "-check-", "checked", "checks", "by", "made", "-by-", "2d"])
 keys = st.lists(words, min_size=1, max_size=3).map(AssetKey)
 Thing = tuple[str, AssetKey, str]
-things = st.tuples(st.sampled_from(["asset", "gate"]), keys, st.just(""))
-things |= st.tuples(st.just("check"), keys, words)
+things = st.tuples(st.sampled_from(["asset", "gate", "made"]), keys, st.just(""))
+things |= st.tuples(st.sampled_from(["check", "checks", "function"]), keys, words)
 
 
 def name_of(thing: Thing) -> str:
-    kind, key, check = thing
-    if kind == "check":
-        return ids.check_task_id(key, check)
-    return ids.task_id(key) if kind == "asset" else ids.gate_task_id(key)
+    kind, key, name = thing
+    of_one = {"asset": ids.task_id, "gate": ids.gate_task_id, "made": ids.made_task_id}
+    named = {
+        "check": ids.check_task_id,
+        "checks": ids.checks_task_id,
+        "function": ids.function_task_id,
+    }
+    return named[kind](key, name) if kind in named else of_one[kind](key)
 
 
 @pytest.mark.parametrize(

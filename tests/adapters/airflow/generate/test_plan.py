@@ -138,7 +138,7 @@ def test_downstream_waits_for_the_blocking_checks() -> None:
     [plan] = dags([a, b], [check(a, "one"), check(a, "silent", blocking=False)]).values()
 
     assert waits(plan) == {"a": (), "a-check-one": ("a",), "b": ("a-check-one",)}
-    assert {task.task_id for task in plan.tasks if task.outlet} == {"a-check-one", "b"}
+    assert {task.task_id for task in plan.tasks if task.outlets} == {"a-check-one", "b"}
 
 
 def test_several_blocking_checks_end_in_a_gate_which_emits_the_event() -> None:
@@ -148,7 +148,7 @@ def test_several_blocking_checks_end_in_a_gate_which_emits_the_event() -> None:
 
     assert waits(plan)["a-checked-"] == ("a-check-one", "a-check-two")
     assert waits(plan)["b"] == ("a-checked-",)
-    assert {task.task_id for task in plan.tasks if task.outlet} == {"a-checked-", "b"}
+    assert {task.task_id for task in plan.tasks if task.outlets} == {"a-checked-", "b"}
 
 
 def test_assets_that_something_else_writes_have_no_task() -> None:
@@ -232,42 +232,157 @@ def test_what_is_no_manifest_of_ours_is_refused_with_what_to_do(text: str, tmp_p
         read_manifest(file)
 
 
-def both(**settings: Any) -> AssetsDefinition:
-    @multi_asset(specs=[AssetSpec("x"), AssetSpec("y")], **settings)
-    def function() -> None: ...
+def two(**settings: Any) -> AssetsDefinition:
+    @multi_asset(specs=[AssetSpec("x", deps=["a"]), AssetSpec("y", skippable=True)], **settings)
+    def both() -> None:
+        """Reads once."""
 
-    return function
-
-
-@multi_asset_check(specs=[AssetCheckSpec("one", "a"), AssetCheckSpec("two", "a")])
-def two_answers() -> None: ...
+    return both
 
 
-@asset_check(asset="a", additional_deps=["b"])
-def reads_another() -> bool:
-    return True
+def outlets(plan: DagPlan) -> dict[str, tuple[str, ...]]:
+    return {task.task_id: task.outlets for task in plan.tasks if task.outlets}
 
 
-@pytest.mark.parametrize(
-    ("assets", "checks", "why"),
-    [
-        ([both()], [], "function computes x, y together"),
-        ([named("a")], [two_answers], "One function answers a:one, a:two"),
-        ([named("a"), named("b")], [reads_another], "not upstream of it"),
-        ([named("a", output_required=False)], [], "may be left out"),
-    ],
-)
-def test_what_no_task_could_do_is_refused_with_its_place(
-    assets: list[Any], checks: list[Any], why: str
-) -> None:
-    with pytest.raises(DefinitionError, match=rf"{why}.*test_plan\.py:"):
-        planned(assets, checks)
+def test_a_function_of_several_assets_is_one_task_with_several_outlets() -> None:
+    @multi_asset(specs=[AssetSpec("x", deps=["a"]), AssetSpec("y", deps=["x"])])
+    def both() -> None:
+        """Reads once."""
+
+    [plan] = dags([named("a"), both, named("z", deps=["y"])]).values()
+
+    assert waits(plan) == {"a": (), "x-by-both": ("a",), "z": ("x-by-both",)}
+    assert outlets(plan)["x-by-both"] == ("x-bridge://x", "x-bridge://y")
+    assert [task.doc for task in plan.tasks][1] == "Reads once."
 
 
-def test_a_check_that_reads_upstream_or_does_not_block_is_generated() -> None:
-    a = named("a", deps=["b"])
+def test_what_may_be_left_out_has_a_task_that_is_skipped_then() -> None:
+    [plan] = dags(
+        [named("a"), two(), named("of_x", deps=["x"]), named("of_y", deps=["y"])]
+    ).values()
 
-    assert dags([a, named("b")], [reads_another])
+    assert waits(plan) == {
+        "a": (),
+        "x-by-both": ("a",),
+        "of_x": ("x-by-both",),
+        "y-made-": ("x-by-both",),
+        "of_y": ("y-made-",),
+    }
+    assert outlets(plan)["x-by-both"] == ("x-bridge://x",)
+    assert outlets(plan)["y-made-"] == ("x-bridge://y",)
+
+
+def test_the_task_of_one_asset_that_may_be_left_out_is_skipped_itself() -> None:
+    [plan] = dags([named("a", output_required=False), named("b", deps=["a"])]).values()
+
+    assert waits(plan) == {"a": (), "b": ("a",)}
+
+
+def test_checks_of_each_of_its_assets_gate_only_what_reads_that() -> None:
+    found = two()
+    checked = check_of("x", "one"), check_of("y", "two")
+    [plan] = dags(
+        [named("a"), found, named("of_x", deps=["x"]), named("of_y", deps=["y"])], checked
+    ).values()
+
+    assert waits(plan)["of_x"] == ("x-check-one",)
+    assert waits(plan)["of_y"] == ("y-check-two",)
+    assert waits(plan)["y-check-two"] == ("x-by-both",)
+
+
+def test_a_function_whose_assets_are_in_several_groups_is_where_its_first_asset_is() -> None:
+    @multi_asset(specs=[AssetSpec("x", group_name="one"), AssetSpec("y", group_name="two")])
+    def both() -> None: ...
+
+    found = dags([both, named("z", group_name="two", deps=["y"])])
+
+    assert waits(found["one__assets"]) == {"x-by-both": ()}
+    assert found["two__assets"].triggers == ("x-bridge://y",)
+    assert found["one__assets"].doc[-1].endswith("assets of other groups too: y (two).")
+
+
+def test_a_function_that_comes_twice_on_one_way_is_two_tasks_where_it_may_be() -> None:
+    @multi_asset(specs=[AssetSpec("x"), AssetSpec("y", deps=["between"])], can_subset=True)
+    def both() -> None: ...
+
+    [plan] = dags([both, named("between", deps=["x"])]).values()
+
+    assert waits(plan) == {
+        "x-by-both": (),
+        "between": ("x-by-both",),
+        "y-by-both": ("between",),
+    }
+
+
+def check_of(key: str, name: str) -> Any:
+    @asset_check(asset=key, name=name)
+    def answered() -> bool:
+        return True
+
+    return answered
+
+
+def answering(*names: str, blocking: bool) -> Any:
+    specs = [AssetCheckSpec(name, key, blocking=blocking) for key, name in map(split, names)]
+
+    @multi_asset_check(specs=specs)
+    def answers() -> None: ...
+
+    return answers
+
+
+def split(name: str) -> tuple[str, str]:
+    key, _, check_name = name.partition(":")
+    return key, check_name
+
+
+def test_a_function_that_answers_several_blocking_checks_is_one_task() -> None:
+    [plan] = dags(
+        [named("a"), named("b", deps=["a"])], [answering("a:one", "a:two", blocking=True)]
+    ).values()
+
+    assert waits(plan) == {"a": (), "a-checks-one": ("a",), "b": ("a-checks-one",)}
+    assert plan.tasks[1].checks == ("a:one", "a:two")
+    assert outlets(plan)["a-checks-one"] == ("x-bridge://a",)
+
+
+def test_a_function_that_checks_several_assets_comes_after_all_of_them() -> None:
+    [plan] = dags(
+        [named("a"), named("b"), named("c", deps=["b"])],
+        [answering("a:one", "b:two", blocking=True)],
+    ).values()
+
+    assert waits(plan)["a-checks-one"] == ("a", "b")
+    assert waits(plan)["c"] == ("a-checks-one",)
+    assert outlets(plan)["a-checks-one"] == ("x-bridge://a", "x-bridge://b")
+
+
+def test_checks_of_one_function_that_do_not_block_are_asked_by_the_assets_task() -> None:
+    [plan] = dags([named("a")], [answering("a:one", "a:two", blocking=False)]).values()
+
+    assert waits(plan) == {"a": ()}
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_a_check_that_reads_another_asset_waits_for_that(blocking: bool) -> None:
+    @asset_check(asset="a", additional_deps=["b"], blocking=blocking)
+    def reads_another() -> bool:
+        return True
+
+    [plan] = dags([named("a"), named("b"), named("c", deps=["a"])], [reads_another]).values()
+
+    assert waits(plan)["a-check-reads_another"] == ("a", "b")
+    assert waits(plan)["c"] == (("a-check-reads_another",) if blocking else ("a",))
+
+
+def test_a_check_that_reads_upstream_waits_for_nothing_more() -> None:
+    @asset_check(asset="a", additional_deps=["b"])
+    def reads_upstream() -> bool:
+        return True
+
+    [plan] = dags([named("a", deps=["b"]), named("b")], [reads_upstream]).values()
+
+    assert waits(plan)["a-check-reads_upstream"] == ("a",)
 
 
 def test_an_assets_own_checks_are_part_of_its_task() -> None:

@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from adapters.airflow.generate.files import generate_files
 from adapters.airflow.generate.manifest import DagPlan, TaskPlan
 from adapters.airflow.generate.render import render
-from bridge import AssetSpec, DailyPartitionsDefinition, asset, asset_check
+from bridge import (
+    AssetCheckSpec,
+    AssetSpec,
+    DailyPartitionsDefinition,
+    asset,
+    asset_check,
+    multi_asset,
+    multi_asset_check,
+)
 from bridge.graph import AssetGraph
 from bridge.project import find_project
 
@@ -43,10 +51,26 @@ def flights() -> AssetGraph:
     )
     def fct_departures() -> None: ...
 
-    @asset(key_prefix="flights", group_name="flights", partitions_def=DAYS, deps=[fct_departures])
-    def fct_routes() -> None: ...
+    @multi_asset(
+        specs=[
+            AssetSpec(
+                ["flights", name],
+                group_name="flights",
+                deps=[fct_departures],
+                partitions_def=DAYS,
+                skippable=is_rare,
+            )
+            for name, is_rare in (("fct_routes", False), ("fct_diversions", True))
+        ]
+    )
+    def counted() -> None:
+        """What can be counted in one pass."""
 
-    @asset(key_prefix="reports", group_name="reports", deps=[fct_routes, fct_departures])
+    @asset(
+        key_prefix="reports",
+        group_name="reports",
+        deps=[["flights", "fct_routes"], fct_departures],
+    )
     def rpt_delays() -> None: ...
 
     @asset_check(asset=fct_departures)
@@ -64,9 +88,18 @@ def flights() -> AssetGraph:
 
     weather = AssetSpec("weather", produced_by=["airflow:flights_daily.stage_weather"])
     legacy = AssetSpec(["flights", "fct_departures"], produced_by=["airflow:flights_daily.build"])
+
+    @multi_asset_check(
+        specs=[
+            AssetCheckSpec(name, ["flights", "fct_routes"], blocking=True)
+            for name in ("has_both_ends", "has_counts")
+        ]
+    )
+    def look_at_routes() -> None: ...
+
     return AssetGraph.build(
-        [weather, legacy, stg_flights, fct_departures, fct_routes, rpt_delays],
-        [has_rows, has_origins, has_no_twins],
+        [weather, legacy, stg_flights, fct_departures, counted, rpt_delays],
+        [has_rows, has_origins, has_no_twins, look_at_routes],
     )
 
 
@@ -135,7 +168,7 @@ def test_ruff_leaves_every_quoting_alone(text: str) -> None:
 
 
 def plan_of(key: str, owner: str, doc: str) -> DagPlan:
-    task = TaskPlan(task_id="it", kind="asset", asset=key, owner=owner, doc=doc)
+    task = TaskPlan(task_id="it", kind="asset", assets=(key,), owner=owner, doc=doc)
     return DagPlan(
         dag_id="x__assets",
         group="x",
