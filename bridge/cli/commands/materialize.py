@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,9 +70,9 @@ def materialize(  # noqa: PLR0917 - each is an option
     if dry_run:
         _print_plan(session, todo)
         return
-    _show_logs(session)
     begin = time.perf_counter()
-    result = _run(session, todo, selection or "", workers, again, named)
+    with _logs_shown(session):
+        result = _run(session, todo, selection or "", workers, again, named)
     _summarise(session, result, begin)
     if not result.success:
         raise typer.Exit(1)
@@ -187,14 +189,22 @@ def _print_plan(session: Session, todo: Plan) -> None:
     session.terminal.note("Nothing was computed: --dry-run.")
 
 
-def _show_logs(session: Session) -> None:
+@contextmanager
+def _logs_shown(session: Session) -> Generator[None, None, None]:
     """What `context.log` says goes to stderr, above the line that is being written."""
     handler = logging.StreamHandler(session.terminal.err.file)
     handler.setFormatter(logging.Formatter("      %(levelname)s %(message)s"))
-    logger = logging.getLogger("bridge")
-    logger.handlers = [handler]
-    logger.setLevel(logging.WARNING)
-    logging.getLogger("bridge.user").setLevel(logging.INFO)
+    ours, of_users = logging.getLogger("bridge"), logging.getLogger("bridge.user")
+    before = ours.handlers, ours.level, of_users.level
+    ours.handlers = [handler]
+    ours.setLevel(logging.WARNING)
+    of_users.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        ours.handlers = before[0]
+        ours.setLevel(before[1])
+        of_users.setLevel(before[2])
 
 
 def _summarise(session: Session, result: RunResult, begin: float) -> None:

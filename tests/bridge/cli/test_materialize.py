@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import re
 import shlex
 from pathlib import Path
@@ -171,6 +172,7 @@ def test_what_an_asset_logs_goes_to_stderr(new_project, run) -> None:
 
     assert "INFO halfway 1" in outcome.err
     assert "halfway" not in outcome.out
+    assert logging.getLogger("bridge").handlers == []  # as it was before
 
 
 def test_sys_exit_in_an_asset_does_not_look_like_success(new_project, run) -> None:
