@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from adapters.airflow.legacy.assets import observed_assets
+from adapters.airflow.legacy.findings import findings_of
 from adapters.airflow.legacy.mapping import (
     Mapping,
     UnitEntry,
@@ -44,6 +45,7 @@ def read_folder(
     found = (
         *snapshot.findings,
         *(finding for each in lineage.values() for finding in each.findings),
+        *findings_of(snapshot, lineage),
         *mapping_findings(snapshot, lineage),
         *assets.findings,
     )

@@ -263,28 +263,15 @@ def _day(text: str | None) -> date | None:
 def mapping_findings(
     snapshot: DagSnapshot, lineage: MappingType[TaskPlace, TaskLineage]
 ) -> tuple[Finding, ...]:
-    """What the whole shows and no single task does: two writers of one dataset, and who may write
-    what nobody writes.
-    """
-    dags = _one_per_id(snapshot)
-    writers: dict[str, list[tuple[Dag, Task]]] = {}
-    for dag in dags:
-        for task in dag.tasks:
-            for ref in lineage[dag.file, dag.dag_id, task.task_id].writes:
-                writers.setdefault(ref.uri, []).append((dag, task))
-    findings = [
-        _about(dag, task, "two_writers", f"{uri} is also written by {_names(others)}")
-        for uri, found in sorted(writers.items())
-        for dag, task in found
-        if (others := [f"{one.dag_id}.{two.task_id}" for one, two in found if two is not task])
-    ]
-    for dag in dags:
-        findings += _perhaps(dag, lineage, writers)
-    return tuple(findings)
+    """Who may write what nobody is known to write."""
+    written = {ref.uri for found in lineage.values() for ref in found.writes}
+    return tuple(
+        finding for dag in _one_per_id(snapshot) for finding in _perhaps(dag, lineage, written)
+    )
 
 
 def _perhaps(
-    dag: Dag, lineage: MappingType[TaskPlace, TaskLineage], writers: MappingType[str, object]
+    dag: Dag, lineage: MappingType[TaskPlace, TaskLineage], written: Collection[str]
 ) -> Iterable[Finding]:
     """A dataset nobody writes, read right after a task that does not say what it writes, and alike
     in name.
@@ -295,7 +282,7 @@ def _perhaps(
             one for one in earlier if _is_own_asset(lineage[dag.file, dag.dag_id, one.task_id])
         ]
         for ref in lineage[dag.file, dag.dag_id, task.task_id].reads:
-            if ref.uri in writers:
+            if ref.uri in written:
                 continue
             words = _words(canonical(ref.uri).name)
             alike = [one for one in unknown if words & _words(one.task_id)]
@@ -304,21 +291,17 @@ def _perhaps(
                     f"perhaps it writes {ref.uri}, which {task.task_id} reads "
                     "and no known task writes"
                 )
-                yield _about(dag, alike[0], "perhaps_writes", message)
+                yield _about(dag, alike[0], message)
 
 
 def _words(name: str) -> set[str]:
     return {word.lower() for word in _WORDS.findall(name.replace("_", " "))} - _FILLER
 
 
-def _names(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004 - fits a line
-
-
-def _about(dag: Dag, task: Task, code: str, message: str) -> Finding:
+def _about(dag: Dag, task: Task, message: str) -> Finding:
     return Finding(
-        severity="info" if code == "perhaps_writes" else "warning",
-        code=code,
+        severity="info",
+        code="perhaps_writes",
         message=message,
         file=task.file or dag.file,
         line=task.line,

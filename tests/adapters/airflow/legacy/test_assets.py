@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from adapters.airflow.legacy.assets import load_airflow_assets, observed_assets
 from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage
+from adapters.airflow.legacy.findings import findings_of
 from adapters.airflow.legacy.mapping import (
     Mapping,
     PartitionsEntry,
@@ -119,9 +120,7 @@ def test_two_writers_of_one_dataset_are_one_asset_and_a_finding():
     (spec,) = observed_assets(proposed(tasks)).specs
     assert spec.produced_by == ("airflow:d.one", "airflow:d.two")
     taken = snapshot(*(Task(task_id=name, operator="x") for name in tasks))
-    found = mapping_findings(
-        taken, {("d.py", "d", name): known for name, (known, _) in tasks.items()}
-    )
+    found = findings_of(taken, {("d.py", "d", name): known for name, (known, _) in tasks.items()})
     assert [(each.code, each.task_id) for each in found] == [
         ("two_writers", "one"),
         ("two_writers", "two"),

@@ -1,0 +1,43 @@
+"""DAGs that nothing seems to start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adapters.airflow.legacy.findings.whole import Whole, about_dag, named
+from adapters.airflow.legacy.snapshot import Finding
+from bridge.uris import canonical
+
+_STARTS = ("trigger_dag", "subdag")
+
+
+def dead_dags(whole: Whole) -> Iterator[Finding]:
+    """No schedule and nobody triggers it; or a schedule on datasets that nobody updates.
+
+    Left alone where some task triggers a DAG that is known only at run time.
+    """
+    links = [link for dag in whole.dags for link in dag.links if link.kind in _STARTS]
+    if any(link.target_dag_id is None for link in links):
+        started = None
+    else:
+        started = {link.target_dag_id for link in links}
+    updated = {_uri(uri) for dag in whole.dags for task in dag.tasks for uri in task.outlets}
+    updated |= {_uri(ref.uri) for _, _, found in whole.tasks() for ref in found.writes}
+    for dag in whole.dags:
+        if dag.schedule.kind == "none" and started is not None and dag.dag_id not in started:
+            message = (
+                "has no schedule and no task here triggers it; whether people start it, or it is "
+                "paused, the source does not say"
+            )
+            yield about_dag(dag, "dead_dag", message, "info")
+        waits = dag.schedule.datasets if dag.schedule.kind == "datasets" else ()
+        if waits and not any(_uri(uri) in updated for uri in waits):
+            message = f"runs when {named(waits)} changes, which no task here writes"
+            yield about_dag(dag, "dead_dag", message, "info")
+
+
+def _uri(text: str) -> str:
+    try:
+        return str(canonical(text))
+    except ValueError:
+        return text
