@@ -21,10 +21,11 @@ class HasKey(Protocol):
 
 
 class AssetKey:
-    """One or more path components: `AssetKey("orders")`, `AssetKey(["marts", "orders"])`.
+    """Path components: `AssetKey("orders")`, `AssetKey(["marts", "orders"])`.
 
-    Immutable, hashable, ordered by its components. `str(key)` joins them with "/", escapes a "/" or
-    a "\\" inside one with a backslash, and is what `AssetKey.parse` reads back.
+    One of no component prints nothing and names no asset: `AssetSpec` refuses it. Immutable,
+    hashable, ordered by its components. `str(key)` joins them with "/", escapes a "/" or a "\\"
+    inside one with a backslash, and is what `AssetKey.parse` reads back.
     """
 
     __slots__ = ("_hash", "path")
@@ -33,7 +34,7 @@ class AssetKey:
 
     def __init__(self, path: str | Sequence[str]) -> None:
         components = (path,) if isinstance(path, str) else tuple(path)
-        if not components or not all(isinstance(component, str) for component in components):
+        if not all(isinstance(component, str) for component in components):
             raise DefinitionError(
                 f"{path!r} is no asset key. Give a name or a list of names, such as ['marts', "
                 "'orders']."

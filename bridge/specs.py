@@ -148,6 +148,11 @@ class AssetSpec:
         return keys, mappings or _NO_MAPPINGS
 
     def _validate(self) -> None:
+        if not any(self.key.path):
+            raise DefinitionError(
+                f"An asset has the key {list(self.key.path)!r}, which names nothing; use "
+                f"at least one name. At {self.place}"
+            )
         if self.group_name != DEFAULT_GROUP and not _GROUP.fullmatch(self.group_name):
             raise self._wrong(
                 "group_name", self.group_name, "letters, digits, _ and / between words"

@@ -194,3 +194,9 @@ def test_an_observed_asset_is_not_ours_to_compute() -> None:
     node = AssetGraph.build([outside]).nodes[AssetKey("outside")]
 
     assert (node.is_executable, node.observer, node.spec.group_name) == (False, outside, "lake")
+
+
+@pytest.mark.parametrize("key", [[], [""], ["", ""]])
+def test_a_key_that_names_nothing_is_no_assets(key: list[str]) -> None:
+    with pytest.raises(DefinitionError, match=r"names nothing.*test_assets\.py:\d+"):
+        AssetSpec(key)
