@@ -12,6 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from bridge.automation.location import Automation
 from bridge.errors import ConfigError
 from bridge.findings import Finding
 from bridge.graph import AssetGraph
@@ -66,6 +67,14 @@ class GeneratedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """Files as they should be, and what of the definitions they cannot say."""
+
+    files: tuple[GeneratedFile, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObserveReport:
     """What one look at an instance brought."""
 
@@ -106,7 +115,7 @@ class ImportsLegacy(Protocol):
 class Generates(Protocol):
     """Turns the asset graph into files that another system runs."""
 
-    def generate(self, graph: AssetGraph, project: Project) -> Sequence[GeneratedFile]:
+    def generate(self, graph: AssetGraph, project: Project, automation: Automation) -> Generated:
         """All files as they should be; nothing is written.
 
         Raises DefinitionError for what cannot be said there.

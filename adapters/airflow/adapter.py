@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bridge.capabilities import GeneratedFile, ImportReport, ObserveReport, Supplied
+    from bridge.automation.location import Automation
+    from bridge.capabilities import Generated, ImportReport, ObserveReport, Supplied
     from bridge.findings import Finding
     from bridge.graph import AssetGraph
     from bridge.migration import Gate, Unit
@@ -36,11 +37,11 @@ class AirflowAdapter:
 
         return differences(DagSnapshot.from_json(before), DagSnapshot.from_json(after))
 
-    def generate(self, graph: AssetGraph, project: Project) -> Sequence[GeneratedFile]:
+    def generate(self, graph: AssetGraph, project: Project, automation: Automation) -> Generated:
         """DAG files and manifest as they should be. Raises DefinitionError."""
         from adapters.airflow.generate.files import generate_files
 
-        return generate_files(graph, project)
+        return generate_files(graph, project, automation)
 
     def observe(
         self, project: Project, store: Store, *, instance: str, now: datetime

@@ -52,6 +52,7 @@ from bridge.store import Claim
 
 WhichChecks: TypeAlias = Literal["beside", "all", "none"]
 PARTITION = "partition"
+RUN_CONFIG = "run_config"
 
 _NO_USE_RETRYING = (ConfigError, DefinitionError, LoadError, PartitionError, StoreVersionError)
 
@@ -123,6 +124,12 @@ def partition_of(
     if latest is None:
         raise PartitionError(f"{of} has no partition yet at {end.isoformat()}.")
     return latest
+
+
+def run_config_of(context: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run sets, by name of the function: the job's, and over it the run's configuration."""
+    said = [context.get("params") or {}, context["dag_run"].conf or {}]
+    return {name: value for each in said for name, value in (each.get(RUN_CONFIG) or {}).items()}
 
 
 def run_asset(
@@ -347,6 +354,7 @@ def _writer(
         run_id=names.run_id,
         attempt=names.number if attempt is None else attempt,
         log=log,
+        run_config={} if owner else run_config_of(context),
     )
 
 

@@ -149,7 +149,8 @@ def generated(session: Session) -> Iterator[Finding]:
 
     if not session.offering(Generates) or not session.project.generated.is_dir():
         return
-    found = [change for change in wanted_changes(session) if change.state != "unchanged"]
+    changes, _ = wanted_changes(session)
+    found = [change for change in changes if change.state != "unchanged"]
     if not found:
         yield _found("note", generated, "generated files are as on disk")
         return

@@ -16,6 +16,7 @@ from bridge.errors import ConfigError
 
 if TYPE_CHECKING:
     from bridge.capabilities import GeneratedFile
+    from bridge.findings import Finding
 
 FileState: TypeAlias = Literal["new", "changed", "unchanged", "left over"]
 # Stands in the first lines of every generated file; nothing without it is ever removed.
@@ -55,8 +56,11 @@ class FileChange:
         )
 
 
-def wanted_changes(session: Session) -> list[FileChange]:
-    """How all generated files differ from the disk. Raises ConfigError without a generator."""
+def wanted_changes(session: Session) -> tuple[list[FileChange], list[Finding]]:
+    """How all generated files differ from the disk, and what they cannot say.
+
+    Raises ConfigError without a generator.
+    """
     from bridge.capabilities import Generates
 
     generators: list[Generates] = session.offering(Generates)
@@ -66,8 +70,10 @@ def wanted_changes(session: Session) -> list[FileChange]:
             "adapter does."
         )
     graph = session.declared_graph
-    files = [file for each in generators for file in each.generate(graph, session.project)]
-    return _changes(files, session.project.generated)
+    made = [each.generate(graph, session.project, session.automation) for each in generators]
+    files = [file for generated in made for file in generated.files]
+    findings = [finding for generated in made for finding in generated.findings]
+    return _changes(files, session.project.generated), findings
 
 
 def write(path: Path, text: str) -> None:

@@ -135,10 +135,11 @@ def shop_project(folder: Path, package: str, definitions: str = _DEFINITIONS) ->
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     try:
-        graph = load_code_locations(project.definitions).graph()
+        definitions = load_code_locations(project.definitions)
+        graph = definitions.graph()
     finally:
         sys.path.remove(str(folder))
-    for file in generate_files(graph, project):
+    for file in generate_files(graph, project, definitions.automation(graph)).files:
         file.path.parent.mkdir(parents=True, exist_ok=True)
         file.path.write_text(file.text)
     shop = ShopProject(project, package)

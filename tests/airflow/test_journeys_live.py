@@ -58,7 +58,7 @@ def test_the_flights_assets_run_as_generated_dags_under_a_scheduler(
 ) -> None:
     project = find_project()
     graph = load_code_locations(project.definitions).graph()
-    for file in generate_files(graph, project):
+    for file in generate_files(graph, project).files:
         live_airflow.write_dag(file.path.name, file.text)
     for dag_id in ("raw__assets", "flights__assets"):
         live_airflow.wait_for_dag(dag_id)

@@ -121,7 +121,7 @@ def write_files(root: Path) -> None:
     (root / "bridge.toml").write_text(
         f'definitions = ["bench.definitions"]\ngenerated = "{root}"\n'
     )
-    for file in generate_files(AssetGraph.build(assets), find_project(root)):
+    for file in generate_files(AssetGraph.build(assets), find_project(root)).files:
         name = file.path.name
         place = root / "rendered" / name if file.path.suffix == ".py" else root / name
         place.parent.mkdir(exist_ok=True)

@@ -17,6 +17,7 @@ from bridge.keys import AssetKey
 
 MAX_LENGTH = 250  # both Airflows
 _DIGEST = 32
+_MARKS = ("__assets", "__scheduled")  # of DAGs that are no jobs
 _OTHER = re.compile(r"[^A-Za-z0-9_]")
 _EMPTY = "-x-"  # like every word between dashes below, no hex number
 
@@ -58,6 +59,16 @@ def dag_id(group: str, suffix: str = "") -> str:
     """The DAG of a group, such as `flights__assets`; `suffix` tells it from others of the group."""
     name = f"{_joined(group.split('/'))}__assets"
     return _fitting(f"{name}__{suffix}" if suffix else name)
+
+
+def job_dag_id(name: str) -> str:
+    """The DAG of a job, called like it unless another DAG could be."""
+    return _fitting(f"{name}__job" if any(mark in name for mark in _MARKS) else name)
+
+
+def schedule_dag_id(name: str) -> str:
+    """The DAG of one schedule of several, or of one that starts assets without a named job."""
+    return _fitting(f"{name}__scheduled")
 
 
 def _joined(components: Iterable[str]) -> str:

@@ -36,6 +36,8 @@ def _dag(plan: DagPlan, file: Path) -> Any:
     optional: dict[str, Any] = {}
     if plan.end is not None:
         optional["end_date"] = datetime.fromisoformat(plan.end).replace(tzinfo=zone)
+    if plan.run_config:
+        optional["params"] = {"run_config": dict(plan.run_config)}
     if plan.is_paused_at_first:
         optional["is_paused_upon_creation"] = True
     dag = DAG(

@@ -56,10 +56,11 @@ class DagPlan(NamedTuple):
 
     `start` and `end` are ISO times on the clocks of `timezone`, without an offset; at the end
     begins the last data interval. `partitions` is what `describe()` of the assets' partitions says.
+    `group` is None where it is a job's, whose functions have the settings of `run_config`.
     """
 
     dag_id: str
-    group: str
+    group: str | None
     description: str
     doc: tuple[str, ...]
     tags: tuple[str, ...]
@@ -72,6 +73,7 @@ class DagPlan(NamedTuple):
     is_paused_at_first: bool
     partitions: Mapping[str, Any] | None
     tasks: tuple[TaskPlan, ...]
+    run_config: Mapping[str, Any] = {}
 
     @property
     def hash(self) -> str:

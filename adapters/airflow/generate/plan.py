@@ -2,113 +2,59 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from pathlib import Path
 
-from adapters.airflow.generate import ids
+from adapters.airflow.generate.bundles import Bundle, group_bundles
+from adapters.airflow.generate.jobs import condition_findings, job_bundles
 from adapters.airflow.generate.manifest import DagPlan, Manifest
 from adapters.airflow.generate.past import about_mappings, read_later, refuse_later_partitions
 from adapters.airflow.generate.tasks import shown, tasks_of
 from adapters.airflow.uris import asset_uri
-from bridge.calendar import local_time
-from bridge.errors import DefinitionError
+from bridge.automation.location import Automation
+from bridge.findings import Finding
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.nodes import AssetNode
-from bridge.partitions import PartitionsDefinition, TimeWindowPartitionsDefinition
+from bridge.partitions import TimeWindowPartitionsDefinition
 from bridge.project import Project
 
 # Airflow 2.11 wants a start on every DAG, and neither version runs tasks of a run dated before it.
-_BEFORE_ANY_RUN = date(2000, 1, 1)
+_BEFORE_ANY_RUN = "2000-01-01T00:00:00"
 # Partitions do not need each other; more at once mostly wait for the same warehouse.
 _PARTITIONS_AT_ONCE = 4
 _LONGEST_TAG = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Bundle:
-    """The assets of one DAG."""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The DAGs, and what of the definitions they cannot say."""
 
-    dag_id: str
-    group: str
-    partitions_def: TimeWindowPartitionsDefinition | None
-    nodes: tuple[AssetNode, ...]
+    manifest: Manifest
+    findings: tuple[Finding, ...]
 
 
-def plan_dags(graph: AssetGraph, project: Project) -> Manifest:
-    """One DAG for each group and partitions definition, whatever the order of definition.
+def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None = None) -> Planned:
+    """One DAG for each job, and for each group and partitions definition of the other assets.
 
-    Raises DefinitionError for what Airflow cannot carry.
+    Whatever the order of definition. Raises DefinitionError for what Airflow cannot carry.
     """
     refuse_later_partitions(graph)
-    bundles = _bundles(graph)
-    home = {node.key: bundle.dag_id for bundle in bundles for node in bundle.nodes}
-    circular = _in_circles(graph, home)
-    return Manifest(
+    jobs, left = job_bundles(graph, automation or Automation())
+    in_jobs = {node.key: bundle.dag_id for bundle in reversed(jobs) for node in bundle.nodes}
+    groups, unscheduled = group_bundles(graph, in_jobs)
+    home = {node.key: bundle.dag_id for bundle in groups for node in bundle.nodes}
+    circular = _in_circles(graph, home)  # a job waits for nothing outside
+    home |= in_jobs
+    bundles = sorted((*jobs, *groups), key=lambda bundle: bundle.dag_id)
+    manifest = Manifest(
         locations=tuple(_portable(name, project.root) for name in project.definitions),
         dags=tuple(
             _dag(graph, bundle, home, is_circular=bundle.dag_id in circular) for bundle in bundles
         ),
     )
-
-
-def _bundles(graph: AssetGraph) -> list[_Bundle]:
-    groups: dict[str, dict[TimeWindowPartitionsDefinition | None, list[AssetNode]]] = {}
-    for node in sorted(graph, key=lambda node: node.key.path):
-        if node.definition is not None:
-            # one task computes all assets of a function: it is where the first of them is
-            first = graph.nodes[node.definition.keys[0]]
-            group = groups.setdefault(first.spec.group_name, {})
-            group.setdefault(_schedulable(node.spec.partitions_def, node.key), []).append(node)
-    bundles = [
-        _Bundle(
-            dag_id=ids.dag_id(group, _suffix(partitions_def, list(parts))),
-            group=group,
-            partitions_def=partitions_def,
-            nodes=tuple(nodes),
-        )
-        for group, parts in groups.items()
-        for partitions_def, nodes in parts.items()
-    ]
-    return sorted(bundles, key=lambda bundle: bundle.dag_id)
-
-
-def _schedulable(
-    of: PartitionsDefinition | None, key: AssetKey
-) -> TimeWindowPartitionsDefinition | None:
-    """The partitions, if each is one data interval of a DAG. Raises DefinitionError otherwise."""
-    if of is None:
-        return None
-    if not isinstance(of, TimeWindowPartitionsDefinition):
-        raise DefinitionError(
-            f"Asset {key} has {of.kind} partitions, and a DAG can only be scheduled for windows of "
-            "time. Leave it out of what Airflow runs, or give it time partitions."
-        )
-    if of.exclusions:
-        raise DefinitionError(
-            f"Asset {key} has partitions with exclusions, and the schedule of a DAG leaves no run "
-            "out. Leave it out of what Airflow runs, or give it partitions without exclusions."
-        )
-    return of
-
-
-def _suffix(
-    own: TimeWindowPartitionsDefinition | None,
-    all_of_group: Sequence[TimeWindowPartitionsDefinition | None],
-) -> str:
-    """Nothing for a group's only DAG; a second one renames it, so that no name changes meaning."""
-    if len(all_of_group) == 1:
-        return ""
-    if own is None:
-        return "unpartitioned"
-    if len([other for other in all_of_group if other is not None]) == 1:
-        return own.kind
-    described = json.dumps(own.describe(), sort_keys=True)
-    return f"{own.kind}_{hashlib.sha256(described.encode()).hexdigest()[:8]}"
+    return Planned(manifest, (*left, *condition_findings(graph), *unscheduled))
 
 
 def _in_circles(graph: AssetGraph, home: Mapping[AssetKey, str]) -> set[str]:
@@ -131,7 +77,7 @@ def _reachable(first: Iterable[str], after: Mapping[str, set[str]]) -> set[str]:
 
 
 def _dag(
-    graph: AssetGraph, bundle: _Bundle, home: Mapping[AssetKey, str], *, is_circular: bool
+    graph: AssetGraph, bundle: Bundle, home: Mapping[AssetKey, str], *, is_circular: bool
 ) -> DagPlan:
     inside = {node.key for node in bundle.nodes}
     outside = sorted(
@@ -139,67 +85,60 @@ def _dag(
         key=lambda key: key.path,
     )
     known = [graph.nodes[key] for key in outside if key in home or graph.nodes[key].spec.uri]
-    listens = bundle.partitions_def is None and not is_circular and len(known) == len(outside)
+    listens = (
+        bundle.group is not None
+        and bundle.partitions_def is None
+        and not is_circular
+        and len(known) == len(outside)
+    )
     triggers = tuple(asset_uri(node.key, node.spec.uri) for node in known) if listens else ()
-    past = set() if bundle.partitions_def is None else read_later(bundle.nodes) & inside
+    of, timing = bundle.partitions_def, bundle.timing
+    is_in_order = timing is not None and of is not None  # else nobody says which run comes before
+    past = read_later(bundle.nodes) & inside if is_in_order else set()
+    at_once = 1 if past or of is None else _PARTITIONS_AT_ONCE
     tasks = tasks_of(graph, inside, past)
     legacy = tuple(node for node in bundle.nodes if node.produced_by)
-    plan = DagPlan(
+    return DagPlan(
         dag_id=bundle.dag_id,
         group=bundle.group,
-        description=_description(bundle),
+        description=bundle.description,
         doc=(
             *_how_it_starts(bundle, triggers),
             *_about_upstream(outside, graph, home, bool(triggers), is_circular=is_circular),
             *about_mappings(bundle.nodes, past),
             *_about_other_groups(bundle),
+            *bundle.notes,
+            *_about_conditions(bundle),
             *_about_legacy(legacy),
         ),
-        tags=tuple(tag for tag in ("bridge", bundle.group) if len(tag) <= _LONGEST_TAG),
-        start=datetime.combine(_BEFORE_ANY_RUN, time()).isoformat(),
-        end=None,
-        timezone="UTC",
-        cron=None,
+        tags=tuple(tag for tag in ("bridge", *bundle.tags) if len(tag) <= _LONGEST_TAG),
+        start=timing.start if timing and timing.start else _BEFORE_ANY_RUN,
+        end=timing.end if timing else None,
+        timezone=timing.timezone if timing else "UTC",
+        cron=timing.cron if timing else None,
         triggers=triggers,
-        max_active_runs=1,
+        max_active_runs=at_once,
         is_paused_at_first=bool(legacy),
-        partitions=None,
+        partitions=None if of is None else of.describe(),
         tasks=tasks,
-    )
-    if bundle.partitions_def is None:
-        return plan
-    at_once = 1 if past else _PARTITIONS_AT_ONCE
-    return _by_partition(plan, bundle.partitions_def)._replace(max_active_runs=at_once)
-
-
-def _by_partition(plan: DagPlan, of: TimeWindowPartitionsDefinition) -> DagPlan:
-    """The DAG with one data interval a partition; `end_offset` shifts when one comes to be."""
-    first = of.edge(of.start, -of.end_offset)
-    last = None if of.end is None else of.edge(of.end, -1 - of.end_offset)
-    return plan._replace(
-        start=local_time(first, of.timezone).isoformat(),
-        end=None if last is None else local_time(last, of.timezone).isoformat(),
-        timezone=of.timezone,
-        cron=of.cron_schedule,
-        partitions=of.describe(),
+        run_config=bundle.run_config,
     )
 
 
-def _description(bundle: _Bundle) -> str:
-    of = bundle.partitions_def
-    each = "" if of is None else f", one partition a {of.unit}"
-    return f"The assets of the group {bundle.group}{each}"
-
-
-def _how_it_starts(bundle: _Bundle, triggers: Sequence[str]) -> list[str]:
-    of = bundle.partitions_def
-    if of is not None:
+def _how_it_starts(bundle: Bundle, triggers: Sequence[str]) -> list[str]:
+    of, timing = bundle.partitions_def, bundle.timing
+    if of is not None and timing is None:
+        how = "It has no schedule: trigger it by hand, or from another DAG"
+        return [f'{how}, with the configuration {{"partition": "…"}}.']
+    if isinstance(of, TimeWindowPartitionsDefinition):
         example = of.describe()["start"]
         return [
             "A scheduled run computes the partition of its data interval, "
             f"a {of.unit} in {of.timezone}.",
             f'For another one, trigger it with the configuration {{"partition": "{example}"}}.',
         ]
+    if timing is not None:
+        return [f"It runs at {timing.cron} in {timing.timezone}."]
     if triggers:
         return ["It runs when each of these has been updated: " + ", ".join(triggers) + "."]
     return ["It has no schedule: trigger it by hand, or from another DAG."]
@@ -242,7 +181,16 @@ def _from_where(node: AssetNode, home: Mapping[AssetKey, str]) -> str:
     return ", ".join(node.produced_by) or "written by something outside"
 
 
-def _about_other_groups(bundle: _Bundle) -> list[str]:
+def _about_conditions(bundle: Bundle) -> list[str]:
+    keys = [node.key for node in bundle.nodes if node.spec.automation_condition is not None]
+    if not keys:
+        return []
+    return [f"Conditions are left to `bridge daemon`: of {', '.join(map(shown, keys))}."]
+
+
+def _about_other_groups(bundle: Bundle) -> list[str]:
+    if bundle.group is None:
+        return []
     others = [n for n in bundle.nodes if n.spec.group_name != bundle.group]
     if not others:
         return []

@@ -98,6 +98,8 @@ def _dag_arguments(plan: DagPlan) -> list[str]:
     if plan.end is not None:
         arguments.append(f"end_date={_moment(plan.end, plan.timezone)},")
     arguments += ["catchup=False,", f"max_active_runs={plan.max_active_runs},"]
+    if plan.run_config:
+        arguments += _literal("params=", {"run_config": plan.run_config}, ",")
     if plan.is_paused_at_first:
         arguments.append("is_paused_upon_creation=True,")
     arguments += _listed("tags=", [_text(tag) for tag in plan.tags], ",")
@@ -167,6 +169,21 @@ def _listed(before: str, items: Sequence[str], after: str) -> list[str]:
     if len(one_line) + 8 <= _WIDTH:
         return [one_line]
     return [f"{before}[", *(f"    {item}," for item in items), f"]{after}"]
+
+
+def _literal(before: str, value: object, after: str) -> list[str]:
+    """A value of JSON as Python, each item on a line of its own."""
+    if isinstance(value, Mapping) and value:
+        items = [
+            line for name, each in value.items() for line in _literal(f"{_text(name)}: ", each, ",")
+        ]
+        return [f"{before}{{", *_indented(items), f"}}{after}"]
+    if isinstance(value, (list, tuple)) and value:
+        items = [line for each in value for line in _literal("", each, ",")]
+        return [f"{before}[", *_indented(items), f"]{after}"]
+    if isinstance(value, str):
+        return [f"{before}{_text(value)}{after}"]
+    return [f"{before}{list(value) if isinstance(value, tuple) else value!r}{after}"]
 
 
 def _indented(lines: Iterable[str]) -> list[str]:

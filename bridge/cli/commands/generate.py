@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bridge.cli.files import FileChange, wanted_changes, write
+from bridge.cli.findings import print_findings
 from bridge.cli.options import DryRun
 from bridge.cli.session import Session, session_of
 from bridge.cli.terminal import shown_path
@@ -31,7 +32,7 @@ def generate(
 ) -> None:
     """Write the DAG files that run the project's assets."""
     session = session_of(context)
-    found = wanted_changes(session)
+    found, findings = wanted_changes(session)
     if check:
         _compare(session, found)
         return
@@ -40,6 +41,7 @@ def generate(
             _apply(change, prune=prune)
         word = _word(change, prune=prune, dry_run=dry_run)
         session.terminal.say(f"{word:<20} {shown_path(change.path)}")
+    print_findings(session.terminal.say, findings)
     _summarise(session, found, prune=prune, dry_run=dry_run)
 
 

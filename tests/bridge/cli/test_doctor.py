@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import bridge
-from bridge.capabilities import GeneratedFile
+from bridge.automation.location import Automation
+from bridge.capabilities import Generated, GeneratedFile
 from bridge.errors import RemoteUnreachableError
 from bridge.findings import Finding
 from bridge.graph import AssetGraph
@@ -18,8 +19,9 @@ from bridge.store import schema
 class Adapter:
     name = "fake"
 
-    def generate(self, graph: AssetGraph, project: Project) -> Sequence[GeneratedFile]:
-        return [GeneratedFile(path=project.generated / "a.py", text="# `bridge generate`\n")]
+    def generate(self, graph: AssetGraph, project: Project, automation: Automation) -> Generated:
+        file = GeneratedFile(path=project.generated / "a.py", text="# `bridge generate`\n")
+        return Generated(files=(file,))
 
     def diagnose(self, project: Project) -> Sequence[Finding]:
         return [

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from bridge.capabilities import GeneratedFile
+from bridge.automation.location import Automation
+from bridge.capabilities import Generated, GeneratedFile
 from bridge.errors import DefinitionError
+from bridge.findings import Finding
 from bridge.graph import AssetGraph
 from bridge.project import Project
 
@@ -18,15 +20,17 @@ class Generator:
 
     name = "fake"
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    def __init__(self, texts: Mapping[str, str], *findings: Finding) -> None:
         self.texts = texts
+        self.findings = findings
 
-    def generate(self, graph: AssetGraph, project: Project) -> Sequence[GeneratedFile]:
+    def generate(self, graph: AssetGraph, project: Project, automation: Automation) -> Generated:
         assert len(graph) == 3
-        return [
+        files = (
             GeneratedFile(path=project.generated / name, text=text)
             for name, text in self.texts.items()
-        ]
+        )
+        return Generated(files=tuple(files), findings=self.findings)
 
 
 BOTH = Generator({"a.py": HEAD + "one\n", "b.py": HEAD + "two\n"})
@@ -109,6 +113,14 @@ def test_a_file_that_people_wrote_is_never_removed(orders: Path, run) -> None:
     assert own.read_text() == "print('mine')\n"
 
 
+def test_what_the_files_cannot_say_is_told(orders: Path, run) -> None:
+    finding = Finding(level="warning", code="left", message="Sensor s is left to `bridge daemon`.")
+
+    outcome = run("generate", adapters=[Generator({"a.py": HEAD}, finding)])
+
+    assert "Sensor s is left to `bridge daemon`." in outcome.out
+
+
 def test_a_dry_run_writes_nothing(orders: Path, run) -> None:
     outcome = run("generate", "--dry-run", adapters=[BOTH])
 
@@ -118,7 +130,9 @@ def test_a_dry_run_writes_nothing(orders: Path, run) -> None:
 
 def test_what_cannot_be_generated_leaves_the_disk_as_it_is(orders: Path, run) -> None:
     class Refusing(Generator):
-        def generate(self, graph: AssetGraph, project: Project) -> Sequence[GeneratedFile]:
+        def generate(
+            self, graph: AssetGraph, project: Project, automation: Automation
+        ) -> Generated:
             raise DefinitionError("marts/orders has no name that Airflow can carry.")
 
     outcome = run("generate", adapters=[Refusing({})])

@@ -51,7 +51,7 @@ def check(of: AssetsDefinition, name: str, *, blocking: bool | None = None) -> A
 
 def planned(assets: Iterable[Any], checks: Iterable[Any] = ()) -> Manifest:
     graph = AssetGraph.build(list(assets), list(checks))
-    return plan_dags(graph, find_project(Path(__file__).parent))
+    return plan_dags(graph, find_project(Path(__file__).parent)).manifest
 
 
 def dags(assets: Iterable[Any], checks: Iterable[Any] = ()) -> dict[str, DagPlan]:
@@ -109,17 +109,23 @@ def test_another_cadence_has_one_interval_a_partition_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("definition", "why"),
+    ("definition", "what"),
     [
-        (StaticPartitionsDefinition(["a", "b"]), "has static partitions"),
-        (DailyPartitionsDefinition("2024-01-01", exclusions=["0 0 * * 0"]), "exclusions"),
+        (StaticPartitionsDefinition(["a", "b"]), "static partitions"),
+        (DailyPartitionsDefinition("2024-01-01", exclusions=["0 0 * * 0"]), "with exclusions"),
     ],
 )
-def test_partitions_that_are_no_data_intervals_are_refused(
-    definition: PartitionsDefinition, why: str
+def test_partitions_that_are_no_data_intervals_have_no_schedule_and_that_is_said(
+    definition: PartitionsDefinition, what: str
 ) -> None:
-    with pytest.raises(DefinitionError, match=why):
-        dags([named("a", partitions_def=definition)])
+    graph = AssetGraph.build([named("a", partitions_def=definition)], [])
+    found = plan_dags(graph, find_project(Path(__file__).parent))
+    [plan] = found.manifest.dags
+    [finding] = found.findings
+
+    assert (plan.cron, plan.triggers) == (None, ())
+    assert what in finding.message
+    assert '{"partition": "…"}' in plan.doc[0]
 
 
 @pytest.mark.parametrize(("offset", "start"), [(1, "2023-12-31"), (-2, "2024-01-03")])

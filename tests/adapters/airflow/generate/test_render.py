@@ -105,7 +105,10 @@ def flights() -> AssetGraph:
 
 def generated(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "bridge.toml").write_text('definitions = ["flights_assets.definitions"]\n')
-    return {file.path.name: file.text for file in generate_files(flights(), find_project(tmp_path))}
+    return {
+        file.path.name: file.text
+        for file in generate_files(flights(), find_project(tmp_path)).files
+    }
 
 
 @pytest.mark.parametrize("name", ["flights__assets.py", "manifest.json", "reports__assets.py"])

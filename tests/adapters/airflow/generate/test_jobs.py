@@ -1,0 +1,209 @@
+"""Jobs as DAGs: what is in them, when they run, and what is left to the daemon."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.airflow.generate import ids
+from adapters.airflow.generate.manifest import DagPlan
+from adapters.airflow.generate.plan import Planned, plan_dags
+from adapters.airflow.generate.render import render
+from bridge import (
+    AutomationCondition,
+    DailyPartitionsDefinition,
+    Definitions,
+    MonthlyPartitionsDefinition,
+    ScheduleDefinition,
+    StaticPartitionsDefinition,
+    WeeklyPartitionsDefinition,
+    asset,
+    build_schedule_from_partitioned_job,
+    define_asset_job,
+    schedule,
+    sensor,
+)
+from bridge.assets import AssetsDefinition
+from bridge.project import find_project
+
+DAYS = DailyPartitionsDefinition("2024-01-01", "2024-02-01", timezone="Europe/Zurich")
+
+
+def named(name: str, **facts: Any) -> AssetsDefinition:
+    @asset(name=name, **facts)
+    def computed() -> None:
+        pass
+
+    return computed
+
+
+def planned(*assets: Any, **automation: Any) -> Planned:
+    definitions = Definitions(assets, **automation)
+    graph = definitions.graph()
+    project = find_project(Path(__file__).parent)
+    return plan_dags(graph, project, definitions.automation(graph))
+
+
+def dags(found: Planned) -> dict[str, DagPlan]:
+    return {plan.dag_id: plan for plan in found.manifest.dags}
+
+
+def tasks(plan: DagPlan) -> list[str]:
+    return [task.task_id for task in plan.tasks]
+
+
+def messages(found: Planned) -> list[str]:
+    return [finding.message for finding in found.findings]
+
+
+def test_a_job_is_a_dag_of_its_selection_and_the_rest_goes_by_group() -> None:
+    job = define_asset_job("nightly", "+b", description="Every night.", tags={"team": "ops"})
+    found = planned(named("a"), named("b", deps=["a"]), named("c", deps=["b"]), jobs=[job])
+    nightly, rest = dags(found)["nightly"], dags(found)["default__assets"]
+
+    assert tasks(nightly) == ["a", "b"]
+    assert (nightly.cron, nightly.triggers, nightly.group) == (None, (), None)
+    assert (nightly.description, nightly.tags) == ("Every night", ("bridge", "team:ops"))
+    assert tasks(rest) == ["c"]
+    assert rest.triggers == ("x-bridge://b",)
+    assert found.findings == ()
+
+
+def test_the_only_schedule_of_a_job_is_its_dags() -> None:
+    job = define_asset_job("nightly", config={"a": {"rows": 1}, "b": {"x": [1]}})
+    daily = ScheduleDefinition(
+        cron_schedule="30 6 * * 1-5",
+        job=job,
+        execution_timezone="Europe/Zurich",
+        run_config={"a": {"rows": 2}},
+        tags={"urgent": ""},
+    )
+    [plan] = planned(named("a"), jobs=[job], schedules=[daily]).manifest.dags
+
+    assert (plan.cron, plan.timezone) == ("30 6 * * 1-5", "Europe/Zurich")
+    assert plan.run_config == {"a": {"rows": 2}, "b": {"x": [1]}}
+    assert plan.tags == ("bridge", "urgent")
+    assert plan.doc[0] == "It runs at 30 6 * * 1-5 in Europe/Zurich."
+    assert '"x": [\n                    1,\n                ],' in render(plan)
+
+
+def test_each_of_several_schedules_has_a_dag_of_its_own() -> None:
+    job = define_asset_job("load")
+    two = [
+        ScheduleDefinition(name, cron_schedule=cron, job=job)
+        for name, cron in (("early", "0 1 * * *"), ("late", "0 2 * * 0"))
+    ]
+    found = dags(planned(named("a"), jobs=[job], schedules=two))
+
+    assert {name: plan.cron for name, plan in found.items()} == {
+        "early__scheduled": "0 1 * * *",
+        "late__scheduled": "0 2 * * 0",
+        "load": None,
+    }
+    assert "The schedule early is the DAG early__scheduled." in found["load"].doc
+
+
+def test_a_schedule_without_a_named_job_is_a_dag() -> None:
+    daily = ScheduleDefinition("daily", cron_schedule="@daily", target="a")
+    found = dags(planned(named("a"), named("b"), schedules=[daily]))
+
+    assert {name: tasks(plan) for name, plan in found.items()} == {
+        "daily__scheduled": ["a"],
+        "default__assets": ["b"],
+    }
+
+
+def test_a_partitioned_schedule_has_one_data_interval_a_partition() -> None:
+    job = define_asset_job("load")
+    [plan] = planned(
+        named("a", partitions_def=DAYS),
+        named("whole", deps=["a"]),
+        schedules=[build_schedule_from_partitioned_job(job)],
+    ).manifest.dags
+
+    assert (plan.cron, plan.timezone) == ("0 0 * * *", "Europe/Zurich")
+    assert (plan.start, plan.end) == ("2024-01-01T00:00:00", "2024-01-31T00:00:00")
+    assert tasks(plan) == ["a", "whole"]
+
+
+@pytest.mark.parametrize(
+    ("partitions", "later", "cron", "start", "end"),
+    [
+        (DAYS, {"hour_of_day": 6}, "0 6 * * *", "2024-01-01T06:00:00", "2024-01-31T06:00:00"),
+        (
+            WeeklyPartitionsDefinition("2024-01-07", "2024-01-21"),
+            {"day_of_week": 3, "hour_of_day": 1},
+            "0 1 * * 3",
+            "2024-01-10T01:00:00",
+            "2024-01-17T01:00:00",
+        ),
+    ],
+)
+def test_a_tick_later_than_the_end_of_a_partition_is_an_interval_that_begins_in_it(
+    partitions: Any, later: dict[str, int], cron: str, start: str, end: str
+) -> None:
+    job = define_asset_job("load")
+    made = build_schedule_from_partitioned_job(job, **later)  # type: ignore[arg-type]
+    [plan] = planned(named("a", partitions_def=partitions), schedules=[made]).manifest.dags
+
+    assert (plan.cron, plan.start, plan.end) == (cron, start, end)
+
+
+def test_what_airflow_cannot_express_is_left_to_the_daemon_and_said() -> None:
+    job = define_asset_job("load", "a")
+    by_month = define_asset_job("by_month", "m")
+    by_name = define_asset_job("by_name", "s")
+
+    @schedule("0 0 * * *", job=job)
+    def asks() -> dict[str, object]:
+        return {}
+
+    @sensor(job=job)
+    def looks() -> None: ...
+
+    found = planned(
+        named("a", automation_condition=AutomationCondition.eager()),
+        named("m", partitions_def=MonthlyPartitionsDefinition("2024-01-01")),
+        named("s", partitions_def=StaticPartitionsDefinition(["x", "y"])),
+        schedules=[
+            asks,
+            ScheduleDefinition("twice", cron_schedule=["0 1 * * *", "30 2 * * *"], job=job),
+            build_schedule_from_partitioned_job(by_month, day_of_month=31),
+            build_schedule_from_partitioned_job(by_name, cron_schedule="@daily"),
+        ],
+        sensors=[looks],
+    )
+
+    assert messages(found) == [
+        f"{name} is left to `bridge daemon`: {why}."
+        for name, why in (
+            ("Schedule asks", "its function says at each tick what to run"),
+            ("Schedule twice", "it has several cron schedules, and a DAG has one"),
+            ("Schedule by_month_schedule", "not every month has its day"),
+            ("Schedule by_name_schedule", "its partitions are no data intervals"),
+            ("Sensor looks", "what it looks at is no schedule"),
+            ("Automation condition of a", "no DAG can ask what it asks"),
+        )
+    ]
+    load = dags(found)["load"]
+    assert load.cron is None
+    assert [line.partition(":")[0] for line in load.doc[1:]] == [
+        "The schedule asks is left to `bridge daemon`",
+        "The schedule twice is left to `bridge daemon`",
+        "The sensor looks is left to `bridge daemon`.",
+        "Conditions are left to `bridge daemon`",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "dag_id"),
+    [
+        ("load", "load"),
+        ("default__assets", "default__assets__job"),
+        ("load__scheduled", "load__scheduled__job"),
+    ],
+)
+def test_no_job_is_called_like_a_dag_that_is_none(name: str, dag_id: str) -> None:
+    assert ids.job_dag_id(name) == dag_id
