@@ -48,6 +48,8 @@ _REAL = (
     "yaml",
     "zoneinfo",
 )
+# What makes DAGs from files of other kinds.
+_FROM_FILES = frozenset({"dagfactory"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,13 @@ def run_files(
     with tempfile.TemporaryDirectory(prefix="bridge-record-") as scratch:
         job = {
             "files": [{"path": str(file.path), "name": file.name} for file in folder.to_run],
-            "preload": [name for name in _REAL if name in folder.imported],
+            "preload": [
+                name
+                for name in _REAL
+                if name in folder.imported
+                or (name == "yaml" and not _FROM_FILES.isdisjoint(folder.imported))
+            ],
+            "factories": sorted(_FROM_FILES & folder.imported),
             "options": {
                 "scratch": scratch,
                 "folder": str(folder.folder),

@@ -5,7 +5,7 @@ Containment, not a security boundary: code that means harm can find a way round 
 """
 
 # Plain os.path: quicker to load, and the user's code may have changed pathlib.
-# ruff: noqa: PTH100, PTH110
+# ruff: noqa: PTH100, PTH110, PTH120
 
 import contextlib
 import ctypes
@@ -163,7 +163,9 @@ guard = _Guard()
 
 def install(scratch: str, roots: list[str]) -> None:
     """Add the audit hook, switched off; `arm` switches it on in the process of one file."""
-    libraries = {sys.prefix, sys.base_prefix, sys.exec_prefix, *(path for path in sys.path if path)}
+    own = os.path.dirname(__file__)  # a stand-in may be loaded when a file first asks for it
+    libraries = {sys.prefix, sys.base_prefix, sys.exec_prefix, own}
+    libraries.update(path for path in sys.path if path)
     guard.scratch = os.path.realpath(scratch).rstrip("/") + "/"
     guard.roots = tuple(os.path.realpath(root).rstrip("/") + "/" for root in roots)
     wanted = (

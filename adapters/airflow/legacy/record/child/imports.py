@@ -14,6 +14,7 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
+from . import dotted
 from .airflow_names import foreign_name, name_of
 from .journal import journal
 from .placeholders import Unknown
@@ -239,6 +240,8 @@ def _asked_by_user() -> bool:
     while frame is not None:
         name = frame.f_code.co_filename
         if "importlib" not in name:
+            if name == dotted.__file__:
+                return True  # a YAML file of the code base asks
             return name == journal.file or journal.is_user_file(name)
         frame = frame.f_back  # type: ignore[assignment]
     return False
@@ -251,14 +254,24 @@ def _note_missing(fullname: str) -> None:
     )
 
 
-def install(roots: list[str], folders: list[str], not_ours: list[str]) -> None:
-    """Put the finders in their order: airflow, the code base, never-real, what is installed,
-    missing.
+def install(
+    roots: list[str],
+    folders: list[str],
+    not_ours: list[str],
+    factories: importlib.abc.MetaPathFinder,
+) -> None:
+    """Put the finders in their order: airflow, the code base, what makes DAGs from files,
+    never-real, what is installed, missing.
     """
     for name in [
         name for name in sys.modules if name.partition(".")[0] in ("airflow", "bridge", "adapters")
     ]:
         del sys.modules[name]
-    sys.meta_path[:0] = [AirflowFinder(), UserFinder(folders, not_ours), NotRealFinder()]
+    sys.meta_path[:0] = [
+        AirflowFinder(),
+        UserFinder(folders, not_ours),
+        factories,
+        NotRealFinder(),
+    ]
     sys.meta_path.append(MissingFinder(roots))
     sys.path.extend(folders)

@@ -16,7 +16,7 @@ import sys
 import time
 from typing import Any
 
-from . import containment, imports, one_file
+from . import containment, factories, imports, one_file
 from .journal import journal
 
 _CHUNK = 1 << 16
@@ -42,9 +42,16 @@ def _prepare(job: dict[str, Any]) -> dict[str, list[str]]:
     for name in job["preload"]:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    with contextlib.suppress(ImportError):
+        factories.load(job["factories"])
     network = containment.leave_the_network()
     containment.install(job["options"]["scratch"], job["options"]["roots"])
-    imports.install(job["options"]["roots"], job["options"]["folders"], job["options"]["not_ours"])
+    imports.install(
+        job["options"]["roots"],
+        job["options"]["folders"],
+        job["options"]["not_ours"],
+        factories.FactoryFinder(),
+    )
     journal.begin("", job["options"]["roots"])
     gc.collect()
     gc.freeze()

@@ -1,0 +1,50 @@
+"""Which packages that make DAGs from files have a stand-in that reads those files too."""
+
+import importlib.abc
+import importlib.machinery
+import types
+from collections.abc import Sequence
+from typing import Any
+
+from .imports import StandInModule
+
+_HAVE = {"dagfactory": ("DagFactory", "_DagFactory", "load_yaml_dags")}
+
+
+def _names(package: str) -> dict[str, Any]:
+    """The package's names that are read; loaded only where a file asks for them."""
+    from .dag_factory import DagFactory, load_yaml_dags  # noqa: PLC0415 - yaml, only if asked for
+
+    return {
+        "DagFactory": DagFactory,
+        "_DagFactory": DagFactory,
+        "load_yaml_dags": load_yaml_dags,
+    }
+
+
+def load(packages: list[str]) -> None:
+    """Load what reads these packages' files once, before the forks."""
+    for package in packages:
+        if package in _HAVE:
+            _names(package)
+
+
+class _Loader(importlib.abc.Loader):
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        module = StandInModule(spec.name)
+        for name, value in _names(spec.name.partition(".")[0]).items():
+            setattr(module, name, value)
+        return module
+
+    def exec_module(self, module: types.ModuleType) -> None: ...
+
+
+class FactoryFinder(importlib.abc.MetaPathFinder):
+    """Behind the code base's own modules: a copy of such a package in it is run as it is."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname.partition(".")[0] not in _HAVE:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, _Loader(), is_package=True)
