@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import Dialect, exp
 from sqlglot.errors import SqlglotError
 
 MAX_STATEMENTS = 500
@@ -60,8 +60,9 @@ def read_script(sql: str, dialect: str | None) -> Script:
     """Reads and writes of each statement, without CTEs, temporary tables and tables the script
     drops again.
     """
-    reader = _Reader(dialect)
-    for line, text in _split(sql, dialect)[:MAX_STATEMENTS]:
+    spoken = dialect if dialect is not None and Dialect.get(dialect) else None  # older: fewer
+    reader = _Reader(spoken)
+    for line, text in _split(sql, spoken)[:MAX_STATEMENTS]:
         reader.take(line, text)
     return reader.script()
 

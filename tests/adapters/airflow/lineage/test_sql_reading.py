@@ -105,3 +105,9 @@ def test_what_cannot_be_read_is_a_problem_not_a_guess(sql):
     script = read_script(f"insert into t select * from a;\n{sql}", None)
     assert [statement.writes for statement in script.statements] == [("t",)]
     assert [line for line, _ in script.problems] == [2]
+
+
+def test_a_dialect_that_sqlglot_does_not_know_is_read_as_its_own_mixture():
+    script = read_script("insert into t select * from a", "nobodys")
+
+    assert [(one.reads, one.writes) for one in script.statements] == [(("a",), ("t",))]
