@@ -143,10 +143,12 @@ def run_asset(
     claim: Claim | None = None,
     attempt: int | None = None,
     owner: str | None = None,
+    retries_here: bool = True,
 ) -> dict[str, PlainValue]:
     """Compute an asset in the name of an Airflow task, and say what came of it.
 
-    `partition` is the run's unless given, `claim` one that the caller took and keeps. Raises
+    `partition` is the run's unless given, `claim` one that the caller took and keeps. The retry
+    policy of its function is followed here, unless the task's own retries stand for it. Raises
     AirflowException where it failed or was refused, and AirflowFailException where a retry would
     end the same way.
     """
@@ -154,7 +156,14 @@ def run_asset(
         here = environment or Environment.open(locations=locations)
         writer = _writer(context, here, attempt=attempt, owner=owner)
         (facts,) = _computed(
-            [key], context, here, writer=writer, checks=checks, partition=partition, claim=claim
+            [key],
+            context,
+            here,
+            writer=writer,
+            checks=checks,
+            retries_here=retries_here,
+            partition=partition,
+            claim=claim,
         )
     return facts
 
@@ -166,11 +175,14 @@ def run_assets(
     environment: Environment | None = None,
     checks: WhichChecks = "beside",
 ) -> list[dict[str, PlainValue]]:
-    """Compute several assets of one function in one call, and say what came of each."""
+    """Compute several assets of one function in one call, and say what came of each.
+
+    The task's own retries stand for the function's policy.
+    """
     with _told_to_airflow():
         here = environment or Environment.open()
         writer = _writer(context, here)
-        return _computed(keys, context, here, writer=writer, checks=checks)
+        return _computed(keys, context, here, writer=writer, checks=checks, retries_here=False)
 
 
 def _computed(
@@ -180,12 +192,15 @@ def _computed(
     *,
     writer: Writer,
     checks: WhichChecks,
+    retries_here: bool,
     partition: str | None = None,
     claim: Claim | None = None,
 ) -> list[dict[str, PlainValue]]:
     found = [_about(key, context, here, partition) for key in keys]
     nodes = [node for node, _ in found]
     step = _step(nodes, found[0][1], here.graph)
+    if not retries_here and step.definition is not None:
+        step = replace(step, definition=replace(step.definition, retry_policy=None))
     with live_resources(here.resources, writer.run_id, log) as live:
         results = execute_call(
             step,

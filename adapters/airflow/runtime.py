@@ -96,7 +96,7 @@ class AssetOperator(_EndsWell, BaseOperator):
         """Compute it; the result says what was recorded."""
         with self._environment() as here:
             facts = _attempt().run_asset(
-                self.asset_key, context, environment=here, checks=self.checks
+                self.asset_key, context, environment=here, checks=self.checks, retries_here=False
             )
         if facts.get("left_out"):
             raise AirflowSkipException(f"{self.asset_key} was left out by its function.")

@@ -31,7 +31,8 @@ def raise_failure(result: StepResult) -> None:
     if result.status != "succeeded":
         if result.traceback:
             log.error("%s failed:\n%s", what, result.traceback)
-        raise AirflowException(f"{what} failed: {result.message}")
+        raised = AirflowFailException if result.is_final else AirflowException
+        raise raised(f"{what} failed: {result.message}")
     for report in result.checks:
         if report.outcome.stops_downstream:
             raise_failed_check(result.key, report)

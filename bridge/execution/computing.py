@@ -112,6 +112,7 @@ class Computation:
                 status="failed" if events else "refused",
                 message=first_line(error),
                 traceback=None if isinstance(error, BridgeError) else user_trace(error),
+                is_final=isinstance(error, Failure) and not error.allow_retries,
             )
 
     def finished(self) -> tuple[StepResult, ...]:

@@ -85,7 +85,8 @@ class StepResult:
 
     `omitted`: its function left it out, as it may; `canceled`: the run was, while it computed;
     `checked`: it was only checked. `event` is what was recorded of it, `cause` the asset for which
-    it was skipped, `log` what the whole call said.
+    it was skipped, `log` what the whole call said. `is_final`: its function said that a retry is of
+    no use.
     """
 
     key: AssetKey
@@ -98,6 +99,7 @@ class StepResult:
     attempts: int = 1
     cause: AssetKey | None = None
     log: tuple[LogLine, ...] = ()
+    is_final: bool = False
 
     @property
     def stops_downstream(self) -> bool:

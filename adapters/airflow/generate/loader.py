@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.airflow.compat import DAG, Asset, CronDataIntervalTimetable, get_parsing_context
-from adapters.airflow.generate.manifest import DagPlan, TaskPlan, read_manifest
+from adapters.airflow.generate.manifest import DagPlan, Settings, TaskPlan, read_manifest
 from adapters.airflow.runtime import (
     AssetCheckOperator,
     AssetGateOperator,
@@ -67,7 +67,7 @@ def _schedule(plan: DagPlan) -> Any:
 
 
 def _task(task: TaskPlan, dag: Any) -> Any:
-    arguments: dict[str, Any] = {"task_id": task.task_id, "dag": dag}
+    arguments: dict[str, Any] = {"task_id": task.task_id, "dag": dag, **_settings(task.settings)}
     if task.outlets:
         arguments["outlets"] = [Asset(uri=uri) for uri in task.outlets]
     if task.owner is not None:
@@ -88,3 +88,17 @@ def _task(task: TaskPlan, dag: Any) -> Any:
     return AssetCheckOperator(
         asset_key=task.assets[0], check_name=task.checks[0].rpartition(":")[2], **arguments
     )
+
+
+def _settings(settings: Settings) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    for name in ("pool", "queue", "priority_weight", "retries"):
+        if (value := getattr(settings, name)) is not None:
+            said[name] = value
+    if settings.execution_timeout_s is not None:
+        said["execution_timeout"] = timedelta(seconds=settings.execution_timeout_s)
+    if settings.retry_delay_s is not None:
+        said["retry_delay"] = timedelta(seconds=settings.retry_delay_s)
+    if settings.backs_off:
+        said["retry_exponential_backoff"] = True
+    return said

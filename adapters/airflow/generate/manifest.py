@@ -17,8 +17,23 @@ VERSION = 1
 _GENERATE_AGAIN = "Run `python -m bridge generate` with the version that Airflow has installed."
 
 TaskKind: TypeAlias = Literal["asset", "check", "gate"]
-_RARE = frozenset({"checks", "is_function", "after_past"})
+_RARE = frozenset({"checks", "is_function", "after_past", "settings"})
 _LISTS = ("assets", "checks", "upstream", "outlets")
+
+
+class Settings(NamedTuple):
+    """What a task gets of Airflow's own arguments; None leaves Airflow's default.
+
+    `backs_off`: the pause doubles from retry to retry.
+    """
+
+    pool: str | None = None
+    queue: str | None = None
+    priority_weight: int | None = None
+    execution_timeout_s: float | None = None
+    retries: int | None = None
+    retry_delay_s: float | None = None
+    backs_off: bool = False
 
 
 class TaskPlan(NamedTuple):
@@ -40,15 +55,23 @@ class TaskPlan(NamedTuple):
     owner: str | None = None
     doc: str | None = None
     after_past: Literal["task", "checks"] | None = None
+    settings: Settings = Settings()
 
     def values(self) -> dict[str, Any]:
         """All of it as what JSON knows; what few tasks have is left out where there is none."""
         rare = TaskPlan._field_defaults
-        return {
+        said = {
             name: value
             for name, value in self._asdict().items()
             if name not in _RARE or value != rare[name]
         }
+        if self.settings != Settings():
+            said["settings"] = {
+                name: value
+                for name, value in self.settings._asdict().items()
+                if value != Settings._field_defaults[name]
+            }
+        return said
 
 
 class DagPlan(NamedTuple):
@@ -129,12 +152,15 @@ def read_manifest(file: Path, dag_id: str | None = None) -> Manifest:
 
 
 def _dag(row: dict[str, Any]) -> DagPlan:
-    tasks = tuple(
-        TaskPlan(**{**task, **{name: tuple(task[name]) for name in _LISTS if name in task}})
-        for task in row["tasks"]
-    )
+    tasks = tuple(map(_task, row["tasks"]))
     lists = {name: tuple(row[name]) for name in ("doc", "tags", "triggers")}
     return DagPlan(**{**row, **lists, "tasks": tasks})
+
+
+def _task(row: dict[str, Any]) -> TaskPlan:
+    lists = {name: tuple(row[name]) for name in _LISTS if name in row}
+    settings = Settings(**row["settings"]) if "settings" in row else Settings()
+    return TaskPlan(**{**row, **lists, "settings": settings})
 
 
 def _digest(values: Mapping[str, Any]) -> str:

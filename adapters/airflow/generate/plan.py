@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,23 @@ def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None
             _dag(graph, bundle, home, is_circular=bundle.dag_id in circular) for bundle in bundles
         ),
     )
-    return Planned(manifest, (*left, *condition_findings(graph), *unscheduled))
+    left += [*condition_findings(graph), *unscheduled, *_pools(manifest, project)]
+    return Planned(manifest, tuple(left))
+
+
+def _pools(manifest: Manifest, project: Project) -> list[Finding]:
+    """Which pools Airflow must have: a task of one that is not there is never started."""
+    names = {t.settings.pool for dag in manifest.dags for t in dag.tasks if t.settings.pool}
+    return [
+        Finding(
+            level="note",
+            code="needs-pool",
+            about=name,
+            message=f"Tasks need the pool {name} in Airflow.",
+            hint=f"airflow pools set {shlex.quote(name)} {project.pools.get(name, 1)} ''",
+        )
+        for name in sorted(names)
+    ]
 
 
 def _in_circles(graph: AssetGraph, home: Mapping[AssetKey, str]) -> set[str]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from adapters.airflow.generate.manifest import DagPlan, TaskPlan
+from adapters.airflow.generate.manifest import DagPlan, Settings, TaskPlan
 from bridge.keys import AssetKey
 
 _WIDTH = 80  # what is longer gets one item a line and a comma after each, which stays at any width
@@ -21,6 +21,7 @@ _TAKEN = {
     "ZoneInfo",
     "dag",
     "datetime",
+    "timedelta",
     *_OPERATORS.values(),
     *_OF_SEVERAL.values(),
 }
@@ -72,9 +73,11 @@ def _imports(plan: DagPlan) -> str:
         *(f"    {name}," for name in operators),
         ")",
     ]
+    needs_durations = any(_has_durations(task.settings) for task in plan.tasks)
+    moments = ["datetime", "timedelta"] if needs_durations else ["datetime"]
     return "\n".join(
         (
-            "from datetime import datetime",
+            f"from datetime import {', '.join(moments)}",
             "from zoneinfo import ZoneInfo",
             "",
             f"from adapters.airflow.compat import {', '.join(names)}",
@@ -131,8 +134,32 @@ def _task(task: TaskPlan, names: Mapping[str, str]) -> str:
         arguments.append("depends_on_past=True,")
     if task.after_past == "checks":
         arguments.append("wait_for_downstream=True,")
+    arguments += _settings(task.settings)
     call = f"{names[task.task_id]} = {_operator(task)}("
     return "\n".join((call, *_indented(arguments), ")"))
+
+
+def _settings(settings: Settings) -> list[str]:
+    said = []
+    if settings.pool is not None:
+        said.append(f"pool={_text(settings.pool)},")
+    if settings.queue is not None:
+        said.append(f"queue={_text(settings.queue)},")
+    if settings.priority_weight is not None:
+        said.append(f"priority_weight={settings.priority_weight},")
+    if settings.execution_timeout_s is not None:
+        said.append(f"execution_timeout=timedelta(seconds={settings.execution_timeout_s!r}),")
+    if settings.retries is not None:
+        said.append(f"retries={settings.retries},")
+    if settings.retry_delay_s is not None:
+        said.append(f"retry_delay=timedelta(seconds={settings.retry_delay_s!r}),")
+    if settings.backs_off:
+        said.append("retry_exponential_backoff=True,")
+    return said
+
+
+def _has_durations(settings: Settings) -> bool:
+    return settings.execution_timeout_s is not None or settings.retry_delay_s is not None
 
 
 def _operator(task: TaskPlan) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from adapters.airflow.generate import ids
 from adapters.airflow.generate.manifest import TaskPlan
+from adapters.airflow.generate.settings import of_function, of_task_about
 from adapters.airflow.own_tasks import is_own_task
 from adapters.airflow.uris import asset_uri
 from bridge.checks import AssetChecksDefinition
@@ -108,6 +109,7 @@ def _computing(call: Call, plan: _Plan) -> TaskPlan:
         owner=_owner(call.keys, plan.graph),
         doc=_doc(call, plan.graph),
         after_past=None if not again else "checks" if is_gated else "task",
+        settings=of_function(call.definition, nodes),
     )
 
 
@@ -125,6 +127,7 @@ def _asking(check: AssetChecksDefinition, plan: _Plan) -> TaskPlan:
         outlets=_outlets(name, plan),
         owner=_owner(about, plan.graph),
         doc=_doc_of_check(check),
+        settings=of_task_about(plan.graph.nodes[key] for key in about),
     )
 
 
@@ -137,6 +140,7 @@ def _gate(key: AssetKey, plan: _Plan) -> TaskPlan:
         outlets=_outlets(plan.last[key], plan),
         owner=_owner((key,), plan.graph),
         doc=None if plan.gates[key] else f"Skipped where {shown(key)} was left out.",
+        settings=of_task_about([plan.graph.nodes[key]]),
     )
 
 

@@ -1,0 +1,93 @@
+"""How Airflow runs a task, as its assets say: pool, retries, and tags that begin so: `airflow/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from adapters.airflow.generate.manifest import Settings
+from bridge.assets import AssetsDefinition
+from bridge.errors import DefinitionError
+from bridge.nodes import AssetNode
+from bridge.retries import Backoff, RetryPolicy
+
+QUEUE = "airflow/queue"
+PRIORITY_WEIGHT = "airflow/priority_weight"
+EXECUTION_TIMEOUT_S = "airflow/execution_timeout_s"
+PREFIX = "airflow/"
+_KNOWN = (QUEUE, PRIORITY_WEIGHT, EXECUTION_TIMEOUT_S)
+_T = TypeVar("_T")
+
+
+def of_function(definition: AssetsDefinition | None, nodes: Iterable[AssetNode]) -> Settings:
+    """The settings of a task that computes these assets. Raises DefinitionError for a bad tag."""
+    beside = of_task_about(nodes := tuple(nodes))
+    timeout_s = _said(nodes, EXECUTION_TIMEOUT_S, _seconds, "a number of seconds above zero")
+    policy = None if definition is None else definition.retry_policy
+    return _with_retries(beside, policy)._replace(
+        pool=None if definition is None else definition.pool, execution_timeout_s=timeout_s
+    )
+
+
+def of_task_about(nodes: Iterable[AssetNode]) -> Settings:
+    """The settings of another task about these assets: it runs where they do, and as early."""
+    nodes = tuple(nodes)
+    for node in nodes:
+        for name in node.spec.tags:
+            if name.startswith(PREFIX) and name not in _KNOWN:
+                raise DefinitionError(
+                    f"Asset {node.key} has the tag {name}, which no task of Airflow has; there are "
+                    f"{', '.join(_KNOWN)}. At {node.spec.place}"
+                )
+    return Settings(
+        queue=_said(nodes, QUEUE, _text, "the name of a queue"),
+        priority_weight=_said(nodes, PRIORITY_WEIGHT, int, "a whole number"),
+    )
+
+
+def _with_retries(settings: Settings, policy: RetryPolicy | None) -> Settings:
+    if policy is None:
+        return settings
+    return settings._replace(
+        retries=policy.max_retries,
+        retry_delay_s=policy.delay or 0.0,
+        backs_off=policy.backoff is Backoff.EXPONENTIAL,
+    )
+
+
+def _said(
+    nodes: Iterable[AssetNode], name: str, read: Callable[[str], _T], wanted: str
+) -> _T | None:
+    """What the tags of the assets say, all the same. Raises DefinitionError otherwise."""
+    found: dict[str, AssetNode] = {}
+    for node in nodes:
+        if name in node.spec.tags:
+            found.setdefault(node.spec.tags[name], node)
+    if not found:
+        return None
+    text, node = next(iter(found.items()))
+    if len(found) > 1:
+        values = " and ".join(sorted(found))
+        raise DefinitionError(
+            f"Assets of one task have the tag {name} with {values}. Keep one. At {node.spec.place}"
+        )
+    try:
+        return read(text)
+    except ValueError as error:
+        raise DefinitionError(
+            f"Asset {node.key} has the tag {name} with {text!r}; give {wanted}. At "
+            f"{node.spec.place}"
+        ) from error
+
+
+def _text(value: str) -> str:
+    if not value:
+        raise ValueError(value)
+    return value
+
+
+def _seconds(value: str) -> float:
+    seconds = float(value)
+    if not 0 < seconds < float("inf"):
+        raise ValueError(value)
+    return seconds
