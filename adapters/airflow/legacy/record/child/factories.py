@@ -1,5 +1,6 @@
 """Which packages that make DAGs from files have a stand-in that reads those files too."""
 
+import importlib
 import importlib.abc
 import importlib.machinery
 import types
@@ -8,18 +9,26 @@ from typing import Any
 
 from .imports import StandInModule
 
-_HAVE = {"dagfactory": ("DagFactory", "_DagFactory", "load_yaml_dags")}
+_HAVE = {  # package -> its names, each in a module beside this one
+    "dagfactory": {
+        "DagFactory": "dag_factory.DagFactory",
+        "_DagFactory": "dag_factory.DagFactory",
+        "load_yaml_dags": "dag_factory.load_yaml_dags",
+    },
+    "gusty": {
+        "create_dag": "gusty_folders.create_dag",
+        "create_dags": "gusty_folders.create_dags",
+    },
+}
 
 
 def _names(package: str) -> dict[str, Any]:
     """The package's names that are read; loaded only where a file asks for them."""
-    from .dag_factory import DagFactory, load_yaml_dags  # noqa: PLC0415 - yaml, only if asked for
-
-    return {
-        "DagFactory": DagFactory,
-        "_DagFactory": DagFactory,
-        "load_yaml_dags": load_yaml_dags,
-    }
+    found: dict[str, Any] = {}
+    for name, path in _HAVE[package].items():
+        module, _, ours = path.partition(".")
+        found[name] = getattr(importlib.import_module(f".{module}", __package__), ours)
+    return found
 
 
 def load(packages: list[str]) -> None:
