@@ -5,12 +5,12 @@ An adapter is one object with a `name` and any of these methods. The core never 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from bridge.automation.location import Automation
 from bridge.errors import ConfigError
@@ -21,6 +21,8 @@ from bridge.project import Project
 from bridge.store import Store
 
 GROUP = "bridge.adapters"
+# Hears how many files are read, and of how many.
+FilesRead: TypeAlias = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,8 @@ class ImportedDag:
 class ImportReport:
     """What was read of a legacy code base.
 
-    Nothing is written yet: `mapping_text` is what would be.
+    Nothing is written yet: `mapping_text` is what would be. `page` makes the report as one HTML
+    document.
     """
 
     source: str
@@ -56,6 +59,7 @@ class ImportReport:
     mapping_path: Path
     mapping_text: str
     mapping_entries: int
+    page: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +102,13 @@ class ImportsLegacy(Protocol):
     """Reads a legacy code base without running it in this process and without its system."""
 
     def import_legacy(
-        self, source: Path, *, instance: str, project: Project, supplied: Supplied
+        self,
+        source: Path,
+        *,
+        instance: str,
+        project: Project,
+        supplied: Supplied,
+        progress: FilesRead,
     ) -> ImportReport:
         """What is there. Raises ImportReadError where nothing can be read."""
         ...

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bridge.automation.location import Automation
-    from bridge.capabilities import Generated, ImportReport, ObserveReport, Supplied
+    from bridge.capabilities import FilesRead, Generated, ImportReport, ObserveReport, Supplied
     from bridge.findings import Finding
     from bridge.graph import AssetGraph
     from bridge.migration import Gate, Unit
@@ -23,12 +23,20 @@ class AirflowAdapter:
     name = "airflow"
 
     def import_legacy(
-        self, source: Path, *, instance: str, project: Project, supplied: Supplied
+        self,
+        source: Path,
+        *,
+        instance: str,
+        project: Project,
+        supplied: Supplied,
+        progress: FilesRead,
     ) -> ImportReport:
         """What is in a DAG folder. Raises ImportReadError."""
         from adapters.airflow.importing import read_folder
 
-        return read_folder(source, instance=instance, project=project, supplied=supplied)
+        return read_folder(
+            source, instance=instance, project=project, supplied=supplied, progress=progress
+        )
 
     def differences(self, before: str, after: str) -> Sequence[str]:
         """How two snapshots of DAGs differ. Raises ImportReadError."""

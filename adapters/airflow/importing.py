@@ -15,11 +15,13 @@ from adapters.airflow.legacy.mapping import (
     to_yaml,
 )
 from adapters.airflow.legacy.proposal import mapping_findings, mapping_of
+from adapters.airflow.legacy.report.content import content_of
+from adapters.airflow.legacy.report.page import page_of
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot
 from adapters.airflow.legacy.snapshot import Finding as SnapshotFinding
 from adapters.airflow.legacy.take import record_folder
 from adapters.airflow.lineage.reading import read_snapshot
-from bridge.capabilities import ImportedDag, ImportReport, Supplied
+from bridge.capabilities import FilesRead, ImportedDag, ImportReport, Supplied
 from bridge.findings import Finding, FindingLevel
 from bridge.project import Project
 
@@ -28,14 +30,23 @@ _EVIDENCE_WORDS = {"sql": "SQL"}
 
 
 def read_folder(
-    source: Path, *, instance: str, project: Project, supplied: Supplied
+    source: Path,
+    *,
+    instance: str,
+    project: Project,
+    supplied: Supplied,
+    progress: FilesRead | None = None,
 ) -> ImportReport:
     """Record a DAG folder, read its lineage, and propose the mapping; nothing is written.
 
     What a person confirmed in the mapping that is there stays. Raises ImportReadError, ConfigError.
     """
     snapshot = record_folder(
-        source, instance, variables=supplied.variables, environment=supplied.environment
+        source,
+        instance,
+        variables=supplied.variables,
+        environment=supplied.environment,
+        progress=progress,
     )
     lineage = read_snapshot(snapshot)
     proposed = mapping_of(snapshot, lineage)
@@ -49,17 +60,23 @@ def read_folder(
         *mapping_findings(snapshot, lineage),
         *assets.findings,
     )
+    title = f"Airflow DAGs of {_shown(source, project)}"
+    rows = tuple(_row(dag, mapping, snapshot) for dag in snapshot.dags)
+    findings = tuple(dict.fromkeys(_finding(each) for each in found))
     return ImportReport(
-        source=f"Airflow DAGs of {_shown(source, project)}",
-        dags=tuple(_row(dag, mapping, snapshot) for dag in snapshot.dags),
+        source=title,
+        dags=rows,
         assets=len(assets.specs),
         edges=assets.edges,
         unmapped_tasks=sum(not _is_known(unit) for unit in mapping.units if unit.writes),
-        findings=tuple(dict.fromkeys(_finding(each) for each in found)),
+        findings=findings,
         snapshot_json=snapshot.to_json(),
         mapping_path=path,
         mapping_text=to_yaml(mapping),
         mapping_entries=len(mapping.units),
+        page=lambda: page_of(
+            content_of(snapshot, lineage, source=title, rows=rows, findings=findings)
+        ),
     )
 
 

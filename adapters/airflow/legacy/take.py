@@ -1,7 +1,7 @@
 """Taking a snapshot of a DAG folder from its source, with no Airflow installed."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from adapters.airflow.legacy.record.folder import DagFolder, look_through
@@ -27,6 +27,7 @@ def record_folder(
     workers: int | None = None,
     variables: Mapping[str, object] | None = None,
     environment: Mapping[str, str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> DagSnapshot:
     """The snapshot of a DAG folder (or one file); every file runs in a process of its own,
     `timeout_s` seconds at most.
@@ -34,6 +35,8 @@ def record_folder(
     `variables` and `environment` are what the files may know of Airflow's Variables and of
     os.environ; nothing of this process's environment reaches them. What is not supplied is assumed,
     and each assumption is a finding.
+
+    `progress` hears, after each file, how many are done and of how many.
 
     Raises ImportReadError if the folder is not there or the child process cannot start.
     """
@@ -49,7 +52,11 @@ def record_folder(
             workers=workers or min(4, os.cpu_count() or 1),
         )
         recording = run_files(
-            folder, limits=limits, variables=variables or {}, environment=environment or {}
+            folder,
+            limits=limits,
+            variables=variables or {},
+            environment=environment or {},
+            progress=progress,
         )
         answers, containment = recording.answers, recording.containment
         for file in recording.missing:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge.cli.files import write
+from bridge.cli.files_bar import FilesBar
 from bridge.cli.findings import print_findings
 from bridge.cli.options import DryRun
 from bridge.cli.session import Session, session_of
@@ -42,6 +43,9 @@ def import_legacy(
         Path | None,
         typer.Option(help="An earlier --json: only show how the code differs. A difference is 3."),
     ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Also write the report as one HTML page, to this file.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the whole snapshot as JSON.")
     ] = False,
@@ -53,12 +57,15 @@ def import_legacy(
     """
     session = session_of(context)
     reader = _reader(session, system)
-    report = reader.import_legacy(
-        path.absolute(),
-        instance=instance or system,
-        project=session.project,
-        supplied=_supplied(session, variables, env_file),
-    )
+    supplied = _supplied(session, variables, env_file)
+    with FilesBar(session.terminal, quiet=as_json) as progress:
+        report = reader.import_legacy(
+            path.absolute(),
+            instance=instance or system,
+            project=session.project,
+            supplied=supplied,
+            progress=progress,
+        )
     if diff is not None:
         _print_differences(session, reader.differences(read_text(diff), report.snapshot_json))
         return
@@ -70,9 +77,13 @@ def import_legacy(
     target = (
         f"{shown_path(report.mapping_path)} ({count(report.mapping_entries, 'entry', 'entries')})"
     )
+    if html is not None:
+        target += f" and {shown_path(html)}"
     if dry_run:
         say(f"Nothing was changed. Would write {target}.")
         return
+    if html is not None:
+        write(html, report.page())
     write(report.mapping_path, report.mapping_text)
     say(f"Nothing in {path} was changed. Wrote {target}.")
     say(f"Next: {session.command('observe')}")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bridge.capabilities import ImportedDag, ImportReport, Supplied
+from bridge.capabilities import FilesRead, ImportedDag, ImportReport, Supplied
 from bridge.errors import ImportReadError
 from bridge.findings import Finding
 from bridge.project import Project
@@ -17,9 +17,16 @@ class Reader:
         return [] if before == after else ["~ etl_payments  schedule: a -> b"]
 
     def import_legacy(
-        self, source: Path, *, instance: str, project: Project, supplied: Supplied
+        self,
+        source: Path,
+        *,
+        instance: str,
+        project: Project,
+        supplied: Supplied,
+        progress: FilesRead,
     ) -> ImportReport:
         self.supplied = supplied
+        progress(1, 2)
         if not source.exists():
             raise ImportReadError(f"There is nothing at {source}.")
         return ImportReport(
@@ -62,6 +69,7 @@ class Reader:
             mapping_path=project.migration / f"{instance}.yaml",
             mapping_text="tasks: {}\n",
             mapping_entries=10,
+            page=lambda: "<!doctype html>\n",
         )
 
 
@@ -99,6 +107,28 @@ def test_a_dry_run_writes_no_mapping(orders: Path, run) -> None:
 
     assert "Would write migration/airflow.yaml (10 entries)." in outcome.out
     assert not (orders / "migration").exists()
+
+
+def test_the_report_is_written_as_a_page_too(orders: Path, run) -> None:
+    outcome = run("import", "airflow", ".", "--html", "out/report.html", adapters=[Reader()])
+
+    assert "Wrote migration/airflow.yaml (10 entries) and out/report.html." in outcome.out
+    assert (orders / "out/report.html").read_text() == "<!doctype html>\n"
+
+
+def test_a_dry_run_writes_no_page(orders: Path, run) -> None:
+    outcome = run("import", "airflow", ".", "--html", "r.html", "--dry-run", adapters=[Reader()])
+
+    assert "Would write migration/airflow.yaml (10 entries) and r.html." in outcome.out
+    assert not (orders / "r.html").exists()
+
+
+def test_a_difference_writes_no_page(orders: Path, run) -> None:
+    (orders / "old.json").write_text(SNAPSHOT)
+    options = ("--diff", "old.json", "--html", "r.html")
+
+    assert run("import", "airflow", ".", *options, adapters=[Reader()]).code == 0
+    assert not (orders / "r.html").exists()
 
 
 def test_what_cannot_be_read_ends_with_2(orders: Path, run) -> None:

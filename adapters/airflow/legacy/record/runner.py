@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,6 +96,7 @@ def run_files(
     limits: Limits,
     variables: Mapping[str, object],
     environment: Mapping[str, str],
+    progress: Callable[[int, int], None] | None = None,
 ) -> Recording:
     """Run every file of the folder in a process of its own; a file that brings its process down
     costs only itself.
@@ -123,7 +124,14 @@ def run_files(
                 "environment": {**_white_list(scratch, folder), **environment},
             },
         }
-        lines = list(_conversation(json.dumps(job), scratch, patience_s=limits.timeout_s * 3 + 30))
+        lines = []
+        heard: set[object] = set()
+        patience_s = limits.timeout_s * 3 + 30
+        for line in _conversation(json.dumps(job), scratch, patience_s=patience_s):
+            lines.append(line)
+            if "containment" not in line and progress is not None:
+                heard.add(line.get("index"))
+                progress(len(heard), len(folder.to_run))
     containment = Containment()
     answers: dict[int, FileAnswer] = {}
     for line in lines:

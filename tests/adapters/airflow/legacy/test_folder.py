@@ -86,3 +86,14 @@ def test_folders_that_link_in_a_circle_are_read_once(write_folder):
     folder = write_folder({"a.py": DAG})
     (folder / "again").symlink_to(folder, target_is_directory=True)
     assert outcomes(folder) == {"a.py": "run"}
+
+
+def test_progress_is_told_file_by_file_up_to_all_of_them(record):
+    told: list[tuple[int, int]] = []
+    dag = "from airflow import DAG\nDAG('{}')\n"
+    files = {f"{name}.py": dag.format(name) for name in "abc"} | {
+        "d.py": "from airflow import DAG\nx ="
+    }
+    record(files, progress=lambda done, total: told.append((done, total)))
+    assert sorted(set(told)) == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert told == sorted(told)

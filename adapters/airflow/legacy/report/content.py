@@ -1,0 +1,211 @@
+"""What stands on the page, as values; the template only lays them out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace
+from adapters.airflow.legacy.flow import flows
+from adapters.airflow.legacy.report.drawing import MOST_BOXES, Drawing, drawing_of
+from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Task
+from bridge.capabilities import ImportedDag
+from bridge.findings import Finding
+
+_EVIDENCE = {"sql": "SQL"}
+_CERTAIN = 0.8
+_LEVELS = (
+    ("problem", "Problems", "✗", "bad"),
+    ("warning", "Warnings", "!", "warn"),
+    ("note", "Notes", "·", "mute"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ref:
+    """A dataset of a task and how it is known; `is_guess` where that is not sure."""
+
+    uri: str
+    how: str
+    is_guess: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRow:
+    """One task of a DAG. `is_unknown` if it runs code that does not say what it writes."""
+
+    name: str
+    operator: str
+    place: str
+    writes: tuple[Ref, ...]
+    reads: tuple[Ref, ...]
+    is_unknown: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DagRow:
+    """One DAG of the inventory."""
+
+    row: ImportedDag
+    place: str
+    tasks: tuple[TaskRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetRow:
+    """One dataset, with the tasks (`dag.task`) on both sides."""
+
+    uri: str
+    writers: tuple[str, ...]
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """All findings of a level."""
+
+    word: str
+    sign: str
+    tone: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.findings)
+
+    @property
+    def words(self) -> str:
+        """`2 warnings`."""
+        word = self.word.lower()
+        return f"{self.count:,} {word.removesuffix('s') if self.count == 1 else word}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """The whole page. `apart`: DAGs that neither give to nor take from another."""
+
+    source: str
+    instance: str
+    dags: tuple[DagRow, ...]
+    datasets: tuple[DatasetRow, ...]
+    drawing: Drawing | None
+    is_too_large: bool
+    apart: int
+    levels: tuple[Level, ...]
+    tasks: int
+    outputs: int
+    outputs_known: int
+    files: int
+    files_unread: int
+    most_boxes: int = MOST_BOXES
+
+
+def content_of(
+    snapshot: DagSnapshot,
+    lineage: Mapping[TaskPlace, TaskLineage],
+    *,
+    source: str,
+    rows: Sequence[ImportedDag],
+    findings: Sequence[Finding],
+) -> Content:
+    """`rows` are the DAGs as the terminal shows them, in the snapshot's order."""
+    dags = _one_per_id(snapshot)
+    between = flows(dags, lineage)
+    tied = {name for flow in between for name in (flow.source, flow.target)}
+    drawing = drawing_of(between, {row.dag_id: _detail(row) for row in rows})
+    return Content(
+        source=source,
+        instance=snapshot.instance,
+        dags=tuple(
+            DagRow(row=row, place=_place(dag.file, dag.line), tasks=_tasks(dag, lineage))
+            for dag, row in _paired(snapshot, rows)
+        ),
+        datasets=_datasets(dags, lineage),
+        drawing=drawing,
+        is_too_large=drawing is None and bool(tied),
+        apart=len({dag.dag_id for dag in dags} - tied),
+        levels=_levels(findings),
+        tasks=sum(row.tasks for row in rows),
+        outputs=sum(row.outputs for row in rows),
+        outputs_known=sum(row.outputs_known for row in rows),
+        files=len(snapshot.files),
+        files_unread=sum(file.outcome == "failed" for file in snapshot.files),
+    )
+
+
+def _detail(row: ImportedDag) -> str:
+    return f"{row.tasks:,} task{'' if row.tasks == 1 else 's'} · {row.schedule}"
+
+
+def _paired(snapshot: DagSnapshot, rows: Sequence[ImportedDag]) -> list[tuple[Dag, ImportedDag]]:
+    return list(zip(snapshot.dags, rows, strict=True))
+
+
+def _one_per_id(snapshot: DagSnapshot) -> list[Dag]:
+    found: dict[str, Dag] = {}
+    for dag in snapshot.dags:
+        found.setdefault(dag.dag_id, dag)
+    return list(found.values())
+
+
+def _tasks(dag: Dag, lineage: Mapping[TaskPlace, TaskLineage]) -> tuple[TaskRow, ...]:
+    return tuple(
+        _task(dag, task, lineage[dag.file, dag.dag_id, task.task_id]) for task in dag.tasks
+    )
+
+
+def _task(dag: Dag, task: Task, found: TaskLineage) -> TaskRow:
+    return TaskRow(
+        name=task.task_id,
+        operator=task.operator.rpartition(".")[2],
+        place=_place(task.file or dag.file, task.line),
+        writes=tuple(map(_ref, found.writes)),
+        reads=tuple(map(_ref, found.reads)),
+        is_unknown=found.nature != "quiet" and not found.writes and not found.writes_known,
+    )
+
+
+def _ref(ref: DatasetRef) -> Ref:
+    return Ref(
+        uri=ref.uri,
+        how=_EVIDENCE.get(ref.evidence, ref.evidence),
+        is_guess=ref.confidence < _CERTAIN,
+    )
+
+
+def _datasets(
+    dags: Sequence[Dag], lineage: Mapping[TaskPlace, TaskLineage]
+) -> tuple[DatasetRow, ...]:
+    sides: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    for dag in dags:
+        for task in dag.tasks:
+            for ref in lineage[dag.file, dag.dag_id, task.task_id].datasets:
+                writers, readers = sides.setdefault(ref.uri, ({}, {}))
+                side = writers if ref.direction == "write" else readers
+                side[f"{dag.dag_id}.{task.task_id}"] = None
+    return tuple(
+        DatasetRow(uri=uri, writers=tuple(writers), readers=tuple(readers))
+        for uri, (writers, readers) in sorted(sides.items())
+    )
+
+
+def _levels(findings: Sequence[Finding]) -> tuple[Level, ...]:
+    return tuple(
+        Level(
+            word=word,
+            sign=sign,
+            tone=tone,
+            findings=tuple(
+                sorted(
+                    (each for each in findings if each.level == level),
+                    key=lambda each: (each.code, each.file or "", each.line or 0, each.message),
+                )
+            ),
+        )
+        for level, word, sign, tone in _LEVELS
+    )
+
+
+def _place(file: str, line: int | None) -> str:
+    return file if line is None else f"{file}:{line}"

@@ -1,0 +1,62 @@
+"""How many files are read, as a bar on a terminal; elsewhere nothing."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from rich.live import Live
+from rich.text import Text
+
+from bridge.cli.terminal import Terminal
+from bridge.cli.words import duration
+
+_BAR = 30
+
+
+class FilesBar:
+    """Hears of each file that is read; use it as a context manager around the reading."""
+
+    def __init__(self, terminal: Terminal, *, quiet: bool = False) -> None:
+        self._console = None if quiet or not terminal.out.is_terminal else terminal.out
+        self._done = self._total = 0
+        self._begin = time.perf_counter()
+        self._live: Live | None = None
+
+    def __enter__(self) -> FilesBar:
+        if self._console is not None:
+            self._live = Live(
+                console=self._console,
+                get_renderable=self._now,
+                transient=True,
+                refresh_per_second=4,
+                redirect_stderr=False,
+            )
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        """`done` of `total` files are read."""
+        self._done, self._total = done, total
+
+    def _now(self) -> Text:
+        """Nothing until a file is read: how many there are is not known before."""
+        if not self._total:
+            return Text("")
+        full = _BAR * self._done // self._total
+        return Text.assemble(
+            "  ",
+            ("━" * full, "blue"),
+            ("─" * (_BAR - full), "dim"),
+            f" {self._done:,} of {self._total:,} files",
+            (f"   {duration(time.perf_counter() - self._begin)}", "dim"),
+        )

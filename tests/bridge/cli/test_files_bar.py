@@ -1,0 +1,66 @@
+"""Progress over files: on a terminal, and nowhere else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+DAG = "from airflow import DAG\nDAG('d{}', schedule='@daily')\n"
+
+
+@pytest.fixture
+def dags(tmp_path: Path) -> Path:
+    folder = tmp_path / "dags"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"d{number}.py").write_text(DAG.format(number))
+    return folder
+
+
+def on_a_terminal(dags: Path, *options: str) -> str:
+    """What a terminal is sent while the folder is imported."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "bridge", "import", "airflow", str(dags), "--dry-run"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
+    process = subprocess.Popen(
+        [*command, *options], stdout=theirs, cwd=dags.parent, env=environment
+    )
+    os.close(theirs)
+    sent = b""
+    with contextlib.suppress(OSError):  # the other side is closed
+        while data := os.read(ours, 4096):
+            sent += data
+    os.close(ours)
+    assert process.wait(timeout=60) == 0
+    return sent.decode()
+
+
+def test_a_terminal_is_told_how_many_files_are_read(dags):
+    assert "3 of 3 files" in on_a_terminal(dags)
+
+
+def test_json_on_a_terminal_is_json_alone(dags):
+    shown = on_a_terminal(dags, "--json")
+    assert shown.startswith("{")
+    assert " files " not in shown
+
+
+def test_a_pipe_is_told_nothing(dags):
+    command = [sys.executable, "-m", "bridge", "import", "airflow", str(dags), "--dry-run"]
+    outcome = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=dags.parent,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert outcome.stdout.startswith("Airflow DAGs of")
+    assert "of 3 files" not in outcome.stdout + outcome.stderr
