@@ -246,18 +246,20 @@ def partitions_of(dag: Dag) -> PartitionsEntry:
     return PartitionsEntry(
         kind="daily",
         start=start.isoformat(),
-        end=(end + timedelta(days=1)).isoformat() if end is not None and end < date.max else None,
+        end=(end + timedelta(days=1)).isoformat() if end is not None else None,
         timezone=zone,
     )
 
 
 def _day(text: str | None) -> date | None:
+    """None for what is no date, and for `datetime.min` and `max`, which mean that there is none."""
     if text is None:
         return None
     try:
-        return datetime.fromisoformat(text).date()
+        day = datetime.fromisoformat(text).date()
     except ValueError:
         return None
+    return day if date.min.year < day.year < date.max.year else None
 
 
 def mapping_findings(

@@ -185,9 +185,22 @@ def test_partitions_begin_with_the_start_date_and_end_after_the_last_day():
     )
 
 
-@pytest.mark.parametrize("fields", [{"start_date": None}, {"schedule": Schedule(kind="none")}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"start_date": None},
+        {"start_date": "0001-01-01T00:00:00"},  # datetime.min, as Airflow's own examples have it
+        {"schedule": Schedule(kind="none")},
+    ],
+)
 def test_without_a_daily_schedule_or_a_start_there_are_no_partitions(fields):
     assert partitions_of(snapshot(**fields).dags[0]) == PartitionsEntry()
+
+
+def test_an_end_at_the_end_of_time_is_none():
+    (dag,) = snapshot(end_date="9999-12-31T00:00:00").dags
+    assert partitions_of(dag).end is None
+    assert partitions_of(dag).definition() is not None
 
 
 @pytest.mark.parametrize(
