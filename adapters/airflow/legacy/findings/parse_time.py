@@ -13,8 +13,10 @@ _HEAVY = re.compile(
     r"^(time\.sleep|os\.(system|popen)|subprocess\.|urllib|requests\.|httpx\.|aiohttp|boto3\.|"
     r"botocore|psycopg2?\.|pymysql|MySQLdb|mysql\.|pyodbc|cx_Oracle|oracledb|redis|pymongo|"
     r"elasticsearch|paramiko|ftplib|smtplib|hvac|google\.cloud|googleapiclient|snowflake\.|"
-    r"sqlalchemy\.create_engine|pyspark|hdfs|kubernetes\.client|azure\.)|Hook\("
+    r"sqlalchemy\.create_engine|pyspark|hdfs|azure\.)"
 )
+# Of the classes of those libraries, which open something when they are made.
+_OPENS = ("Client", "Session", "Redis", "SMTP", "FTP")
 _SWALLOWED = ("not_run", "stand_in_called")
 _VARIABLES = ("assumed_variable", "variable_default", "assumed_connection")
 
@@ -43,9 +45,13 @@ def parse_time_work(whole: Whole) -> Iterator[Finding]:
 
 
 def _is_heavy(found: Finding) -> bool:
-    """Not what is done with the answer of a call that is named already."""
+    """Neither a plain value, nor what is done with the answer of a call that is named already."""
     call = found.message.partition("(...)")[0]
-    return bool(_HEAVY.search(call)) and ("()" not in call or "Hook()" in call)
+    if "Hook()" in call:
+        return True
+    name = call.rpartition(".")[2]
+    only_makes_a_value = name[:1].isupper() and not name.endswith(_OPENS)
+    return bool(_HEAVY.search(call)) and "()" not in call and not only_makes_a_value
 
 
 def _what(found: Finding) -> str:

@@ -53,7 +53,7 @@ class DagRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetRow:
-    """One dataset, with the tasks (`dag.task`) on both sides."""
+    """One dataset, with the tasks (`dag.task`) on both sides, and the DAGs that it starts."""
 
     uri: str
     writers: tuple[str, ...]
@@ -184,6 +184,8 @@ def _datasets(
                 writers, readers = sides.setdefault(ref.uri, ({}, {}))
                 side = writers if ref.direction == "write" else readers
                 side[f"{dag.dag_id}.{task.task_id}"] = None
+        for uri in dag.schedule.datasets:
+            sides.setdefault(uri, ({}, {}))[1][f"{dag.dag_id} (its schedule)"] = None
     return tuple(
         DatasetRow(uri=uri, writers=tuple(writers), readers=tuple(readers))
         for uri, (writers, readers) in sorted(sides.items())

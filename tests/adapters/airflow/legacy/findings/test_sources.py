@@ -103,5 +103,18 @@ def test_work_inside_a_task_is_left_alone(found):
     assert found("parse_time_work", text) == []
 
 
-def test_a_library_that_is_only_configured_is_left_alone(found):
-    assert found("parse_time_work", "import company\nconfig = company.Config('x')\n" + TASK) == []
+def test_a_hook_that_is_asked_at_parse_time_is_named(found):
+    text = "from company.hooks import DwhHook\nrows = DwhHook('dwh').get_records('select 1')\n"
+    (work,) = found("parse_time_work", text + TASK)
+    assert "get_records (line 10)" in work.message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import company; config = company.Config('x')",
+        "from google.cloud import bigquery; field = bigquery.SchemaField('a', 'INT64')",
+    ],
+)
+def test_a_library_that_is_only_configured_is_left_alone(found, line):
+    assert found("parse_time_work", f"{line}\n{TASK}") == []

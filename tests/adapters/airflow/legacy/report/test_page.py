@@ -115,6 +115,17 @@ def test_every_dataset_has_its_writers_and_readers(page):
     assert ["postgres://dwh/raw", "no task here", "orders.load"] in rows
 
 
+def test_a_dag_that_a_dataset_starts_is_among_its_readers(page):
+    waiting = """
+        from datetime import datetime
+        from airflow import DAG, Dataset
+        with DAG("waits", schedule=[Dataset("s3://b/x")], start_date=datetime(2024, 1, 1)):
+            pass
+    """
+    rows = Outline(page({"waits.py": waiting})).rows
+    assert ["s3://b/x", "no task here", "waits (its schedule)"] in rows
+
+
 def test_the_drawing_shows_what_flows_between_dags(page):
     outline = Outline(page(FOLDER))
     assert outline.texts["text"] == [
