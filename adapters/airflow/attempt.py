@@ -14,6 +14,7 @@ from adapters.airflow.compat import (
     AirflowSkipException,
 )
 from adapters.airflow.environment import Environment
+from adapters.airflow.fingerprint import fingerprint as fingerprint_of
 from adapters.airflow.own_tasks import is_own_task
 from adapters.airflow.source import task_source
 from adapters.airflow.telling import (
@@ -144,11 +145,13 @@ def run_asset(
     attempt: int | None = None,
     owner: str | None = None,
     retries_here: bool = True,
+    fingerprint: str | None = None,
 ) -> dict[str, PlainValue]:
     """Compute an asset in the name of an Airflow task, and say what came of it.
 
     `partition` is the run's unless given, `claim` one that the caller took and keeps. The retry
-    policy of its function is followed here, unless the task's own retries stand for it. Raises
+    policy of its function is followed here, unless the task's own retries stand for it.
+    `fingerprint` is of the definitions that the task was made from: others are logged. Raises
     AirflowException where it failed or was refused, and AirflowFailException where a retry would
     end the same way.
     """
@@ -162,6 +165,7 @@ def run_asset(
             writer=writer,
             checks=checks,
             retries_here=retries_here,
+            made_from=fingerprint,
             partition=partition,
             claim=claim,
         )
@@ -174,6 +178,7 @@ def run_assets(
     *,
     environment: Environment | None = None,
     checks: WhichChecks = "beside",
+    fingerprint: str | None = None,
 ) -> list[dict[str, PlainValue]]:
     """Compute several assets of one function in one call, and say what came of each.
 
@@ -182,7 +187,15 @@ def run_assets(
     with _told_to_airflow():
         here = environment or Environment.open()
         writer = _writer(context, here)
-        return _computed(keys, context, here, writer=writer, checks=checks, retries_here=False)
+        return _computed(
+            keys,
+            context,
+            here,
+            writer=writer,
+            checks=checks,
+            retries_here=False,
+            made_from=fingerprint,
+        )
 
 
 def _computed(
@@ -193,12 +206,19 @@ def _computed(
     writer: Writer,
     checks: WhichChecks,
     retries_here: bool,
+    made_from: str | None = None,
     partition: str | None = None,
     claim: Claim | None = None,
 ) -> list[dict[str, PlainValue]]:
     found = [_about(key, context, here, partition) for key in keys]
     nodes = [node for node, _ in found]
     step = _step(nodes, found[0][1], here.graph)
+    if made_from is not None and made_from != fingerprint_of(here.graph, nodes):
+        log.warning(
+            "%s: the definitions have changed since this DAG was generated. `bridge generate` "
+            "writes it anew.",
+            ", ".join(str(node.key) for node in nodes),
+        )
     if not retries_here and step.definition is not None:
         step = replace(step, definition=replace(step.definition, retry_policy=None))
     with live_resources(here.resources, writer.run_id, log) as live:

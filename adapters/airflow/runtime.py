@@ -87,8 +87,16 @@ class _EndsWell:
 class AssetOperator(_EndsWell, BaseOperator):
     """Computes an asset, or the run's partition of it, with its checks that do not block."""
 
-    def __init__(self, *, asset_key: str, checks: WhichChecks = "beside", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        asset_key: str,
+        checks: WhichChecks = "beside",
+        fingerprint: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        self.fingerprint = fingerprint
         self.asset_key = asset_key
         self.checks: WhichChecks = checks
 
@@ -96,7 +104,12 @@ class AssetOperator(_EndsWell, BaseOperator):
         """Compute it; the result says what was recorded."""
         with self._environment() as here:
             facts = _attempt().run_asset(
-                self.asset_key, context, environment=here, checks=self.checks, retries_here=False
+                self.asset_key,
+                context,
+                environment=here,
+                checks=self.checks,
+                retries_here=False,
+                fingerprint=self.fingerprint,
             )
         if facts.get("left_out"):
             raise AirflowSkipException(f"{self.asset_key} was left out by its function.")
@@ -109,14 +122,19 @@ class MultiAssetOperator(_EndsWell, BaseOperator):
     It succeeds also where the function leaves an asset out: a task after it is skipped then.
     """
 
-    def __init__(self, *, asset_keys: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *, asset_keys: Sequence[str], fingerprint: str | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        self.fingerprint = fingerprint
         self.asset_keys = asset_keys
 
     def execute(self, context: Any) -> Any:
         """Compute them; the result says what was recorded of each."""
         with self._environment() as here:
-            return _attempt().run_assets(self.asset_keys, context, environment=here)
+            return _attempt().run_assets(
+                self.asset_keys, context, environment=here, fingerprint=self.fingerprint
+            )
 
 
 class AssetCheckOperator(_EndsWell, BaseOperator):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -119,3 +120,32 @@ def test_a_job_without_a_schedule_runs_when_it_is_triggered(
 
     assert run.task_states == {"manual": "success"}
     assert [each.event.row_count for each in store.events(kinds=("materialization",))] == [1]
+
+
+def test_a_file_of_other_definitions_says_so_in_the_tasks_log(
+    dag_test_airflow: DagTestAirflow,
+    project: ShopProject,
+    store: Store,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    text = project.rendered["by_hand"].read_text()
+    now, before = tmp_path / "by_hand.py", tmp_path / "older" / "by_hand.py"
+    before.parent.mkdir()
+    now.write_text(text)
+    # another length too: bytecode is kept by length and second
+    before.write_text(re.sub(r'fingerprint="[0-9a-f]{8}"', 'fingerprint="0000"', text))
+    said = []
+    for day, file in ((9, now), (10, before)):
+        caplog.clear()
+        dag = dag_test_airflow.dag(file, "by_hand")
+        dag_test_airflow.run(dag, datetime(2024, 3, day, tzinfo=ZONE), None)
+        said.append([r.message for r in caplog.records if "definitions have changed" in r.message])
+
+    assert said == [
+        [],
+        [
+            "manual: the definitions have changed since this DAG was generated. `bridge generate` "
+            "writes it anew."
+        ],
+    ]

@@ -68,6 +68,8 @@ def _schedule(plan: DagPlan) -> Any:
 
 def _task(task: TaskPlan, dag: Any) -> Any:
     arguments: dict[str, Any] = {"task_id": task.task_id, "dag": dag, **_settings(task.settings)}
+    if task.fingerprint is not None:
+        arguments["fingerprint"] = task.fingerprint
     if task.outlets:
         arguments["outlets"] = [Asset(uri=uri) for uri in task.outlets]
     if task.owner is not None:

@@ -17,7 +17,7 @@ VERSION = 1
 _GENERATE_AGAIN = "Run `python -m bridge generate` with the version that Airflow has installed."
 
 TaskKind: TypeAlias = Literal["asset", "check", "gate"]
-_RARE = frozenset({"checks", "is_function", "after_past", "settings"})
+_RARE = frozenset({"checks", "is_function", "after_past", "settings", "fingerprint"})
 _LISTS = ("assets", "checks", "upstream", "outlets")
 
 
@@ -42,7 +42,7 @@ class TaskPlan(NamedTuple):
     A check is written `asset:name`. `is_function`: its function has several assets or checks, of
     which these are all, or those that this task is for. `outlets` are the URIs of the asset events
     that it emits. `after_past`: it waits for the same task of the run before, or for the checks of
-    that as well.
+    that as well. `fingerprint` is of the definitions that it was made from, where it computes.
     """
 
     task_id: str
@@ -56,6 +56,7 @@ class TaskPlan(NamedTuple):
     doc: str | None = None
     after_past: Literal["task", "checks"] | None = None
     settings: Settings = Settings()
+    fingerprint: str | None = None
 
     def values(self) -> dict[str, Any]:
         """All of it as what JSON knows; what few tasks have is left out where there is none."""

@@ -124,6 +124,8 @@ def _schedule(plan: DagPlan) -> list[str]:
 
 def _task(task: TaskPlan, names: Mapping[str, str]) -> str:
     arguments = [f"task_id={_text(task.task_id)},", *_about(task)]
+    if task.fingerprint is not None:
+        arguments.append(f"fingerprint={_text(task.fingerprint)},")
     if task.outlets:
         arguments += _listed("outlets=", [f"Asset(uri={_text(uri)})" for uri in task.outlets], ",")
     if task.owner is not None:

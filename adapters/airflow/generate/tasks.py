@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from adapters.airflow.fingerprint import fingerprint
 from adapters.airflow.generate import ids
 from adapters.airflow.generate.manifest import TaskPlan
 from adapters.airflow.generate.settings import of_function, of_task_about
@@ -110,6 +111,7 @@ def _computing(call: Call, plan: _Plan) -> TaskPlan:
         doc=_doc(call, plan.graph),
         after_past=None if not again else "checks" if is_gated else "task",
         settings=of_function(call.definition, nodes),
+        fingerprint=fingerprint(plan.graph, nodes),
     )
 
 
