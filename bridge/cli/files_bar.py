@@ -18,7 +18,9 @@ class FilesBar:
     """Hears of each file that is read; use it as a context manager around the reading."""
 
     def __init__(self, terminal: Terminal, *, quiet: bool = False) -> None:
-        self._console = None if quiet or not terminal.out.is_terminal else terminal.out
+        # Not `is_terminal`: FORCE_COLOR makes that true of a pipe, and a bar is more than colour.
+        on_a_terminal = terminal.out.file.isatty()
+        self._console = terminal.out if on_a_terminal and not quiet else None
         self._done = self._total = 0
         self._begin = time.perf_counter()
         self._live: Live | None = None

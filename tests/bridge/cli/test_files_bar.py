@@ -52,7 +52,8 @@ def test_json_on_a_terminal_is_json_alone(dags):
     assert " files " not in shown
 
 
-def test_a_pipe_is_told_nothing(dags):
+@pytest.mark.parametrize("settings", [{}, {"FORCE_COLOR": "1"}])
+def test_a_pipe_is_told_nothing(dags, settings):
     command = [sys.executable, "-m", "bridge", "import", "airflow", str(dags), "--dry-run"]
     outcome = subprocess.run(
         command,
@@ -60,7 +61,7 @@ def test_a_pipe_is_told_nothing(dags):
         text=True,
         check=True,
         cwd=dags.parent,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
     )
-    assert outcome.stdout.startswith("Airflow DAGs of")
+    assert "Airflow DAGs of" in outcome.stdout
     assert "of 3 files" not in outcome.stdout + outcome.stderr
