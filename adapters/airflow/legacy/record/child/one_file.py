@@ -18,6 +18,7 @@ from .airflow_graph import DAG, stacks
 from .airflow_names import Supplied
 from .containment import EndedItself, TookTooLong
 from .journal import journal
+from .redaction import secrets_in, without
 from .softening import Environment, soften
 from .source_reading import read_source
 from .wire import Collector, literal
@@ -38,7 +39,7 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     soften(environment)
     containment.arm()
     containment.interrupt_after(options["timeout_s"])
-    error = _execute(source, file)
+    error, names = _execute(source, file)
     containment.stop_the_clock()
     containment.disarm()
     collector = Collector(options["folder"], file)
@@ -52,7 +53,11 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     }
     if error is not None:
         _add_from_source(result, source, file, options, error)
-    result["notes"] = _notes(options)
+    supplied = secrets_in(options["variables"]) | secrets_in(options["environment"])
+    known = supplied | secrets_in({key: one for key, one in names.items() if type(one) is str})
+    result["dags"] = without(result["dags"], supplied)
+    result["reason"] = without(result["reason"], known)
+    result["notes"] = without(_notes(options), known)
     return result
 
 
@@ -74,16 +79,23 @@ def _syntax_error(source: str, file: str) -> tuple[str, int, str] | None:
     return None
 
 
-def _execute(source: str, file: str) -> tuple[str, int, str] | None:
-    """(reason, line, finding code) of why the file did not run to its end, or None."""
+def _execute(source: str, file: str) -> tuple[tuple[str, int, str] | None, dict[str, Any]]:
+    """(reason, line, finding code) of why the file did not run to its end, if so; its names."""
     name = "unusual_prefix_" + os.path.splitext(os.path.basename(file))[0]
     spec = importlib.machinery.ModuleSpec(name, None, origin=file)
     module = importlib.util.module_from_spec(spec)
     module.__file__ = file
     sys.modules[name] = module
     sys.argv = [file]
+    error = _executed(source, file, module.__dict__)
+    names = module.__dict__.copy()
+    stacks.registered += [value for value in names.values() if isinstance(value, DAG)]
+    return error, names
+
+
+def _executed(source: str, file: str, space: dict[str, Any]) -> tuple[str, int, str] | None:
     try:
-        exec(compile(source, file, "exec"), module.__dict__)  # noqa: S102 - this is what the process is for
+        exec(compile(source, file, "exec"), space)  # noqa: S102 - this is what the process is for
     except TookTooLong:
         return "it did not end in time", _line_of(sys.exc_info()[2], file), "timeout"
     except SystemExit:
@@ -95,10 +107,6 @@ def _execute(source: str, file: str) -> tuple[str, int, str] | None:
         return "it used more memory than it may", _line_of(sys.exc_info()[2], file), "out_of_memory"
     except BaseException as error:  # noqa: BLE001 - user code; recorded as a finding
         return _reason(error), _line_of(error.__traceback__, file), "not_run_to_end"
-    finally:
-        for value in list(module.__dict__.values()):
-            if isinstance(value, DAG):
-                stacks.registered.append(value)
     return None
 
 

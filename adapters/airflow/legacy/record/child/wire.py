@@ -29,15 +29,10 @@ from .callables import names_in_templates, plain_function, pulls_in_templates, r
 from .containment import guard
 from .journal import journal
 from .placeholders import AssumedText, Decorated, Unknown, UnknownBase
+from .redaction import looks_secret
 
 MAX_TEXT = 256 * 1024
 MAX_DEPTH, MAX_ITEMS = 12, 2000
-_SECRET = re.compile(
-    r"(password|passwd|secret|token|api_?key|private_?key|credential|access_?key)", re.IGNORECASE
-)
-_NO_SECRET = re.compile(
-    r"(_conn_id|_path|_name|_id|_file|_url|_uri|_backend|_keys?)$", re.IGNORECASE
-)
 _TEMPLATE_FILE = re.compile(
     r"^[^\n{}]{1,300}\.(sql|hql|ddl|dml|sh|bash|json|ya?ml|py|txt|html|cypher|pig)$"
 )
@@ -94,7 +89,7 @@ def _mapping(value: dict[Any, Any], depth: int) -> dict[str, Any]:
 
 
 def _redacted(name: str, item: Any, depth: int) -> Any:
-    secret = isinstance(item, str) and item and _SECRET.search(name) and not _NO_SECRET.search(name)
+    secret = isinstance(item, str) and item and looks_secret(name)
     if secret and "{{" not in item and not isinstance(item, AssumedText):
         journal.note(
             "warning",

@@ -1,0 +1,66 @@
+"""Secrets that were handed to a file, or that it names as such, kept out of what is said of it."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .placeholders import AssumedText
+
+SECRET = re.compile(
+    r"(password|passwd|secret|token|api_?key|private_?key|credential|access_?key)", re.IGNORECASE
+)
+NO_SECRET = re.compile(
+    r"(_conn_id|_path|_name|_id|_file|_url|_uri|_backend"
+    r"|(?<!api)(?<!private)(?<!access)(?<!secret)_keys?)$",
+    re.IGNORECASE,
+)
+_SHORTEST = 5  # a shorter value stands in too many texts by chance
+_HIDDEN = "***"
+
+
+def looks_secret(name: str) -> bool:
+    """Does the name say that its value is a secret?"""
+    return bool(SECRET.search(name)) and not NO_SECRET.search(name)
+
+
+def secrets_in(values: Mapping[Any, Any]) -> set[str]:
+    """The texts under names that say they are secret, at any depth and in JSON; no templates."""
+    found: set[str] = set()
+    for name, value in list(values.items()):
+        if isinstance(value, dict):
+            found |= secrets_in(value)
+        elif isinstance(value, str) and value.lstrip().startswith("{"):
+            found |= _in_json(value)
+        elif (
+            type(value) is str
+            and not isinstance(value, AssumedText)
+            and len(value) >= _SHORTEST
+            and "{{" not in value
+            and looks_secret(str(name))
+        ):
+            found.add(value)
+    return found
+
+
+def _in_json(text: str) -> set[str]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return set()
+    return secrets_in(value) if isinstance(value, dict) else set()
+
+
+def without(value: Any, secrets: set[str]) -> Any:
+    """The same value, the secrets in its texts replaced by stars."""
+    if not secrets:
+        return value
+    if isinstance(value, str):
+        for secret in sorted(secrets, key=lambda text: (-len(text), text)):
+            value = value.replace(secret, _HIDDEN)
+        return value
+    if isinstance(value, dict):
+        return {key: without(item, secrets) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without(item, secrets) for item in value]
+    return value
