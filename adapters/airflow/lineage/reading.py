@@ -13,6 +13,7 @@ from adapters.airflow.lineage.families import (
     checks,
     containers,
     declared,
+    generated,
     opaque,
     python,
     quiet,
@@ -33,6 +34,7 @@ class Rule:
 
 # From the particular to the general; the last one takes every task.
 RULES: tuple[Rule, ...] = (
+    Rule("generated", generated.applies, generated.read),
     Rule("transfers", transfers.applies, transfers.read),
     Rule("checks", checks.applies, checks.read),
     Rule("own_sql", python.runs_sql, python.read),

@@ -41,6 +41,7 @@ _NEVER_REAL = frozenset(
     openlineage
     """.split()  # noqa: SIM905
 )
+_OUR_AIRFLOW_NAMES = "adapters.airflow.compat"  # what a generated file calls Airflow's names
 _MAX_FOLDERS = 5000  # how far a root is searched for a module that no path has
 
 
@@ -63,7 +64,9 @@ class StandInModule(types.ModuleType, Unknown):
         path = f"{self.__name__}.{name}"
         if path in sys.modules:
             return sys.modules[path]
-        if self.__name__.partition(".")[0] == "airflow":
+        if self.__name__ == _OUR_AIRFLOW_NAMES:
+            value = name_of("airflow.sdk", name)
+        elif self.__name__.partition(".")[0] == "airflow":
             value = name_of(self.__name__, name)
         else:
             value = foreign_name(path)
