@@ -49,7 +49,7 @@ _REAL = (
     "zoneinfo",
 )
 # What makes DAGs from files of other kinds.
-_FROM_FILES = frozenset({"dagfactory", "gusty"})
+_FROM_FILES = frozenset({"cosmos", "dagfactory", "gusty"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

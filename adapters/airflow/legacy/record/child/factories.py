@@ -19,6 +19,23 @@ _HAVE = {  # package -> its names, each in a module beside this one
         "create_dag": "gusty_folders.create_dag",
         "create_dags": "gusty_folders.create_dags",
     },
+    "cosmos": {
+        "DbtDag": "cosmos.DbtDag",
+        "DbtTaskGroup": "cosmos.DbtTaskGroup",
+        **dict.fromkeys(
+            ("ProjectConfig", "ProfileConfig", "RenderConfig", "ExecutionConfig"), "cosmos.Config"
+        ),
+        **dict.fromkeys(
+            (
+                "TestBehavior",
+                "LoadMode",
+                "ExecutionMode",
+                "SourceRenderingBehavior",
+                "SeedRenderingBehavior",
+            ),
+            "airflow_names.Constants",
+        ),
+    },
 }
 
 

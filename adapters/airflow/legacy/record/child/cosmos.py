@@ -1,0 +1,178 @@
+"""Stand-in for Cosmos: the tasks that `DbtDag` and `DbtTaskGroup` make of a dbt manifest on disk.
+
+Semantics: https://astronomer.github.io/astronomer-cosmos/ (test behavior, selecting, execution
+modes).
+"""
+
+# Plain os.path: quicker to load, and the user's code may have changed pathlib.
+# ruff: noqa: PTH118, PTH123
+
+import json
+import os
+from contextlib import ExitStack
+from typing import Any
+
+from .airflow_graph import DAG, TaskGroup
+from .airflow_operators import operator_class
+from .cosmos_selection import selected
+from .dotted import found_here
+from .journal import journal
+
+_EMPTY = "airflow.operators.empty.EmptyOperator"
+_KINDS = {
+    "model": ("DbtRun", "run"),
+    "seed": ("DbtSeed", "seed"),
+    "snapshot": ("DbtSnapshot", "snapshot"),
+}
+_CONFIGS = ("project_config", "profile_config", "render_config", "execution_config")
+_OURS = (*_CONFIGS, "operator_args", "on_warning_callback")
+_CHANGE_TASKS = (
+    "node_converters normalize_task_id group_nodes_by_folder selector source_rendering_behavior "
+    "seed_rendering_behavior"
+)
+
+
+class Config:
+    """ProjectConfig and its like: what they were given."""
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        self.__dict__.update(given)
+        if args:
+            self.__dict__.setdefault("dbt_project_path", args[0])
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return None
+
+
+class DbtDag(DAG):
+    """A DAG of dbt's nodes."""
+
+    _stand_in = True
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **{key: one for key, one in given.items() if key not in _OURS})
+        _fill(self, None, given)
+
+
+class DbtTaskGroup(TaskGroup):
+    """A group of dbt's nodes."""
+
+    def __init__(self, group_id: Any = "dbt_task_group", **given: Any) -> None:
+        super().__init__(group_id, **{key: one for key, one in given.items() if key not in _OURS})
+        if self.dag is not None:
+            _fill(self.dag, self, given)
+
+
+def _fill(dag: DAG, group: TaskGroup | None, given: dict[str, Any]) -> None:
+    project, _, render, execution = (
+        one if isinstance(one := given.get(name), Config) else Config() for name in _CONFIGS
+    )
+    manifest = _manifest(project, dag)
+    if manifest is None:
+        return
+    for name in _CHANGE_TASKS.split():
+        if getattr(render, name) not in (None, False, "none", "always"):
+            message = f"{name} changes which tasks there are; it is not followed"
+            journal.note("warning", "tasks_not_read", message, dag_id=dag.dag_id)
+    mode = str(execution.execution_mode or "local")
+    if mode.startswith(("watcher", "airflow_async")):
+        message = f"the tasks that the mode {mode} adds are not read"
+        journal.note("warning", "tasks_not_read", message, dag_id=dag.dag_id)
+    name = project.project_name or (manifest.get("metadata") or {}).get("project_name") or "dbt"
+    with ExitStack() as inside:
+        inside.enter_context(dag)
+        if group is not None:
+            inside.enter_context(group)
+        _Nodes(manifest, render, mode, str(name)).make()
+
+
+def _manifest(project: Config, dag: DAG) -> dict[str, Any] | None:
+    given = project.manifest_path
+    if given is None and project.dbt_project_path is not None:
+        given = os.path.join(os.fspath(project.dbt_project_path), "target", "manifest.json")
+    try:
+        with open(found_here(os.fspath(given)), encoding="utf-8") as file:
+            found = json.load(file)
+    except (OSError, ValueError, TypeError) as error:
+        message = (
+            f"its dbt manifest was not read ({type(error).__name__}); its tasks are missing. "
+            "`dbt parse` writes target/manifest.json"
+        )
+        journal.note("warning", "tasks_not_read", message, dag_id=dag.dag_id)
+        return None
+    return found if isinstance(found, dict) else None
+
+
+class _Nodes:
+    def __init__(self, manifest: dict[str, Any], render: Config, mode: str, project: str) -> None:
+        everything = {**manifest.get("nodes", {}), **manifest.get("sources", {})}
+        self.tests = {
+            key: _parents(node)
+            for key, node in everything.items()
+            if node.get("resource_type") == "test"
+        }
+        chosen = selected(everything, render.select or [], render.exclude or [])
+        self.nodes = {
+            key: node
+            for key, node in everything.items()
+            if key in chosen and node.get("resource_type") in _KINDS
+        }
+        self.behavior = str(render.test_behavior or "after_each")
+        self.detaches = bool(render.should_detach_multiple_parents_tests)
+        self.ephemeral = render.ephemeral_models_as_empty_operator is not False
+        self.mode = mode
+        self.project = project
+        self.made: dict[str, Any] = {}
+
+    def make(self) -> None:
+        alone = {key for key, above in self.tests.items() if self.detaches and len(above) > 1}
+        tested = {one for key in self.tests.keys() - alone for one in self.tests[key]}
+        for key, node in self.nodes.items():
+            self.made[key] = self._node(key, node, key in tested)
+        if self.behavior == "after_all" and self.made:
+            inner = {one for node in self.nodes.values() for one in _parents(node)}
+            last = [node for key, node in self.made.items() if key not in inner]
+            self._operator("DbtTest", f"{self.project}_test", {}).set_upstream(last)
+        if self.behavior in ("build", "after_each"):
+            for key in sorted(alone):
+                above = [self.made[one] for one in self.tests[key] if one in self.made]
+                if above:
+                    task_id = f"{_name(key).split('.', maxsplit=1)[0]}_test"
+                    self._operator("DbtTest", task_id, {}).set_upstream(above)
+        for key, node in self.nodes.items():
+            self.made[key].set_upstream(
+                [self.made[one] for one in _parents(node) if one in self.made]
+            )
+
+    def _node(self, key: str, node: dict[str, Any], is_tested: bool) -> Any:  # noqa: FBT001
+        kind, word = _KINDS[node["resource_type"]]
+        name = _name(key).replace(".", "_")
+        arguments = {"select": _name(key)}
+        if self.behavior == "build":
+            kind, word = "DbtBuild", f"{node['resource_type']}_build"
+        if self.ephemeral and (node.get("config") or {}).get("materialized") == "ephemeral":
+            kind = ""
+        if not (is_tested and self.behavior == "after_each"):
+            return self._operator(kind, f"{name}_{word}", arguments)
+        with TaskGroup(name) as group:
+            test = self._operator("DbtTest", "test", arguments)
+            test.set_upstream(self._operator(kind, word, arguments))
+        return group
+
+    def _operator(self, kind: str, task_id: str, arguments: dict[str, Any]) -> Any:
+        if not kind:
+            return operator_class(_EMPTY)(task_id=task_id)
+        ending = "".join(part.capitalize() for part in self.mode.split("_"))
+        path = f"cosmos.operators.{self.mode}.{kind}{ending}Operator"
+        return operator_class(path)(task_id=task_id, **arguments)
+
+
+def _name(key: str) -> str:
+    """`model.package.dim.v1` is called `dim.v1`."""
+    return key.split(".", 2)[-1]
+
+
+def _parents(node: dict[str, Any]) -> list[str]:
+    return list((node.get("depends_on") or {}).get("nodes") or [])

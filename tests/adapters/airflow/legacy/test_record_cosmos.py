@@ -1,0 +1,128 @@
+"""Tasks that Cosmos makes of a dbt manifest, with neither it nor Airflow here. What is expected was
+compared with Cosmos 1.15 in Airflow 2.11.
+"""
+
+import json
+
+import pytest
+
+DAG = """
+from pathlib import Path
+from airflow import DAG
+from airflow.operators.empty import EmptyOperator
+from cosmos import DbtDag, DbtTaskGroup, ProjectConfig, ProfileConfig, RenderConfig
+from cosmos.constants import LoadMode, TestBehavior
+root = Path("/usr/local/airflow/dags/dbt")
+project = ProjectConfig(root, manifest_path=root / "target" / "manifest.json")
+"""
+
+
+def node(kind, name, *above, path="models/x.sql", tags=(), kept_as="view"):
+    return {
+        "resource_type": kind,
+        "original_file_path": path,
+        "tags": list(tags),
+        "config": {"materialized": kept_as},
+        "depends_on": {"nodes": list(above)},
+        "fqn": ["shop", name],
+    }
+
+
+MANIFEST = json.dumps(
+    {
+        "metadata": {"project_name": "shop"},
+        "nodes": {
+            "seed.shop.raw": node("seed", "raw", tags=["nightly"], path="seeds/raw.csv"),
+            "model.shop.stg": node("model", "stg", "seed.shop.raw", "source.shop.a.b"),
+            "model.shop.mid": node("model", "mid", "model.shop.stg", kept_as="ephemeral"),
+            "model.shop.dim.v1": node("model", "dim", "model.shop.mid", tags=["nightly"]),
+            "snapshot.shop.dim_s": node("snapshot", "dim_s", "model.shop.dim.v1"),
+            "test.shop.not_null.1": node("test", "not_null", "model.shop.stg"),
+            "test.shop.rel.2": node("test", "rel", "model.shop.stg", "model.shop.dim.v1"),
+        },
+        "sources": {"source.shop.a.b": node("source", "b")},
+    }
+)
+
+
+def edges(dag):
+    return {task.task_id: set(task.upstream) for task in dag.tasks}
+
+
+def recorded(record, render=""):
+    code = f"dag = DbtDag(dag_id='d', schedule='@daily', project_config=project{render})\n"
+    snapshot = record({"dag.py": DAG + code, "dbt/target/manifest.json": MANIFEST})
+    return snapshot, snapshot.dag("d")
+
+
+def test_one_task_a_model_seed_and_snapshot_and_its_tests_behind_it(record):
+    snapshot, dag = recorded(record)
+    assert edges(dag) == {
+        "raw_seed": set(),
+        "stg.run": {"raw_seed"},
+        "stg.test": {"stg.run"},
+        "mid_run": {"stg.test"},
+        "dim_v1.run": {"mid_run"},
+        "dim_v1.test": {"dim_v1.run"},
+        "dim_s_snapshot": {"dim_v1.test"},
+    }
+    assert {task.operator for task in dag.tasks} == {
+        "airflow.operators.empty.EmptyOperator",
+        "cosmos.operators.local.DbtRunLocalOperator",
+        "cosmos.operators.local.DbtSeedLocalOperator",
+        "cosmos.operators.local.DbtSnapshotLocalOperator",
+        "cosmos.operators.local.DbtTestLocalOperator",
+    }
+    assert dag.schedule.cron == "@daily"
+    assert {found.code for found in snapshot.findings} == {"assumed_path"}
+
+
+@pytest.mark.parametrize(
+    ("render", "tasks"),
+    [
+        ("test_behavior=TestBehavior.NONE, select=['tag:nightly']", {"raw_seed", "dim_v1_run"}),
+        ("test_behavior=TestBehavior.BUILD, select=['path:seeds']", {"raw_seed_build"}),
+        ("test_behavior=TestBehavior.NONE, select=['stg+1']", {"stg_run", "mid_run"}),
+        ("test_behavior=TestBehavior.NONE, select=['+stg'], exclude=['raw']", {"stg_run"}),
+        ("test_behavior=TestBehavior.NONE, select=['tag:nightly,path:models']", {"dim_v1_run"}),
+        (
+            "should_detach_multiple_parents_tests=True, select=['dim.v1']",
+            {"dim_v1_run", "rel_test"},
+        ),
+        ("test_behavior=TestBehavior.AFTER_ALL, select=['raw']", {"raw_seed", "shop_test"}),
+    ],
+)
+def test_what_is_rendered_is_chosen(record, render, tasks):
+    _, dag = recorded(record, f", render_config=RenderConfig({render})")
+    assert {task.task_id for task in dag.tasks} == tasks
+
+
+def test_a_group_stands_between_the_tasks_around_it(record):
+    code = """
+with DAG("d"):
+    group = DbtTaskGroup(group_id="dbt", project_config=project,
+                         render_config=RenderConfig(test_behavior=TestBehavior.NONE))
+    EmptyOperator(task_id="a") >> group >> EmptyOperator(task_id="b")
+"""
+    snapshot = record({"dag.py": DAG + code, "dbt/target/manifest.json": MANIFEST})
+    found = edges(snapshot.dag("d"))
+    assert found["dbt.raw_seed"] == {"a"}
+    assert found["dbt.mid_run"] == {"dbt.stg_run"}
+    assert found["b"] == {"dbt.dim_s_snapshot"}
+
+
+@pytest.mark.parametrize("manifest", [None, "{"])
+def test_without_a_manifest_the_missing_tasks_are_said(record, manifest):
+    files = {"dag.py": DAG + "dag = DbtDag(dag_id='d', project_config=project)\n"}
+    snapshot = record(
+        files if manifest is None else {**files, "dbt/target/manifest.json": manifest}
+    )
+    assert snapshot.dag("d").tasks == ()
+    (found,) = [found for found in snapshot.findings if found.severity != "info"]
+    assert (found.code, found.file, found.line) == ("tasks_not_read", "dag.py", 8)
+
+
+def test_a_selection_that_is_not_understood_is_said(record):
+    snapshot, dag = recorded(record, ", render_config=RenderConfig(select=['state:modified'])")
+    assert len(dag.tasks) == 7
+    assert "selection_not_read" in {found.code for found in snapshot.findings}
