@@ -31,9 +31,13 @@ def job_bundles(graph: AssetGraph, automation: Automation) -> tuple[list[Bundle]
     timings = {s.definition.name: timing_of(s) for s in schedules}
     bundles: list[Bundle] = []
     findings: list[Finding] = []
-    for name, timing in timings.items():
+    for schedule in schedules:
+        name = schedule.definition.name
+        timing = timings[name]
         if isinstance(timing, str):
             findings.append(_left("Schedule", name, timing))
+        elif schedule.definition.catchup or schedule.definition.partition_ticks is not None:
+            findings.append(_no_catchup(name))
     findings += [
         _left("Sensor", name, "what it looks at is no schedule") for name in automation.sensors
     ]
@@ -176,6 +180,16 @@ def _sensor_notes(job: ResolvedJob, automation: Automation) -> list[str]:
         n for n, s in automation.sensors.items() if any(each_job is job for each_job in s.jobs)
     ]
     return [f"The sensor {name} is left to `bridge daemon`." for name in sorted(names)]
+
+
+def _no_catchup(name: str) -> Finding:
+    return Finding(
+        level="note",
+        code="no-catchup",
+        about=name,
+        message=f"Schedule {name} makes up for ticks that were missed, and its DAG does not: after "
+        "a pause, compute what is missing with `bridge backfill start … --missing`.",
+    )
 
 
 def _left(kind: str, name: str, why: str) -> Finding:

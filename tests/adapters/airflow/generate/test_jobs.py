@@ -89,6 +89,28 @@ def test_the_only_schedule_of_a_job_is_its_dags() -> None:
     assert '"x": [\n                    1,\n                ],' in render(plan)
 
 
+@pytest.mark.parametrize("catchup", [True, False])
+def test_a_schedule_that_makes_up_for_missed_ticks_is_said_not_to_in_airflow(
+    catchup: bool,
+) -> None:
+    daily = ScheduleDefinition("daily", cron_schedule="@daily", target="a", catchup=catchup)
+    found = planned(named("a"), schedules=[daily])
+
+    assert [finding.code for finding in found.findings] == (["no-catchup"] if catchup else [])
+
+
+def test_a_schedule_of_partitions_makes_up_for_missed_ones_only_here() -> None:
+    job = define_asset_job("load", partitions_def=DAYS)
+    found = planned(
+        named("a", partitions_def=DAYS),
+        jobs=[job],
+        schedules=[build_schedule_from_partitioned_job(job)],
+    )
+
+    (told,) = messages(found)
+    assert told.startswith("Schedule load_schedule makes up for ticks that were missed")
+
+
 def test_each_of_several_schedules_has_a_dag_of_its_own() -> None:
     job = define_asset_job("load")
     two = [
