@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pty
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -27,6 +30,9 @@ def dags(tmp_path: Path) -> Path:
 def on_a_terminal(dags: Path, *options: str) -> str:
     """What a terminal is sent while the folder is imported."""
     ours, theirs = pty.openpty()
+    fcntl.ioctl(
+        theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0)
+    )  # else it has no room
     command = [sys.executable, "-m", "bridge", "import", "airflow", str(dags), "--dry-run"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
     process = subprocess.Popen(
