@@ -93,7 +93,7 @@ def read_task(task: Task, context: LineageContext) -> TaskLineage:
     findings = [
         found
         for found in inferred.findings
-        if not (said.writes_known and found.code == "unknown_outputs")
+        if not (said.writes_known and found.code in ("unknown_outputs", "server_unknown"))
     ]
     return _lineage(
         Reading(

@@ -20,7 +20,7 @@ from bridge.uris import canonical
 
 _ARGUMENTS = ("bash_command", "command")
 _DBT = frozenset(("dbt", "dbtf"))
-_SOMEWHERE = 0.7  # SQL says the table, and nothing says on which server it is
+_NOWHERE = "default"
 
 
 def applies(task: Task) -> bool:
@@ -68,6 +68,18 @@ def read_commands(
         reads_known=told.is_known,
         writes_known=told.is_known,
     )
+
+
+def is_nowhere(scheme: str, database: str) -> bool:
+    """Whether nothing says on which server a table is; BigQuery is one for all."""
+    return database == _NOWHERE and scheme != "bigquery"
+
+
+def nowhere(context: LineageContext, task: Task, names: Iterable[str]) -> Finding:
+    """That tables were seen and cannot be placed: a guess would be another table's name."""
+    shown = ", ".join(dict.fromkeys(names))
+    message = f"its SQL names {shown}, and nothing says on which server: name it in the mapping"
+    return context.finding(task, "server_unknown", message, "info")
 
 
 @dataclass(slots=True)
@@ -122,11 +134,12 @@ class _Told:
         refs, findings = statement_refs(
             query.text, self.marks, self.task, self.context, query.scheme, query.database
         )
-        is_sure = query.database != "default" or query.scheme == "bigquery"
-        self.datasets += [
-            ref if is_sure else replace(ref, confidence=min(ref.confidence, _SOMEWHERE))
-            for ref in refs
-        ]
+        if is_nowhere(query.scheme, query.database):
+            names = [ref.uri.partition(f"{_NOWHERE}/")[2] for ref in refs]
+            self.findings += [nowhere(self.context, self.task, names)] if names else []
+            self.is_known = False
+        else:
+            self.datasets += refs
         self.findings += findings
         self.is_known &= not findings
 

@@ -18,14 +18,14 @@ from adapters.airflow.lineage.context import (
     database_named,
 )
 from adapters.airflow.lineage.families import opaque
-from adapters.airflow.lineage.families.bash import read_commands
+from adapters.airflow.lineage.families.bash import is_nowhere, nowhere, read_commands
 from adapters.airflow.lineage.families.sql import statement_refs
 from adapters.airflow.lineage.shell import commands
 from adapters.airflow.lineage.templates import Marks, render
 from bridge.errors import DefinitionError
 from bridge.uris import canonical, table
 
-SEEN, SOMEWHERE = 0.85, 0.7  # a call may not be reached; nothing says on which server a table is
+SEEN = 0.85  # a call may not be reached
 _CONNECTION = "_conn_id"
 _READ_FILES = """
     read_csv read_parquet read_json read_excel read_table read_feather read_orc read_avro
@@ -112,14 +112,16 @@ class _Told:
             return
         scheme, authority = self.database(call)
         full = name if inside is None or "." in name else f"{inside}.{name}"
+        if is_nowhere(scheme, authority):
+            self.findings.append(nowhere(self.context, self.task, [full]))
+            return
         if scheme == "bigquery":
             full = full.replace(":", ".", 1)
         try:
             uri = str(table(scheme, authority, full))
         except DefinitionError:
             return
-        sure = SOMEWHERE if authority == "default" and scheme != "bigquery" else SEEN
-        self.add(uri, direction, "argument", sure, call.line)
+        self.add(uri, direction, "argument", SEEN, call.line)
 
     def sql(self, value: JsonValue, call: Call) -> None:
         """SQL, run by the call's object."""
@@ -131,11 +133,14 @@ class _Told:
             refs, findings = statement_refs(
                 text, self.marks, self.task, self.context, scheme, authority
             )
-            sure = SOMEWHERE if authority == "default" and scheme != "bigquery" else SEEN
-            self.datasets += [
-                replace(ref, confidence=min(ref.confidence, sure), line=call.line) for ref in refs
-            ]
             self.findings += findings
+            if is_nowhere(scheme, authority):
+                names = [ref.uri.partition(f"{authority}/")[2] for ref in refs]
+                self.findings += [nowhere(self.context, self.task, names)] if names else []
+                continue
+            self.datasets += [
+                replace(ref, confidence=min(ref.confidence, SEEN), line=call.line) for ref in refs
+            ]
 
     def script(self, value: JsonValue) -> None:
         """A command, as text or as a list of words."""

@@ -114,10 +114,14 @@ def test_options_of_an_unknown_program_are_a_guess_that_says_so() -> None:
     assert [finding.code for finding in found.findings] == ["unknown_outputs"]
 
 
-def test_sql_without_a_database_is_less_sure() -> None:
-    (write,) = lineage("psql -c 'insert into t select 1'").writes
+def test_sql_on_a_server_that_nothing_names_is_no_dataset() -> None:
+    found = lineage("psql -c 'insert into t select * from m.a'")
 
-    assert (write.uri, write.confidence) == ("postgres://default/t", 0.7)
+    assert touched(found) == ([], [])
+    assert not found.writes_known
+    told = {finding.code: finding.message for finding in found.findings}
+    assert told["server_unknown"].startswith("its SQL names m.a, t, and nothing says")
+    assert "unknown_outputs" in told
 
 
 @pytest.mark.parametrize("script", ["echo hi", "sleep 5; date", "mkdir -p /x && rm -rf /x/y", ""])

@@ -167,10 +167,15 @@ def test_a_file_that_a_function_writes_for_itself_is_no_dataset() -> None:
     assert touched(found) == ([], ["s3://b/y"])
 
 
-def test_sql_over_an_unknown_connection_is_less_sure() -> None:
-    (write,) = lineage("cursor().execute('delete from t')").writes
+@pytest.mark.parametrize(
+    "text", ["cursor().execute('delete from t')", "frame().to_sql('t', connection())"]
+)
+def test_a_table_on_a_server_that_nothing_names_is_no_dataset(text: str) -> None:
+    found = lineage(text)
 
-    assert (write.uri, write.confidence) == ("sql://default/t", 0.7)
+    assert found.datasets == ()
+    assert [each.code for each in found.findings] == ["server_unknown", "unknown_outputs"]
+    assert "its SQL names t, and nothing says on which server" in found.findings[0].message
 
 
 def test_an_own_operators_connection_is_read_from_its_execute() -> None:
