@@ -6,14 +6,16 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from rich.live import Live
 from rich.text import Text
 
+from bridge.cli.drawing import started
 from bridge.cli.terminal import Terminal, line
 from bridge.cli.words import count, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.live import Live
 
     from bridge.runs import Run
     from bridge.store import Backfill, BackfillCounts, Store
@@ -38,14 +40,7 @@ class BackfillProgress:
 
     def __enter__(self) -> BackfillProgress:
         if self._terminal.out.is_terminal and not self._quiet:
-            self._live = Live(
-                console=self._terminal.out,
-                get_renderable=self._now,
-                transient=True,
-                refresh_per_second=4,
-                redirect_stderr=False,
-            )
-            self._live.start()
+            self._live = started(self._terminal.out, self._now)
         return self
 
     def __exit__(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from rich.live import Live
 from rich.text import Text
 
+from bridge.cli.drawing import started
 from bridge.cli.terminal import Terminal
 from bridge.cli.words import duration
+
+if TYPE_CHECKING:
+    from rich.live import Live
 
 _BAR = 30
 
@@ -27,14 +31,7 @@ class FilesBar:
 
     def __enter__(self) -> FilesBar:
         if self._console is not None:
-            self._live = Live(
-                console=self._console,
-                get_renderable=self._now,
-                transient=True,
-                refresh_per_second=4,
-                redirect_stderr=False,
-            )
-            self._live.start()
+            self._live = started(self._console, self._now)
         return self
 
     def __exit__(

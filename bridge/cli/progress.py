@@ -7,13 +7,15 @@ from itertools import groupby
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from rich.live import Live
 from rich.text import Text
 
+from bridge.cli.drawing import started
 from bridge.cli.terminal import Terminal, line, shown_path, symbol
 from bridge.cli.words import count, duration
 
 if TYPE_CHECKING:
+    from rich.live import Live
+
     from bridge.execution import Plan, Step, StepResult
     from bridge.keys import AssetKey
 
@@ -96,14 +98,7 @@ class Progress:
         Not before the first step: drawing has a thread, and workers are forked before that.
         """
         if self._live is None and self._terminal.out.is_terminal:
-            self._live = Live(
-                console=self._terminal.out,
-                get_renderable=self._now,
-                transient=True,
-                refresh_per_second=4,
-                redirect_stderr=False,
-            )
-            self._live.start()
+            self._live = started(self._terminal.out, self._now)
 
     def _now(self) -> Text:
         now = time.perf_counter()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
@@ -54,7 +54,7 @@ def read_commands(
     told = _Told(marks, task, context)
     for command in found:
         told.take(command)
-    datasets = told.without_scratch_files()
+    datasets = without_scratch_files(told.datasets)
     findings = list(told.findings)
     if not told.is_known:
         (unknown,) = opaque.read(task, context).findings
@@ -68,6 +68,13 @@ def read_commands(
         reads_known=told.is_known,
         writes_known=told.is_known,
     )
+
+
+def without_scratch_files(datasets: Sequence[DatasetRef]) -> list[DatasetRef]:
+    """All but local files that one step of a task writes for another to read."""
+    both = {ref.uri for ref in datasets if ref.direction == "write"}
+    both &= {ref.uri for ref in datasets if ref.direction == "read"}
+    return [ref for ref in datasets if ref.uri not in both or not ref.uri.startswith("file:")]
 
 
 def is_nowhere(scheme: str, database: str) -> bool:
@@ -142,14 +149,6 @@ class _Told:
             self.datasets += refs
         self.findings += findings
         self.is_known &= not findings
-
-    def without_scratch_files(self) -> list[DatasetRef]:
-        """All but local files that one command writes for another to read."""
-        both = {ref.uri for ref in self.datasets if ref.direction == "write"}
-        both &= {ref.uri for ref in self.datasets if ref.direction == "read"}
-        return [
-            ref for ref in self.datasets if ref.uri not in both or not ref.uri.startswith("file:")
-        ]
 
 
 def _environment(env: JsonValue) -> dict[str, str]:

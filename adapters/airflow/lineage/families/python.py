@@ -18,7 +18,12 @@ from adapters.airflow.lineage.context import (
     database_named,
 )
 from adapters.airflow.lineage.families import opaque
-from adapters.airflow.lineage.families.bash import is_nowhere, nowhere, read_commands
+from adapters.airflow.lineage.families.bash import (
+    is_nowhere,
+    nowhere,
+    read_commands,
+    without_scratch_files,
+)
 from adapters.airflow.lineage.families.sql import statement_refs
 from adapters.airflow.lineage.shell import commands
 from adapters.airflow.lineage.templates import Marks, render
@@ -64,7 +69,7 @@ def read(task: Task, context: LineageContext) -> Reading:
         reader = _READERS.get(call.name)
         if reader is not None:
             reader(told, call)
-    datasets = told.without_scratch_files()
+    datasets = without_scratch_files(told.datasets)
     unknown = opaque.read(task, context)
     if not datasets:
         return replace(unknown, findings=(*told.findings, *unknown.findings))
@@ -204,14 +209,6 @@ class _Told:
                 if self.context.dialect(url.scheme) is not None:
                     return url.scheme, url.authority or "default"
         return None
-
-    def without_scratch_files(self) -> list[DatasetRef]:
-        """All but local files that the function writes for itself."""
-        both = {ref.uri for ref in self.datasets if ref.direction == "write"}
-        both &= {ref.uri for ref in self.datasets if ref.direction == "read"}
-        return [
-            ref for ref in self.datasets if ref.uri not in both or not ref.uri.startswith("file:")
-        ]
 
 
 def _argument(call: Call, place: int, *names: str) -> JsonValue:
