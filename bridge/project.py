@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -39,6 +39,20 @@ class AirflowSettings(BaseModel):
     username: str | None = None
     password_env: str | None = None
     token_env: str | None = None
+
+
+class GenerateSettings(BaseModel):
+    """`[tool.bridge.generate]`: how `bridge generate` says the assets to another system.
+
+    `fuse` names groups whose assets are one task, for many short steps. `partitions`: a run's
+    partition is its data interval, or the partition key that Airflow 3 gives it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    target: Literal["2", "3", "both"] = "both"
+    fuse: list[str] = Field(default_factory=list)
+    partitions: Literal["intervals", "keys"] = "intervals"
 
 
 class TagLimitSettings(BaseModel):
@@ -91,6 +105,7 @@ class _Settings(BaseModel):
     storage: str = ".bridge/storage"
     migration: str = "migration"
     generated: str = "dags/generated"
+    generate: GenerateSettings = Field(default_factory=GenerateSettings)
     airflow: dict[str, AirflowSettings] = Field(default_factory=dict)
     daemon: DaemonSettings = Field(default_factory=DaemonSettings)
     pools: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
@@ -126,6 +141,7 @@ class Project:
     migration: Path
     generated: Path
     airflow: Mapping[str, AirflowSettings]
+    generate: GenerateSettings = field(default_factory=GenerateSettings)
     daemon: DaemonSettings = field(default_factory=DaemonSettings)
     pools: Mapping[str, int] = field(default_factory=dict)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
@@ -199,6 +215,7 @@ def _project(root: Path, file: Path | None) -> Project:
         migration=root / settings.migration,
         generated=root / settings.generated,
         airflow=settings.airflow,
+        generate=settings.generate,
         daemon=settings.daemon,
         pools=settings.pools,
         retention=settings.retention,
