@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.airflow.api.rest import AirflowRest
 from adapters.airflow.observe.poller import PollReport, cursor_name, poll
-from adapters.airflow.observe.rest import AirflowRest
 from adapters.airflow.observe.unit import ObservedUnit
 from adapters.airflow.source import parse_task_source
 from bridge.errors import RefusedError, RemoteUnreachableError

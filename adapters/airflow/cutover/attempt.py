@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from adapters.airflow.api.rows import DagRun
 from adapters.airflow.cutover.guarded import instance_name
 from adapters.airflow.observe.inside import run_inside
-from adapters.airflow.observe.rows import DagRun
 from adapters.airflow.observe.unit import ObservedUnit, RunPartition, run_partition
 from adapters.airflow.source import task_source
 from bridge.keys import AssetKey

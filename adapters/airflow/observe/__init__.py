@@ -1,6 +1,5 @@
-"""Looking at a running Airflow from outside: its REST API, and what its tasks say about assets.
+"""Looking at a running Airflow: what its tasks did becomes events.
 
-Belongs here: one client over both REST versions (`rest`), and the poller that turns finished tasks
-into events. Not here: what runs inside Airflow (`adapters.airflow.plugin`), or reading DAG files
-(`adapters.airflow.legacy`).
+Belongs here: the poller, which asks from outside, and the listener, which tells from inside. Not
+here: the REST client (`adapters.airflow.api`), or reading DAG files (`adapters.airflow.legacy`).
 """

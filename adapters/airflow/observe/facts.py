@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.airflow.observe.rows import DagRun, TaskInstance
+from adapters.airflow.api.rows import DagRun, TaskInstance
 from adapters.airflow.observe.unit import ObservedUnit, run_partition
 from adapters.airflow.source import task_source
 from bridge.events import AssetEvent, EventKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from adapters.airflow.observe.rows import DagRun, TaskInstance
+from adapters.airflow.api.rows import DagRun, TaskInstance
 
 
 def run_inside(task_instance: Any, dag_run: Any) -> DagRun:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 
+from adapters.airflow.api.instances import connect
 from adapters.airflow.legacy.mapping import load_mapping, mapping_path
 from adapters.airflow.observe.poller import poll
-from adapters.airflow.observe.rest import AirflowRest
 from adapters.airflow.observe.unit import ObservedUnit
 from bridge.capabilities import ObserveReport
-from bridge.errors import BridgeError, ConfigError
+from bridge.errors import BridgeError
 from bridge.findings import Finding, FindingLevel
 from bridge.project import Project
 from bridge.store import Store
@@ -75,40 +74,3 @@ def diagnose_instances(project: Project) -> list[Finding]:
         found.append(Finding(level=level, code="airflow", message=text))
         rest.close()
     return found
-
-
-def connect(
-    project: Project, instance: str, *, attempts: int = 4, timeout_s: float = 30
-) -> AirflowRest:
-    """A connection to one Airflow that the settings name.
-
-    Raises ConfigError, RemoteUnreachableError.
-    """
-    settings = project.airflow.get(instance)
-    if settings is None or settings.url is None:
-        raise ConfigError(
-            f"Where the Airflow {instance!r} answers is not known. Add to "
-            f"{project.file or 'bridge.toml'}: [airflow.{instance}] "
-            'url = "http://…" username = "…" password_env = "NAME_OF_A_VARIABLE" '
-            f"(in pyproject.toml: [tool.bridge.airflow.{instance}])."
-        )
-    return AirflowRest.connect(
-        settings.url,
-        username=settings.username,
-        password=_secret(settings.password_env, instance),
-        token=_secret(settings.token_env, instance),
-        attempts=attempts,
-        timeout_s=timeout_s,
-    )
-
-
-def _secret(variable: str | None, instance: str) -> str | None:
-    if variable is None:
-        return None
-    value = os.environ.get(variable)
-    if value is None:
-        raise ConfigError(
-            f"The settings of the Airflow {instance!r} take a secret from the variable {variable}, "
-            "which is not set here."
-        )
-    return value

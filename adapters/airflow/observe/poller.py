@@ -13,14 +13,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from adapters.airflow.api.rest import AirflowRest, TryWindow
+from adapters.airflow.api.rows import BadRow, TaskInstance
 from adapters.airflow.observe.facts import (
     Facts,
     ObservedRun,
     facts_of_mapped,
     facts_of_try,
 )
-from adapters.airflow.observe.rest import AirflowRest, TryWindow
-from adapters.airflow.observe.rows import BadRow, TaskInstance
 from adapters.airflow.observe.unit import ObservedUnit
 from bridge.events import AssetEvent
 from bridge.findings import Finding

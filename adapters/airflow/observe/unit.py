@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from adapters.airflow.observe.rows import DagRun
+from adapters.airflow.api.rows import DagRun
 from bridge.errors import PartitionError
 from bridge.keys import AssetKey
 from bridge.partitions import (

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta, timezone
 
+from adapters.airflow.api.rows import DagRun, TaskInstance
 from adapters.airflow.observe.facts import ObservedRun, facts_of_mapped, facts_of_try
-from adapters.airflow.observe.rows import DagRun, TaskInstance
 from adapters.airflow.observe.unit import ObservedUnit
 from bridge.keys import AssetKey
 from bridge.partitions import DailyPartitionsDefinition

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.airflow.api.rest import AirflowRest
 from adapters.airflow.observe.poller import PollReport, cursor_name, poll
-from adapters.airflow.observe.rest import AirflowRest
 from adapters.airflow.observe.unit import ObservedUnit
 from bridge.errors import RemoteUnreachableError
 from bridge.keys import AssetKey

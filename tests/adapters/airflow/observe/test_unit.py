@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from adapters.airflow.observe.rows import DagRun
+from adapters.airflow.api.rows import DagRun
 from adapters.airflow.observe.unit import ObservedUnit, PartitionBy, run_partition
 from bridge.keys import AssetKey
 from bridge.partitions import (

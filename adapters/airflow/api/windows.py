@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeAlias
 
-from adapters.airflow.observe.parsing import Json
+from adapters.airflow.api.parsing import Json
 from bridge.errors import RemoteUnreachableError
 
 WINDOW_ROWS = 2000  # in memory at once, and read again at most when a poll is interrupted

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from adapters.airflow.observe.connection import Connection
-from adapters.airflow.observe.parsing import Json
-from adapters.airflow.observe.windows import Page
+from adapters.airflow.api.connection import Connection
+from adapters.airflow.api.parsing import Json
+from adapters.airflow.api.windows import Page
 from bridge.errors import RemoteUnreachableError
 
 PAGE_ROWS = 100  # what both versions allow at most

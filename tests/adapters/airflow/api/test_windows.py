@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.airflow.observe.parsing import Json
-from adapters.airflow.observe.windows import Page, Place, every_row, windows
+from adapters.airflow.api.parsing import Json
+from adapters.airflow.api.windows import Page, Place, every_row, windows
 from bridge.errors import RemoteUnreachableError
 
 BEGIN = datetime(2024, 1, 1, tzinfo=timezone.utc)

@@ -11,11 +11,11 @@ from urllib.parse import quote
 import httpx
 from pydantic import JsonValue
 
-from adapters.airflow.observe import parsing
-from adapters.airflow.observe.answers import PAGE_ROWS, listed, objects_in, rows_in, total_in
-from adapters.airflow.observe.connection import Api, Connection
-from adapters.airflow.observe.parsing import Json
-from adapters.airflow.observe.rows import (
+from adapters.airflow.api import parsing
+from adapters.airflow.api.answers import PAGE_ROWS, listed, objects_in, rows_in, total_in
+from adapters.airflow.api.connection import Api, Connection
+from adapters.airflow.api.parsing import Json
+from adapters.airflow.api.rows import (
     BadRow,
     DagRun,
     RemoteDag,
@@ -24,8 +24,8 @@ from adapters.airflow.observe.rows import (
     TaskInstance,
     TaskTry,
 )
-from adapters.airflow.observe.runs import RunName, batches, runs_of
-from adapters.airflow.observe.windows import Page, Place, every_row, windows
+from adapters.airflow.api.runs import RunName, batches, runs_of
+from adapters.airflow.api.windows import Page, Place, every_row, windows
 from bridge.errors import RemoteUnreachableError
 
 BEFORE_AIRFLOW = datetime(2015, 1, 1, tzinfo=timezone.utc)

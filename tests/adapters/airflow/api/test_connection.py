@@ -6,7 +6,7 @@ import httpx
 import pytest
 import stamina
 
-from adapters.airflow.observe.rest import AirflowRest
+from adapters.airflow.api.rest import AirflowRest
 from bridge.errors import RemoteUnreachableError
 
 NO_DAGS = {"dags": [], "total_entries": 0}

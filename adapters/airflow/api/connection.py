@@ -12,7 +12,7 @@ import httpx
 import stamina
 from pydantic import JsonValue
 
-from adapters.airflow.observe.parsing import Json
+from adapters.airflow.api.parsing import Json
 from bridge.errors import RefusedError, RemoteUnreachableError
 
 Api: TypeAlias = Literal["v1", "v2"]

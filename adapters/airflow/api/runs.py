@@ -12,12 +12,12 @@ from functools import partial
 from itertools import pairwise
 from typing import TypeAlias
 
-from adapters.airflow.observe import parsing
-from adapters.airflow.observe.answers import PAGE_ROWS, listed
-from adapters.airflow.observe.connection import Connection
-from adapters.airflow.observe.parsing import Json
-from adapters.airflow.observe.rows import BadRow, DagRun, Rows, TaskInstance
-from adapters.airflow.observe.windows import every_row
+from adapters.airflow.api import parsing
+from adapters.airflow.api.answers import PAGE_ROWS, listed
+from adapters.airflow.api.connection import Connection
+from adapters.airflow.api.parsing import Json
+from adapters.airflow.api.rows import BadRow, DagRun, Rows, TaskInstance
+from adapters.airflow.api.windows import every_row
 
 RunName: TypeAlias = "tuple[str, str]"  # dag id, run id
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.airflow.observe import parsing
+from adapters.airflow.api import parsing
 
 RECORDED = Path(__file__).with_name("recorded")
 SECOND_DAY = datetime(2024, 1, 2, tzinfo=timezone.utc)

@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 
 from pydantic import AliasChoices, AwareDatetime, BaseModel, Field, JsonValue, ValidationError
 
-from adapters.airflow.observe.rows import (
+from adapters.airflow.api.rows import (
     BadRow,
     DagRun,
     RemoteDag,
