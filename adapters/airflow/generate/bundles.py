@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from adapters.airflow.generate import ids
+from adapters.airflow.generate.schedule import Schedule
 from bridge.calendar import local_time
 from bridge.events import PlainValue
 from bridge.findings import Finding
@@ -19,19 +20,6 @@ from bridge.partitions import PartitionsDefinition, TimeWindowPartitionsDefiniti
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """A cron schedule whose intervals are runs; `start` and `end` as in `DagPlan`, if it has them.
-
-    At `end` begins the last interval.
-    """
-
-    cron: str
-    timezone: str
-    start: str | None = None
-    end: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
     """The assets of one DAG. `group` is None where it is a job's; `notes` say more of it."""
 
@@ -39,7 +27,7 @@ class Bundle:
     description: str
     nodes: tuple[AssetNode, ...]
     partitions_def: PartitionsDefinition | None
-    timing: Timing | None
+    schedule: Schedule
     group: str | None = None
     tags: tuple[str, ...] = ()
     run_config: Mapping[str, PlainValue] = field(default_factory=dict)
@@ -71,7 +59,7 @@ def group_bundles(
                     description=f"The assets of the group {group_name}{each(partitions_def)}",
                     nodes=tuple(nodes),
                     partitions_def=partitions_def,
-                    timing=None if windows is None else one_interval_a_partition(windows),
+                    schedule=Schedule() if windows is None else one_interval_a_partition(windows),
                     tags=(group_name,),
                 )
             )
@@ -107,12 +95,13 @@ def no_intervals(dag_id: str, of: PartitionsDefinition) -> Finding:
     )
 
 
-def one_interval_a_partition(of: TimeWindowPartitionsDefinition) -> Timing:
+def one_interval_a_partition(of: TimeWindowPartitionsDefinition) -> Schedule:
     """The windows as data intervals; `end_offset` shifts when one comes to be."""
     first = of.edge(of.start, -of.end_offset)
     last = None if of.end is None else of.edge(of.end, -1 - of.end_offset)
-    return Timing(
-        cron=of.cron_schedule,
+    return Schedule(
+        kind="cron",
+        crons=(of.cron_schedule,),
         timezone=of.timezone,
         start=on_the_clock(first, of.timezone),
         end=None if last is None else on_the_clock(last, of.timezone),

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from adapters.airflow.generate import ids
 from adapters.airflow.generate.bundles import (
     Bundle,
-    Timing,
     each,
     on_the_clock,
     one_interval_a_partition,
     schedulable,
 )
+from adapters.airflow.generate.schedule import Schedule
 from bridge.automation.jobs import ResolvedJob
 from bridge.automation.location import Automation, ResolvedSchedule
 from bridge.findings import Finding
@@ -43,7 +43,7 @@ def job_bundles(graph: AssetGraph, automation: Automation) -> tuple[list[Bundle]
     ]
     for job in automation.jobs.values():
         own = [s for s in schedules if any(each_job is job for each_job in s.jobs)]
-        timed = [s for s in own if isinstance(timings[s.definition.name], Timing)]
+        timed = [s for s in own if isinstance(timings[s.definition.name], Schedule)]
         only = timed[0] if len(timed) == 1 else None
         bundles.append(
             _bundle(
@@ -58,7 +58,7 @@ def job_bundles(graph: AssetGraph, automation: Automation) -> tuple[list[Bundle]
             bundles += [_of_schedule(graph, job, schedule) for schedule in timed]
     for schedule in schedules:
         for job in schedule.jobs:
-            if job.name is None and isinstance(timings[schedule.definition.name], Timing):
+            if job.name is None and isinstance(timings[schedule.definition.name], Schedule):
                 bundles.append(_of_schedule(graph, job, schedule))
     return bundles, findings
 
@@ -72,7 +72,7 @@ def condition_findings(graph: AssetGraph) -> list[Finding]:
     return [_left("Automation condition of", shown, "no DAG can ask what it asks")]
 
 
-def timing_of(schedule: ResolvedSchedule) -> Timing | str:
+def timing_of(schedule: ResolvedSchedule) -> Schedule | str:
     """The schedule as data intervals, or why Airflow cannot have it."""
     definition, cadence = schedule.definition, schedule.cadence
     if definition.function is not None:
@@ -81,7 +81,7 @@ def timing_of(schedule: ResolvedSchedule) -> Timing | str:
         return "it has several cron schedules, and a DAG has one"
     (cron,) = cadence.cron_schedules
     if definition.partition_ticks is None:
-        return Timing(cron=cron, timezone=cadence.timezone)
+        return Schedule(kind="cron", crons=(cron,), timezone=cadence.timezone)
     windows = schedulable(schedule.jobs[0].partitions_def)
     return (
         "its partitions are no data intervals"
@@ -92,7 +92,7 @@ def timing_of(schedule: ResolvedSchedule) -> Timing | str:
 
 def _timing_of_windows(
     schedule: ResolvedSchedule, windows: TimeWindowPartitionsDefinition, cron: str
-) -> Timing | str:
+) -> Schedule | str:
     ticks = schedule.definition.partition_ticks
     if cron == windows.cron_schedule and schedule.cadence.timezone == windows.timezone:
         return one_interval_a_partition(windows)
@@ -107,13 +107,14 @@ def _timing_of_windows(
 
 def _later(
     schedule: ResolvedSchedule, windows: TimeWindowPartitionsDefinition, cron: str
-) -> Timing:
+) -> Schedule:
     """One tick a window, at some time after its end: the interval before begins in that window."""
     zone, cadence = windows.timezone, schedule.cadence
     first = next(cadence.since(windows.edge(windows.start, 0)))
     last = None if windows.end is None else next(cadence.since(windows.edge(windows.end, -1)))
-    return Timing(
-        cron=cron,
+    return Schedule(
+        kind="cron",
+        crons=(cron,),
         timezone=zone,
         start=on_the_clock(first, zone),
         end=None if last is None else on_the_clock(last, zone),
@@ -143,16 +144,16 @@ def _bundle(
         description=_one_line(said) or f"{called}{each(job.partitions_def)}",
         nodes=tuple(graph.nodes[key] for key in job.keys),
         partitions_def=job.partitions_def,
-        timing=_timing(schedule),
+        schedule=_timing(schedule),
         tags=tuple(f"{name}:{value}" if value else name for name, value in sorted(tags.items())),
         run_config=config,
         notes=notes,
     )
 
 
-def _timing(schedule: ResolvedSchedule | None) -> Timing | None:
+def _timing(schedule: ResolvedSchedule | None) -> Schedule:
     timing = None if schedule is None else timing_of(schedule)
-    return timing if isinstance(timing, Timing) else None
+    return timing if isinstance(timing, Schedule) else Schedule()
 
 
 def _one_line(text: str | None) -> str:
@@ -161,7 +162,7 @@ def _one_line(text: str | None) -> str:
 
 def _notes(
     own: Iterable[ResolvedSchedule],
-    timings: Mapping[str, Timing | str],
+    timings: Mapping[str, Schedule | str],
     only: ResolvedSchedule | None,
 ) -> list[str]:
     notes = []

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.airflow.compat import DAG, Asset, CronDataIntervalTimetable, get_parsing_context
 from adapters.airflow.generate.manifest import DagPlan, Settings, TaskPlan, read_manifest
+from adapters.airflow.generate.schedule import Schedule
 from adapters.airflow.runtime import (
     AssetCheckOperator,
     AssetGateOperator,
@@ -32,10 +33,7 @@ def build_dags(namespace: MutableMapping[str, Any], manifest: str | Path = "mani
 
 
 def _dag(plan: DagPlan, file: Path) -> Any:
-    zone = ZoneInfo(plan.timezone)
     optional: dict[str, Any] = {}
-    if plan.end is not None:
-        optional["end_date"] = datetime.fromisoformat(plan.end).replace(tzinfo=zone)
     if plan.run_config:
         optional["params"] = {"run_config": dict(plan.run_config)}
     if plan.is_paused_at_first:
@@ -44,9 +42,7 @@ def _dag(plan: DagPlan, file: Path) -> Any:
         dag_id=plan.dag_id,
         description=plan.description,
         doc_md="\n".join((f"{plan.description}.", "", *plan.doc)),
-        schedule=_schedule(plan),
-        start_date=datetime.fromisoformat(plan.start).replace(tzinfo=zone),
-        catchup=False,
+        **_when(plan.schedule),
         max_active_runs=plan.max_active_runs,
         tags=list(plan.tags),
         **optional,
@@ -60,10 +56,25 @@ def _dag(plan: DagPlan, file: Path) -> Any:
     return dag
 
 
-def _schedule(plan: DagPlan) -> Any:
-    if plan.cron:
-        return CronDataIntervalTimetable(plan.cron, timezone=plan.timezone)
-    return [Asset(uri=uri) for uri in plan.triggers] or None
+def _when(schedule: Schedule) -> dict[str, Any]:
+    """The arguments of a DAG that say when it runs."""
+    zone = ZoneInfo(schedule.timezone)
+    said = {
+        "schedule": _schedule(schedule),
+        "start_date": datetime.fromisoformat(schedule.start).replace(tzinfo=zone),
+        "catchup": schedule.catchup,
+    }
+    if schedule.end is not None:
+        said["end_date"] = datetime.fromisoformat(schedule.end).replace(tzinfo=zone)
+    return said
+
+
+def _schedule(schedule: Schedule) -> Any:
+    if schedule.kind == "cron":
+        return CronDataIntervalTimetable(schedule.crons[0], timezone=schedule.timezone)
+    if schedule.kind == "assets":
+        return [Asset(uri=uri) for uri in schedule.assets]
+    return None
 
 
 def _task(task: TaskPlan, dag: Any) -> Any:

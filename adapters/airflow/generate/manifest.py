@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from adapters.airflow.generate.schedule import Schedule, schedule_from
 from bridge.errors import ConfigError
 
 VERSION = 1
@@ -76,10 +77,8 @@ class TaskPlan(NamedTuple):
 
 
 class DagPlan(NamedTuple):
-    """One DAG. It has `cron`, in the zone `timezone`, or URIs that trigger it, or no schedule.
+    """One DAG. `partitions` is what `describe()` of the assets' partitions says.
 
-    `start` and `end` are ISO times on the clocks of `timezone`, without an offset; at the end
-    begins the last data interval. `partitions` is what `describe()` of the assets' partitions says.
     `group` is None where it is a job's, whose functions have the settings of `run_config`.
     """
 
@@ -88,11 +87,7 @@ class DagPlan(NamedTuple):
     description: str
     doc: tuple[str, ...]
     tags: tuple[str, ...]
-    start: str
-    end: str | None
-    timezone: str
-    cron: str | None
-    triggers: tuple[str, ...]
+    schedule: Schedule
     max_active_runs: int
     is_paused_at_first: bool
     partitions: Mapping[str, Any] | None
@@ -106,7 +101,8 @@ class DagPlan(NamedTuple):
 
     def values(self) -> dict[str, Any]:
         """All of it as what JSON knows."""
-        return {**self._asdict(), "tasks": [task.values() for task in self.tasks]}
+        tasks = [task.values() for task in self.tasks]
+        return {**self._asdict(), "schedule": self.schedule.values(), "tasks": tasks}
 
 
 class Manifest(NamedTuple):
@@ -154,8 +150,9 @@ def read_manifest(file: Path, dag_id: str | None = None) -> Manifest:
 
 def _dag(row: dict[str, Any]) -> DagPlan:
     tasks = tuple(map(_task, row["tasks"]))
-    lists = {name: tuple(row[name]) for name in ("doc", "tags", "triggers")}
-    return DagPlan(**{**row, **lists, "tasks": tasks})
+    lists = {name: tuple(row[name]) for name in ("doc", "tags")}
+    schedule = schedule_from(row["schedule"])
+    return DagPlan(**{**row, **lists, "schedule": schedule, "tasks": tasks})
 
 
 def _task(row: dict[str, Any]) -> TaskPlan:

@@ -11,6 +11,7 @@ from adapters.airflow.generate.bundles import Bundle, group_bundles
 from adapters.airflow.generate.jobs import condition_findings, job_bundles
 from adapters.airflow.generate.manifest import DagPlan, Manifest
 from adapters.airflow.generate.past import about_mappings, read_later, refuse_later_partitions
+from adapters.airflow.generate.schedule import Schedule
 from adapters.airflow.generate.tasks import shown, tasks_of
 from adapters.airflow.uris import asset_uri
 from bridge.automation.location import Automation
@@ -18,11 +19,9 @@ from bridge.findings import Finding
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.nodes import AssetNode
-from bridge.partitions import TimeWindowPartitionsDefinition
+from bridge.partitions import PartitionsDefinition, TimeWindowPartitionsDefinition
 from bridge.project import Project
 
-# Airflow 2.11 wants a start on every DAG, and neither version runs tasks of a run dated before it.
-_BEFORE_ANY_RUN = "2000-01-01T00:00:00"
 # Partitions do not need each other; more at once mostly wait for the same warehouse.
 _PARTITIONS_AT_ONCE = 4
 _LONGEST_TAG = 100
@@ -108,9 +107,13 @@ def _dag(
         and not is_circular
         and len(known) == len(outside)
     )
-    triggers = tuple(asset_uri(node.key, node.spec.uri) for node in known) if listens else ()
-    of, timing = bundle.partitions_def, bundle.timing
-    is_in_order = timing is not None and of is not None  # else nobody says which run comes before
+    schedule = bundle.schedule
+    if listens and known:
+        uris = tuple(asset_uri(node.key, node.spec.uri) for node in known)
+        schedule = Schedule(kind="assets", assets=uris)
+    of = bundle.partitions_def
+    # else nobody says which run comes before
+    is_in_order = schedule.kind == "cron" and of is not None
     past = read_later(bundle.nodes) & inside if is_in_order else set()
     at_once = 1 if past or of is None else _PARTITIONS_AT_ONCE
     tasks = tasks_of(graph, inside, past)
@@ -120,8 +123,10 @@ def _dag(
         group=bundle.group,
         description=bundle.description,
         doc=(
-            *_how_it_starts(bundle, triggers),
-            *_about_upstream(outside, graph, home, bool(triggers), is_circular=is_circular),
+            *_how_it_starts(schedule, of),
+            *_about_upstream(
+                outside, graph, home, listens=schedule.kind == "assets", is_circular=is_circular
+            ),
             *about_mappings(bundle.nodes, past),
             *_about_other_groups(bundle),
             *bundle.notes,
@@ -129,11 +134,7 @@ def _dag(
             *_about_legacy(legacy),
         ),
         tags=tuple(tag for tag in ("bridge", *bundle.tags) if len(tag) <= _LONGEST_TAG),
-        start=timing.start if timing and timing.start else _BEFORE_ANY_RUN,
-        end=timing.end if timing else None,
-        timezone=timing.timezone if timing else "UTC",
-        cron=timing.cron if timing else None,
-        triggers=triggers,
+        schedule=schedule,
         max_active_runs=at_once,
         is_paused_at_first=bool(legacy),
         partitions=None if of is None else of.describe(),
@@ -142,9 +143,8 @@ def _dag(
     )
 
 
-def _how_it_starts(bundle: Bundle, triggers: Sequence[str]) -> list[str]:
-    of, timing = bundle.partitions_def, bundle.timing
-    if of is not None and timing is None:
+def _how_it_starts(schedule: Schedule, of: PartitionsDefinition | None) -> list[str]:
+    if of is not None and schedule.kind == "none":
         how = "It has no schedule: trigger it by hand, or from another DAG"
         return [f'{how}, with the configuration {{"partition": "…"}}.']
     if isinstance(of, TimeWindowPartitionsDefinition):
@@ -154,10 +154,10 @@ def _how_it_starts(bundle: Bundle, triggers: Sequence[str]) -> list[str]:
             f"a {of.unit} in {of.timezone}.",
             f'For another one, trigger it with the configuration {{"partition": "{example}"}}.',
         ]
-    if timing is not None:
-        return [f"It runs at {timing.cron} in {timing.timezone}."]
-    if triggers:
-        return ["It runs when each of these has been updated: " + ", ".join(triggers) + "."]
+    if schedule.kind == "cron":
+        return [f"It runs at {schedule.crons[0]} in {schedule.timezone}."]
+    if schedule.kind == "assets":
+        return ["It runs when each of these has been updated: " + ", ".join(schedule.assets) + "."]
     return ["It has no schedule: trigger it by hand, or from another DAG."]
 
 
@@ -165,8 +165,8 @@ def _about_upstream(
     outside: Sequence[AssetKey],
     graph: AssetGraph,
     home: Mapping[AssetKey, str],
-    listens: bool,  # noqa: FBT001
     *,
+    listens: bool,
     is_circular: bool,
 ) -> list[str]:
     if not outside:

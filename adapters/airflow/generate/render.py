@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from adapters.airflow.generate.manifest import DagPlan, Settings, TaskPlan
+from adapters.airflow.generate.schedule import Schedule
 from bridge.keys import AssetKey
 
 _WIDTH = 80  # what is longer gets one item a line and a comma after each, which stays at any width
@@ -64,7 +65,7 @@ def _header(plan: DagPlan) -> str:
 
 def _imports(plan: DagPlan) -> str:
     names = ["DAG", *(["Asset"] if _uses_assets(plan) else [])]
-    names += ["CronDataIntervalTimetable"] if plan.cron else []
+    names += ["CronDataIntervalTimetable"] if plan.schedule.kind == "cron" else []
     operators = sorted({_operator(task) for task in plan.tasks})
     one_line = f"from adapters.airflow.runtime import {', '.join(operators)}"
     fits = len(one_line) <= _WIDTH
@@ -87,7 +88,7 @@ def _imports(plan: DagPlan) -> str:
 
 
 def _uses_assets(plan: DagPlan) -> bool:
-    return bool(plan.triggers) or any(task.outlets for task in plan.tasks)
+    return bool(plan.schedule.assets) or any(task.outlets for task in plan.tasks)
 
 
 def _dag_arguments(plan: DagPlan) -> list[str]:
@@ -95,12 +96,9 @@ def _dag_arguments(plan: DagPlan) -> list[str]:
         f"dag_id={_text(plan.dag_id)},",
         f"description={_text(plan.description)},",
         "doc_md=__doc__,",
-        *_schedule(plan),
-        f"start_date={_moment(plan.start, plan.timezone)},",
+        *_when(plan.schedule),
+        f"max_active_runs={plan.max_active_runs},",
     ]
-    if plan.end is not None:
-        arguments.append(f"end_date={_moment(plan.end, plan.timezone)},")
-    arguments += ["catchup=False,", f"max_active_runs={plan.max_active_runs},"]
     if plan.run_config:
         arguments += _literal("params=", {"run_config": plan.run_config}, ",")
     if plan.is_paused_at_first:
@@ -109,16 +107,23 @@ def _dag_arguments(plan: DagPlan) -> list[str]:
     return arguments
 
 
-def _schedule(plan: DagPlan) -> list[str]:
-    if plan.cron:
-        call = f"CronDataIntervalTimetable({_text(plan.cron)}, timezone={_text(plan.timezone)})"
-        one_line = f"schedule={call},"
+def _when(schedule: Schedule) -> list[str]:
+    lines = [*_schedule(schedule), f"start_date={_moment(schedule.start, schedule.timezone)},"]
+    if schedule.end is not None:
+        lines.append(f"end_date={_moment(schedule.end, schedule.timezone)},")
+    return [*lines, f"catchup={schedule.catchup},"]
+
+
+def _schedule(schedule: Schedule) -> list[str]:
+    if schedule.kind == "cron":
+        cron, zone = _text(schedule.crons[0]), _text(schedule.timezone)
+        one_line = f"schedule=CronDataIntervalTimetable({cron}, timezone={zone}),"
         if len(one_line) + 4 <= _WIDTH:
             return [one_line]
-        words = [f"{_text(plan.cron)},", f"timezone={_text(plan.timezone)},"]
+        words = [f"{cron},", f"timezone={zone},"]
         return ["schedule=CronDataIntervalTimetable(", *_indented(words), "),"]
-    if plan.triggers:
-        return ["schedule=[", *(f"    Asset(uri={_text(uri)})," for uri in plan.triggers), "],"]
+    if schedule.kind == "assets":
+        return ["schedule=[", *(f"    Asset(uri={_text(uri)})," for uri in schedule.assets), "],"]
     return ["schedule=None,"]
 
 

@@ -11,6 +11,7 @@ from adapters.airflow.generate import ids
 from adapters.airflow.generate.manifest import DagPlan
 from adapters.airflow.generate.plan import Planned, plan_dags
 from adapters.airflow.generate.render import render
+from adapters.airflow.generate.schedule import Schedule
 from bridge import (
     AutomationCondition,
     DailyPartitionsDefinition,
@@ -64,10 +65,10 @@ def test_a_job_is_a_dag_of_its_selection_and_the_rest_goes_by_group() -> None:
     nightly, rest = dags(found)["nightly"], dags(found)["default__assets"]
 
     assert tasks(nightly) == ["a", "b"]
-    assert (nightly.cron, nightly.triggers, nightly.group) == (None, (), None)
+    assert (nightly.schedule, nightly.group) == (Schedule(), None)
     assert (nightly.description, nightly.tags) == ("Every night", ("bridge", "team:ops"))
     assert tasks(rest) == ["c"]
-    assert rest.triggers == ("x-bridge://b",)
+    assert rest.schedule.assets == ("x-bridge://b",)
     assert found.findings == ()
 
 
@@ -82,7 +83,7 @@ def test_the_only_schedule_of_a_job_is_its_dags() -> None:
     )
     [plan] = planned(named("a"), jobs=[job], schedules=[daily]).manifest.dags
 
-    assert (plan.cron, plan.timezone) == ("30 6 * * 1-5", "Europe/Zurich")
+    assert (plan.schedule.crons, plan.schedule.timezone) == (("30 6 * * 1-5",), "Europe/Zurich")
     assert plan.run_config == {"a": {"rows": 2}, "b": {"x": [1]}}
     assert plan.tags == ("bridge", "urgent")
     assert plan.doc[0] == "It runs at 30 6 * * 1-5 in Europe/Zurich."
@@ -119,10 +120,10 @@ def test_each_of_several_schedules_has_a_dag_of_its_own() -> None:
     ]
     found = dags(planned(named("a"), jobs=[job], schedules=two))
 
-    assert {name: plan.cron for name, plan in found.items()} == {
-        "early__scheduled": "0 1 * * *",
-        "late__scheduled": "0 2 * * 0",
-        "load": None,
+    assert {name: plan.schedule.crons for name, plan in found.items()} == {
+        "early__scheduled": ("0 1 * * *",),
+        "late__scheduled": ("0 2 * * 0",),
+        "load": (),
     }
     assert "The schedule early is the DAG early__scheduled." in found["load"].doc
 
@@ -145,8 +146,11 @@ def test_a_partitioned_schedule_has_one_data_interval_a_partition() -> None:
         schedules=[build_schedule_from_partitioned_job(job)],
     ).manifest.dags
 
-    assert (plan.cron, plan.timezone) == ("0 0 * * *", "Europe/Zurich")
-    assert (plan.start, plan.end) == ("2024-01-01T00:00:00", "2024-01-31T00:00:00")
+    assert (plan.schedule.crons, plan.schedule.timezone) == (("0 0 * * *",), "Europe/Zurich")
+    assert (plan.schedule.start, plan.schedule.end) == (
+        "2024-01-01T00:00:00",
+        "2024-01-31T00:00:00",
+    )
     assert tasks(plan) == ["a", "whole"]
 
 
@@ -170,7 +174,8 @@ def test_a_tick_later_than_the_end_of_a_partition_is_an_interval_that_begins_in_
     made = build_schedule_from_partitioned_job(job, **later)  # type: ignore[arg-type]
     [plan] = planned(named("a", partitions_def=partitions), schedules=[made]).manifest.dags
 
-    assert (plan.cron, plan.start, plan.end) == (cron, start, end)
+    when = plan.schedule
+    assert (when.crons, when.start, when.end) == ((cron,), start, end)
 
 
 def test_what_airflow_cannot_express_is_left_to_the_daemon_and_said() -> None:
@@ -210,7 +215,7 @@ def test_what_airflow_cannot_express_is_left_to_the_daemon_and_said() -> None:
         )
     ]
     load = dags(found)["load"]
-    assert load.cron is None
+    assert load.schedule == Schedule()
     assert [line.partition(":")[0] for line in load.doc[1:]] == [
         "The schedule asks is left to `bridge daemon`",
         "The schedule twice is left to `bridge daemon`",

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.airflow.generate.manifest import DagPlan, Manifest, read_manifest
 from adapters.airflow.generate.plan import plan_dags
+from adapters.airflow.generate.schedule import Schedule
 from bridge import (
     AssetCheckSpec,
     AssetDep,
@@ -92,8 +93,11 @@ def test_a_daily_dag_has_one_interval_a_partition() -> None:
     )
     [plan] = dags([named("a", partitions_def=days)]).values()
 
-    assert (plan.cron, plan.timezone) == ("30 6 * * *", "Europe/Zurich")
-    assert (plan.start, plan.end) == ("2024-01-01T06:30:00", "2024-01-31T06:30:00")
+    assert (plan.schedule.crons, plan.schedule.timezone) == (("30 6 * * *",), "Europe/Zurich")
+    assert (plan.schedule.start, plan.schedule.end) == (
+        "2024-01-01T06:30:00",
+        "2024-01-31T06:30:00",
+    )
 
 
 def test_another_cadence_has_one_interval_a_partition_too() -> None:
@@ -102,9 +106,12 @@ def test_another_cadence_has_one_interval_a_partition_too() -> None:
     )
     [plan] = dags([named("a", partitions_def=weeks)]).values()
 
-    assert (plan.cron, plan.timezone) == ("0 0 * * 1", "Europe/Zurich")
+    assert (plan.schedule.crons, plan.schedule.timezone) == (("0 0 * * 1",), "Europe/Zurich")
     # the week that is still open is computed at its beginning
-    assert (plan.start, plan.end) == ("2023-12-25T00:00:00", "2024-01-22T00:00:00")
+    assert (plan.schedule.start, plan.schedule.end) == (
+        "2023-12-25T00:00:00",
+        "2024-01-22T00:00:00",
+    )
     assert plan.description == "The assets of the group default, one partition a week"
 
 
@@ -123,7 +130,7 @@ def test_partitions_that_are_no_data_intervals_have_no_schedule_and_that_is_said
     [plan] = found.manifest.dags
     [finding] = found.findings
 
-    assert (plan.cron, plan.triggers) == (None, ())
+    assert plan.schedule == Schedule()
     assert what in finding.message
     assert '{"partition": "…"}' in plan.doc[0]
 
@@ -135,7 +142,7 @@ def test_the_first_interval_is_the_one_at_whose_end_the_first_partition_exists(
     days = DailyPartitionsDefinition("2024-01-01", end_offset=offset)
     [plan] = dags([named("a", partitions_def=days)]).values()
 
-    assert plan.start == f"{start}T00:00:00"
+    assert plan.schedule.start == f"{start}T00:00:00"
 
 
 def test_downstream_waits_for_the_blocking_checks() -> None:
@@ -162,7 +169,7 @@ def test_assets_that_something_else_writes_have_no_task() -> None:
     [plan] = dags([seen, named("a", deps=["seen"])]).values()
 
     assert waits(plan) == {"a": ()}
-    assert plan.triggers == ()
+    assert plan.schedule.kind == "none"
     assert "does not wait for: seen (written by something outside)" in plan.doc[-1]
 
 
@@ -171,8 +178,7 @@ def test_a_dag_starts_when_all_it_reads_of_other_dags_was_updated() -> None:
     a = named("a", group_name="x", partitions_def=DAYS)
     found = dags([seen, a, named("b", group_name="y", deps=[a, "seen"])])
 
-    assert found["y__assets"].triggers == ("x-bridge://a", "s3://lake/seen")
-    assert found["y__assets"].cron is None
+    assert found["y__assets"].schedule.assets == ("x-bridge://a", "s3://lake/seen")
     assert "to name the URI as its outlet: seen (airflow:etl.load)" in found["y__assets"].doc[-1]
 
 
@@ -180,7 +186,7 @@ def test_a_partitioned_dag_keeps_its_schedule_and_says_what_it_does_not_wait_for
     a = named("a", group_name="x")
     found = dags([a, named("b", group_name="y", deps=[a], partitions_def=DAYS)])
 
-    assert found["y__assets"].triggers == ()
+    assert found["y__assets"].schedule.assets == ()
     assert "does not wait for: a (DAG x__assets)." in found["y__assets"].doc[-1]
 
 
@@ -191,8 +197,8 @@ def test_dags_that_would_start_each_other_for_ever_have_no_schedule() -> None:
     d = named("d", group_name="z", deps=[c])
     found = dags([a, b, c, d])
 
-    assert [found[name].triggers for name in ("x__assets", "y__assets")] == [(), ()]
-    assert found["z__assets"].triggers == ("x-bridge://c",)
+    assert [found[name].schedule.assets for name in ("x__assets", "y__assets")] == [(), ()]
+    assert found["z__assets"].schedule.assets == ("x-bridge://c",)
     assert "cannot start each other" in found["y__assets"].doc[-1]
 
 
@@ -303,7 +309,7 @@ def test_a_function_whose_assets_are_in_several_groups_is_where_its_first_asset_
     found = dags([both, named("z", group_name="two", deps=["y"])])
 
     assert waits(found["one__assets"]) == {"x-by-both": ()}
-    assert found["two__assets"].triggers == ("x-bridge://y",)
+    assert found["two__assets"].schedule.assets == ("x-bridge://y",)
     assert found["one__assets"].doc[-1].endswith("assets of other groups too: y (two).")
 
 

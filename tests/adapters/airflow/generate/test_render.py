@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from adapters.airflow.generate.files import generate_files
 from adapters.airflow.generate.manifest import DagPlan, TaskPlan
 from adapters.airflow.generate.render import render
+from adapters.airflow.generate.schedule import Schedule
 from bridge import (
     AssetCheckSpec,
     AssetSpec,
@@ -178,11 +179,7 @@ def plan_of(key: str, owner: str, doc: str) -> DagPlan:
         description="The assets of the group x",
         doc=(f"It reads {key!r}.",),
         tags=("bridge",),
-        start="2000-01-01T00:00:00",
-        end=None,
-        timezone="UTC",
-        cron=None,
-        triggers=(),
+        schedule=Schedule(),
         max_active_runs=1,
         is_paused_at_first=False,
         partitions=None,

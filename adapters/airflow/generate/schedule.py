@@ -1,0 +1,45 @@
+"""When a DAG runs, as one plain value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+# Airflow 2.11 wants a start on every DAG, and neither version runs tasks of a run dated before it.
+BEFORE_ANY_RUN = "2000-01-01T00:00:00"
+
+ScheduleKind: TypeAlias = Literal["none", "cron", "assets"]
+_LISTS = ("crons", "assets")
+
+
+class Schedule(NamedTuple):
+    """What starts the runs of a DAG: nobody, the ticks of a cron schedule, or events of assets.
+
+    cron: each interval between two ticks of the first of `crons`, on the clocks of `timezone`, is a
+    run. assets: a run begins when there are events of all of `assets`, which are URIs.
+    `start` and `end` are ISO times on the clocks of `timezone`, without an offset; at the end
+    begins the last interval. `catchup`: intervals that passed without a run are made up for.
+    """
+
+    kind: ScheduleKind = "none"
+    timezone: str = "UTC"
+    start: str = BEFORE_ANY_RUN
+    end: str | None = None
+    catchup: bool = False
+    crons: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
+
+    def values(self) -> dict[str, Any]:
+        """All that is not left at its default, as what JSON knows."""
+        said = self._asdict()
+        return {
+            name: value
+            for name, value in said.items()
+            if name == "kind" or value != Schedule._field_defaults[name]
+        }
+
+
+def schedule_from(values: Mapping[str, Any]) -> Schedule:
+    """What `values` wrote. Raises TypeError for what it did not."""
+    lists = {name: tuple(values[name]) for name in _LISTS if name in values}
+    return Schedule(**{**values, **lists})
