@@ -72,10 +72,14 @@ class GeneratedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generated:
-    """Files as they should be, and what of the definitions they cannot say."""
+    """Files as they should be, and what of the definitions they cannot say.
+
+    `in_the_way` are files that may be on disk and must not stay beside these.
+    """
 
     files: tuple[GeneratedFile, ...]
     findings: tuple[Finding, ...] = ()
+    in_the_way: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,12 +44,15 @@ class AirflowSettings(BaseModel):
 class GenerateSettings(BaseModel):
     """`[tool.bridge.generate]`: how `bridge generate` says the assets to another system.
 
-    `fuse` names groups whose assets are one task, for many short steps. `partitions`: a run's
-    partition is its data interval, or the partition key that Airflow 3 gives it.
+    `form`: a manifest and small files that load it, or a readable file a DAG. `target` is the
+    version of Airflow that reads them. `fuse` names groups whose assets are one task, for many
+    short steps. `partitions`: a run's partition is its data interval, or the partition key that
+    Airflow 3 gives it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    form: Literal["loader", "rendered"] = "loader"
     target: Literal["2", "3", "both"] = "both"
     fuse: list[str] = Field(default_factory=list)
     partitions: Literal["intervals", "keys"] = "intervals"

@@ -17,6 +17,7 @@ from bridge.errors import ConfigError
 if TYPE_CHECKING:
     from bridge.capabilities import GeneratedFile
     from bridge.findings import Finding
+    from bridge.project import Project
 
 FileState: TypeAlias = Literal["new", "changed", "unchanged", "left over"]
 # Stands in the first lines of every generated file; nothing without it is ever removed.
@@ -26,11 +27,15 @@ _MARK_WITHIN = 2000
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A file as it is (None: not there) and as it should be (None: it should not be there)."""
+    """A file as it is (None: not there) and as it should be (None: it should not be there).
+
+    `is_in_the_way`: it must not stay beside those that should be there.
+    """
 
     path: Path
     before: str | None
     after: str | None
+    is_in_the_way: bool = False
 
     @property
     def state(self) -> FileState:
@@ -56,10 +61,13 @@ class FileChange:
         )
 
 
-def wanted_changes(session: Session) -> tuple[list[FileChange], list[Finding]]:
+def wanted_changes(
+    session: Session, project: Project | None = None
+) -> tuple[list[FileChange], list[Finding]]:
     """How all generated files differ from the disk, and what they cannot say.
 
-    Raises ConfigError without a generator.
+    `project` holds other settings than the session's, if given. Raises ConfigError without a
+    generator.
     """
     from bridge.capabilities import Generates
 
@@ -69,11 +77,12 @@ def wanted_changes(session: Session) -> tuple[list[FileChange], list[Finding]]:
             "No installed adapter generates files. Reinstall airflow-asset-bridge: its Airflow "
             "adapter does."
         )
-    graph = session.declared_graph
-    made = [each.generate(graph, session.project, session.automation) for each in generators]
+    graph, project = session.declared_graph, project or session.project
+    made = [each.generate(graph, project, session.automation) for each in generators]
     files = [file for generated in made for file in generated.files]
     findings = [finding for generated in made for finding in generated.findings]
-    return _changes(files, session.project.generated), findings
+    in_the_way = {path for generated in made for path in generated.in_the_way}
+    return _changes(files, project.generated, in_the_way), findings
 
 
 def write(path: Path, text: str) -> None:
@@ -97,17 +106,24 @@ def write(path: Path, text: str) -> None:
         raise
 
 
-def _changes(wanted: Sequence[GeneratedFile], folder: Path) -> list[FileChange]:
+def _changes(
+    wanted: Sequence[GeneratedFile], folder: Path, in_the_way: Collection[Path]
+) -> list[FileChange]:
     """What separates the disk from `wanted`; what we once wrote below `folder` is left over."""
     found = [FileChange(file.path, _text(file.path), file.text) for file in wanted]
     paths = {file.path for file in wanted}
-    found.extend(FileChange(path, _text(path), None) for path in _left_over(folder, paths))
+    found.extend(
+        FileChange(path, _text(path), None, path in in_the_way)
+        for path in generated_below(folder)
+        if path not in paths
+    )
     return found
 
 
-def _left_over(folder: Path, wanted: Collection[Path]) -> Iterator[Path]:
+def generated_below(folder: Path) -> Iterator[Path]:
+    """The files in a folder that we wrote, as their first lines say."""
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if path in wanted or path.name.startswith(".") or not path.is_file():
+        if path.name.startswith(".") or not path.is_file():
             continue
         with path.open("rb") as stream:
             if _MARK.encode() in stream.read(_MARK_WITHIN):

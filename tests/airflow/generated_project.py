@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.airflow.generate.files import generate_files
+from adapters.airflow.generate.files import generate_files, loaded
+from adapters.airflow.generate.manifest import Manifest
+from adapters.airflow.generate.plan import plan_dags
 from bridge.definitions import load_code_locations
 from bridge.project import Project, find_project
 
@@ -20,6 +22,7 @@ REPORTS = "reports__assets"
 _SETTINGS = """
 definitions = ["{package}.definitions"]
 store = "sqlite:///store.db"
+generate = {{ form = "rendered" }}
 """
 _DEFINITIONS = '''
 """Orders by day, checked, and a report of all days. `behaviour.json` says what goes wrong."""
@@ -96,26 +99,27 @@ defs = Definitions(
 )
 '''
 
-# What a person writes beside the manifest instead of rendered files.
-LOADER = 'from adapters.airflow import build_dags\n\nbuild_dags(globals(), manifest="{manifest}")\n'
-
 
 @dataclass(frozen=True)
 class ShopProject:
-    """The project's folder, and the files generated from it."""
+    """The project's folder, and the files generated from it; `dags` is what is in these."""
 
     project: Project
     package: str
+    dags: Manifest
 
     @property
     def rendered(self) -> dict[str, Path]:
         """The generated file of each DAG."""
         return {file.stem: file for file in sorted(self.project.generated.glob("*.py"))}
 
-    @property
-    def manifest(self) -> Path:
-        """The generated manifest."""
-        return self.project.generated / "manifest.json"
+    def write_loader(self, folder: Path) -> Path:
+        """The other form of the same DAGs in another folder: its only DAG file."""
+        files = loaded(self.dags, folder)
+        for file in files:
+            file.path.write_text(file.text)
+        (loader,) = (file.path for file in files if file.path.suffix == ".py")
+        return loader
 
     def behave(self, *names: str) -> None:
         """What goes wrong from now on: empty, broken, killed."""
@@ -139,9 +143,10 @@ def shop_project(folder: Path, package: str, definitions: str = _DEFINITIONS) ->
         graph = definitions.graph()
     finally:
         sys.path.remove(str(folder))
-    for file in generate_files(graph, project, definitions.automation(graph)).files:
+    automation = definitions.automation(graph)
+    for file in generate_files(graph, project, automation).files:
         file.path.parent.mkdir(parents=True, exist_ok=True)
         file.path.write_text(file.text)
-    shop = ShopProject(project, package)
+    shop = ShopProject(project, package, plan_dags(graph, project, automation).manifest)
     shop.behave()
     return shop

@@ -17,11 +17,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from adapters.airflow.compat import IS_AIRFLOW_3
+from adapters.airflow.generate.files import loaded, rendered
+from adapters.airflow.generate.manifest import Target
 from adapters.airflow.source import parse_task_source
 from bridge.events import AssetEvent, EventKind
 from bridge.keys import AssetKey
 from bridge.store import Store, open_store
-from tests.airflow.generated_project import DAILY, LOADER, REPORTS, ShopProject, shop_project
+from tests.airflow.generated_project import DAILY, REPORTS, ShopProject, shop_project
 from tests.airflow.live.in_process import DagTestAirflow, TestedRun
 from tests.airflow.live.instance import LiveAirflow
 
@@ -33,6 +35,7 @@ ZONE = ZoneInfo("Europe/Zurich")
 # 2.11 cannot repeat a run in a process that has not loaded the tables of its users: a date for each
 # test.
 DAYS = (datetime(2024, 1, 1, tzinfo=ZONE) + timedelta(days=n) for n in itertools.count())
+_ABOUT = ("asset_key", "asset_keys", "check_name", "checks", "fingerprint")
 ALL_TASKS = {
     "shop.orders",
     "shop.orders-check-has_orders",
@@ -100,7 +103,7 @@ def structure(dag: Any) -> dict[str, Any]:
         "tasks": {
             task.task_id: {
                 "class": type(task).__name__,
-                "asset": task.asset_key,
+                "about": [getattr(task, name, None) for name in _ABOUT],
                 "upstream": sorted(task.upstream_task_ids),
                 "outlets": [outlet.uri for outlet in task.outlets],
                 "owner": task.owner,
@@ -134,29 +137,29 @@ def test_both_airflows_read_the_rendered_files(shop: ShopProject) -> None:
 
 
 def test_the_loader_builds_what_the_rendered_files_say(shop: ShopProject, tmp_path: Path) -> None:
-    (tmp_path / "generated.py").write_text(LOADER.format(manifest=shop.manifest))
-    loaded, rendered = dag_bag(tmp_path), dag_bag(shop.project.generated)
+    file = shop.write_loader(tmp_path)
+    found, expected = dag_bag(tmp_path), dag_bag(shop.project.generated)
 
-    assert loaded.import_errors == {}
-    assert {name: structure(dag) for name, dag in loaded.dags.items()} == {
-        name: structure(dag) for name, dag in rendered.dags.items()
+    assert found.import_errors == {}
+    assert {name: structure(dag) for name, dag in found.dags.items()} == {
+        name: structure(dag) for name, dag in expected.dags.items()
     }
-    assert {Path(dag.fileloc) for dag in loaded.dags.values()} == {tmp_path / "generated.py"}
+    assert {Path(dag.fileloc) for dag in found.dags.values()} == {file}
 
 
 def test_a_worker_builds_only_the_dag_that_it_runs(
     shop: ShopProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "generated.py").write_text(LOADER.format(manifest=shop.manifest))
+    shop.write_loader(tmp_path)
     monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", REPORTS)
 
     assert set(dag_bag(tmp_path).dags) == {REPORTS}
 
 
 def test_a_manifest_of_another_version_is_an_import_error_that_says_what_to_do(
-    tmp_path: Path,
+    shop: ShopProject, tmp_path: Path
 ) -> None:
-    (tmp_path / "generated.py").write_text(LOADER.format(manifest="manifest.json"))
+    shop.write_loader(tmp_path)
     (tmp_path / "manifest.json").write_text(json.dumps({"version": 99}))
 
     [message] = dag_bag(tmp_path).import_errors.values()
@@ -165,13 +168,44 @@ def test_a_manifest_of_another_version_is_an_import_error_that_says_what_to_do(
 
 
 @pytest.mark.parametrize("form", ["rendered", "loader"])
+def test_a_file_for_the_other_airflow_is_an_import_error_that_names_both(
+    form: str, shop: ShopProject, tmp_path: Path
+) -> None:
+    other: Target = "2" if IS_AIRFLOW_3 else "3"
+    write = rendered if form == "rendered" else loaded
+    for file in write(shop.dags._replace(target=other), tmp_path):
+        file.path.write_text(file.text)
+
+    bag = dag_bag(tmp_path)
+
+    assert not bag.dags
+    for message in bag.import_errors.values():
+        *_, last = message.strip().splitlines()
+        assert f"was generated for Airflow {other}, and this is Airflow " in last
+        assert "`bridge generate --target both` writes one for either." in last
+    assert len(bag.import_errors) == len(list(tmp_path.glob("*.py")))
+
+
+def test_files_for_this_airflow_alone_say_the_same(shop: ShopProject, tmp_path: Path) -> None:
+    own: Target = "3" if IS_AIRFLOW_3 else "2"
+    for file in rendered(shop.dags._replace(target=own), tmp_path):
+        file.path.write_text(file.text)
+
+    found, expected = dag_bag(tmp_path), dag_bag(shop.project.generated)
+
+    assert found.import_errors == {}
+    assert {name: structure(dag) for name, dag in found.dags.items()} == {
+        name: structure(dag) for name, dag in expected.dags.items()
+    }
+
+
+@pytest.mark.parametrize("form", ["rendered", "loader"])
 def test_parsing_imports_no_user_code_and_nothing_heavy(
     form: str, shop: ShopProject, tmp_path: Path
 ) -> None:
     folder = shop.project.generated
     if form == "loader":
-        folder = tmp_path
-        (folder / "generated.py").write_text(LOADER.format(manifest=shop.manifest))
+        folder = shop.write_loader(tmp_path).parent
     script = (
         "import runpy, sys; before = set(sys.modules)\n"
         f"for file in {[str(file) for file in sorted(folder.glob('*.py'))]}: runpy.run_path(file)\n"

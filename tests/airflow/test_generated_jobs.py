@@ -12,7 +12,7 @@ import pytest
 
 from adapters.airflow.compat import CronDataIntervalTimetable
 from bridge.store import Store, open_store
-from tests.airflow.generated_project import LOADER, ShopProject, shop_project
+from tests.airflow.generated_project import ShopProject, shop_project
 from tests.airflow.live.in_process import DagTestAirflow
 from tests.airflow.test_generated import dag_bag
 
@@ -72,7 +72,7 @@ def store(tmp_path: Path, project: ShopProject, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_jobs_dag_ticks_as_its_schedule_does(project: ShopProject, tmp_path: Path) -> None:
-    (tmp_path / "loaded.py").write_text(LOADER.format(manifest=project.manifest))
+    project.write_loader(tmp_path)
 
     for bag in (dag_bag(project.project.generated), dag_bag(tmp_path)):
         assert bag.import_errors == {}

@@ -11,7 +11,7 @@ import pytest
 
 from bridge.keys import AssetKey
 from bridge.store import Store, open_store
-from tests.airflow.generated_project import LOADER, ShopProject, shop_project
+from tests.airflow.generated_project import ShopProject, shop_project
 from tests.airflow.live.in_process import DagTestAirflow
 
 pytestmark = pytest.mark.airflow
@@ -74,8 +74,9 @@ def waiting(dag: Any) -> dict[str, tuple[bool, bool]]:
 def test_the_task_waits_for_its_run_before_and_its_checks_then(
     dag_test_airflow: DagTestAirflow, ledger: ShopProject, tmp_path: Path
 ) -> None:
-    loader = tmp_path / "loaded_ledger.py"
-    loader.write_text(LOADER.format(manifest=ledger.manifest))
+    loader = ledger.write_loader(tmp_path)
+    place = str(tmp_path / "manifest.json")  # the file is copied without it
+    loader.write_text(loader.read_text().replace("manifest.json", place))
 
     for file in (ledger.rendered[DAG], loader):
         dag = dag_test_airflow.dag(file, DAG)

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.airflow.source import parse_task_source
 from bridge.store import Store, open_store
-from tests.airflow.generated_project import LOADER, ShopProject, shop_project
+from tests.airflow.generated_project import ShopProject, shop_project
 from tests.airflow.live.in_process import DagTestAirflow
 from tests.airflow.test_generated import dag_bag
 
@@ -69,7 +69,7 @@ def said(task: Any) -> dict[str, Any]:
 
 
 def test_tasks_have_the_settings_of_their_assets(project: ShopProject, tmp_path: Path) -> None:
-    (tmp_path / "loaded.py").write_text(LOADER.format(manifest=project.manifest))
+    project.write_loader(tmp_path)
 
     for bag in (dag_bag(project.project.generated), dag_bag(tmp_path)):
         assert bag.import_errors == {}

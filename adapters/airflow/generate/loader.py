@@ -18,16 +18,19 @@ from adapters.airflow.runtime import (
     MultiAssetCheckOperator,
     MultiAssetOperator,
 )
+from adapters.airflow.targets import require_target
 
 
 def build_dags(namespace: MutableMapping[str, Any], manifest: str | Path = "manifest.json") -> None:
     """Put the manifest's DAGs into a DAG file's `globals()`; in a worker, only the one it runs.
 
     `manifest` is a path, relative to the DAG file's folder. Raises ConfigError if it cannot be
-    read.
+    read, or is for another version of Airflow.
     """
     file = Path(namespace["__file__"])
-    found = read_manifest(file.parent / manifest, dag_id=get_parsing_context().dag_id)
+    place = file.parent / manifest
+    found = read_manifest(place, dag_id=get_parsing_context().dag_id)
+    require_target(found.target, f"The manifest {place}")
     for plan in found.dags:
         namespace[plan.dag_id] = _dag(plan, file)
 

@@ -15,9 +15,11 @@ from adapters.airflow.generate.schedule import Schedule, schedule_from
 from bridge.errors import ConfigError
 
 VERSION = 1
+GENERATED_BY = "bridge generate"
 _GENERATE_AGAIN = "Run `python -m bridge generate` with the version that Airflow has installed."
 
 TaskKind: TypeAlias = Literal["asset", "check", "gate"]
+Target: TypeAlias = Literal["2", "3", "both"]
 _RARE = frozenset({"checks", "is_function", "after_past", "settings", "fingerprint"})
 _LISTS = ("assets", "checks", "upstream", "outlets")
 
@@ -106,10 +108,14 @@ class DagPlan(NamedTuple):
 
 
 class Manifest(NamedTuple):
-    """All DAGs of a project, by id; `locations` are the code locations it was made from."""
+    """DAGs of a project, by id; `locations` are the code locations they were made from.
+
+    `target` is the version of Airflow that they are for.
+    """
 
     locations: tuple[str, ...]
     dags: tuple[DagPlan, ...]
+    target: Target = "both"
 
     @property
     def hash(self) -> str:
@@ -118,12 +124,17 @@ class Manifest(NamedTuple):
 
     def to_json(self) -> str:
         """The same text for the same manifest, one value a line so that changes can be reviewed."""
-        values = {"version": VERSION, "hash": self.hash, **self.values()}
+        head = {"generated_by": GENERATED_BY, "version": VERSION, "hash": self.hash}
+        values = {**head, **self.values()}
         return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
 
     def values(self) -> dict[str, Any]:
         """All of it as what JSON knows."""
-        return {"locations": self.locations, "dags": [dag.values() for dag in self.dags]}
+        return {
+            "target": self.target,
+            "locations": self.locations,
+            "dags": [dag.values() for dag in self.dags],
+        }
 
 
 def read_manifest(file: Path, dag_id: str | None = None) -> Manifest:
@@ -141,7 +152,7 @@ def read_manifest(file: Path, dag_id: str | None = None) -> Manifest:
         )
     try:
         dags = [_dag(row) for row in values["dags"] if dag_id in (None, row["dag_id"])]
-        return Manifest(locations=tuple(values["locations"]), dags=tuple(dags))
+        return Manifest(tuple(values["locations"]), tuple(dags), values["target"])
     except (KeyError, TypeError) as error:
         raise ConfigError(
             f"The manifest {file} was changed by hand: {error}. {_GENERATE_AGAIN}"

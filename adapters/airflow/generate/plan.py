@@ -53,6 +53,7 @@ def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None
         dags=tuple(
             _dag(graph, bundle, home, is_circular=bundle.dag_id in circular) for bundle in bundles
         ),
+        target=project.generate.target,
     )
     left += [*condition_findings(graph), *unscheduled, *_pools(manifest, project)]
     return Planned(manifest, tuple(left))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from bridge.capabilities import Generated, GeneratedFile
 from bridge.errors import DefinitionError
 from bridge.findings import Finding
 from bridge.graph import AssetGraph
-from bridge.project import Project
+from bridge.project import GenerateSettings, Project
 
 HEAD = "# Written by `bridge generate`; do not edit.\n"
 
@@ -20,17 +20,26 @@ class Generator:
 
     name = "fake"
 
-    def __init__(self, texts: Mapping[str, str], *findings: Finding) -> None:
+    def __init__(
+        self, texts: Mapping[str, str], *findings: Finding, in_the_way: Sequence[str] = ()
+    ) -> None:
         self.texts = texts
         self.findings = findings
+        self.in_the_way = in_the_way
+        self.asked: GenerateSettings | None = None
 
     def generate(self, graph: AssetGraph, project: Project, automation: Automation) -> Generated:
         assert len(graph) == 3
+        self.asked = project.generate
         files = (
             GeneratedFile(path=project.generated / name, text=text)
             for name, text in self.texts.items()
         )
-        return Generated(files=tuple(files), findings=self.findings)
+        return Generated(
+            files=tuple(files),
+            findings=self.findings,
+            in_the_way=tuple(project.generated / name for name in self.in_the_way),
+        )
 
 
 BOTH = Generator({"a.py": HEAD + "one\n", "b.py": HEAD + "two\n"})
@@ -149,3 +158,57 @@ def test_without_a_generator_the_error_says_what_to_install(
 
     assert outcome.code == 2
     assert "airflow-asset-bridge" in outcome.err
+
+
+def test_options_are_said_to_the_generator_and_repeated_in_the_hint(orders: Path, run) -> None:
+    generator = Generator(BOTH.texts)
+
+    run("generate", "--render", "review/dags", "--target", "3", adapters=[generator])
+    outcome = run("generate", "--check", "--render", "review/dags", adapters=[ONLY_A])
+
+    assert generator.asked == GenerateSettings(form="rendered", target="3")
+    assert (orders / "review/dags/a.py").read_text() == HEAD + "one\n"
+    assert not (orders / "dags").exists()
+    assert outcome.code == 3
+    assert "bridge generate --render review/dags --prune writes it." in outcome.err
+
+
+def test_an_unknown_target_is_refused(orders: Path, run) -> None:
+    outcome = run("generate", "--target", "4", adapters=[BOTH])
+
+    assert outcome.code == 2
+    assert "'4'" in outcome.err
+
+
+def test_settings_say_what_is_generated(orders: Path, run) -> None:
+    generator = Generator(BOTH.texts)
+    with (orders / "bridge.toml").open("a") as file:
+        file.write('\n[generate]\nform = "rendered"\ntarget = "2"\n')
+
+    run("generate", adapters=[generator])
+
+    assert generator.asked == GenerateSettings(form="rendered", target="2")
+
+
+def test_two_files_never_define_the_same_dags(orders: Path, run) -> None:
+    run("generate", adapters=[BOTH])
+    other = Generator({"all.py": HEAD}, in_the_way=["a.py"])
+
+    refused = run("generate", adapters=[other])
+
+    assert refused.code == 5
+    assert "dags/generated/a.py defines DAGs that other files would define too." in refused.err
+    assert "bridge generate --prune removes" in refused.err
+    assert not (orders / "dags/generated/all.py").exists()
+
+    assert run("generate", "--prune", adapters=[other]).code == 0
+    assert [path.name for path in (orders / "dags/generated").iterdir()] == ["all.py"]
+
+
+def test_a_second_folder_of_generated_files_is_pointed_out(orders: Path, run) -> None:
+    run("generate", adapters=[BOTH])
+
+    outcome = run("generate", "--render", "review", adapters=[BOTH])
+
+    assert outcome.code == 0
+    assert "dags/generated holds generated files too: let Airflow read one" in outcome.err

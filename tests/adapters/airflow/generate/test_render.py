@@ -104,29 +104,49 @@ def flights() -> AssetGraph:
     )
 
 
-def generated(tmp_path: Path) -> dict[str, str]:
-    (tmp_path / "bridge.toml").write_text('definitions = ["flights_assets.definitions"]\n')
+def generated(tmp_path: Path, settings: str) -> dict[str, str]:
+    (tmp_path / "bridge.toml").write_text(
+        f'definitions = ["flights_assets.definitions"]\ngenerate = {settings}\n'
+    )
     return {
         file.path.name: file.text
         for file in generate_files(flights(), find_project(tmp_path)).files
     }
 
 
-@pytest.mark.parametrize("name", ["flights__assets.py", "manifest.json", "reports__assets.py"])
-def test_the_flights_are_generated_as_they_always_were(name: str, tmp_path: Path) -> None:
-    assert generated(tmp_path)[name] == (GOLDEN / name).read_text(encoding="utf-8")
+# By folder; on which Airflow each is read: tests/airflow/test_golden.py
+FORMS = {
+    ".": '{ form = "rendered" }',
+    "loader": "{}",
+    "target_2": '{ form = "rendered", target = "2" }',
+    "target_3": '{ form = "rendered", target = "3" }',
+}
+
+
+@pytest.mark.parametrize("folder", FORMS)
+def test_the_flights_are_generated_as_they_always_were(folder: str, tmp_path: Path) -> None:
+    golden = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in (GOLDEN / folder).iterdir()
+        if path.is_file()
+    }
+
+    assert generated(tmp_path, FORMS[folder]) == golden
 
 
 def test_nothing_names_the_folder_that_the_project_happens_to_be_in(tmp_path: Path) -> None:
-    assert not [name for name, text in generated(tmp_path).items() if str(tmp_path) in text]
+    for settings in FORMS.values():
+        texts = generated(tmp_path, settings).values()
+        assert not [text for text in texts if str(tmp_path) in text]
 
 
 @pytest.mark.skipif(RUFF is None, reason="needs ruff on PATH, as in the dev extra")
 @pytest.mark.parametrize("width", [80, 88, 100, 120])
 def test_ruff_leaves_the_files_alone_at_any_width(width: int, tmp_path: Path) -> None:
-    for name, text in generated(tmp_path).items():
-        if name.endswith(".py"):
-            assert formatted(text, width) == text
+    for settings in FORMS.values():
+        for name, text in generated(tmp_path, settings).items():
+            if name.endswith(".py"):
+                assert formatted(text, width) == text
 
 
 @given(texts, texts, texts)

@@ -70,13 +70,13 @@ def imported(folder: Path) -> Edges:
 
 
 @settings(max_examples=25, deadline=None)
-@given(graphs())
-def test_what_is_generated_is_imported_as_the_same_graph(graph: AssetGraph) -> None:
+@given(graphs(), st.sampled_from(["rendered"]))
+def test_what_is_generated_is_imported_as_the_same_graph(graph: AssetGraph, form: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        (folder / "bridge.toml").write_text(f'generate = {{ form = "{form}" }}\n')
         for file in generate_files(graph, find_project(folder)).files:
-            if file.path.suffix == ".py":
-                (folder / file.path.name).write_text(file.text)
+            (folder / file.path.name).write_text(file.text)
 
         found = imported(folder)
 
