@@ -14,7 +14,15 @@ from typing import Any
 from bridge.assets import AssetsDefinition
 from bridge.checks import AssetCheckKey, AssetCheckResult, AssetCheckSpec, spec_answered
 from bridge.context import AssetExecutionContext
-from bridge.errors import BridgeError, ClaimLostError, Failure, OutputError
+from bridge.errors import (
+    BridgeError,
+    ClaimLostError,
+    ConfigError,
+    DefinitionError,
+    Failure,
+    OutputError,
+    PartitionError,
+)
 from bridge.events import AssetEvent, metadata_values
 from bridge.execution.checking import reported
 from bridge.execution.heartbeat import Heartbeat
@@ -40,6 +48,8 @@ from bridge.staleness import default_data_version
 from bridge.store import Claim
 
 _RESULTS = (Output, MaterializeResult, ObserveResult, AssetCheckResult)
+# Whoever calls again gets the same answer.
+_SAME_AGAIN = (ConfigError, DefinitionError, PartitionError)
 
 
 class Computation:
@@ -112,7 +122,7 @@ class Computation:
                 status="failed" if events else "refused",
                 message=first_line(error),
                 traceback=None if isinstance(error, BridgeError) else user_trace(error),
-                is_final=isinstance(error, Failure) and not error.allow_retries,
+                is_final=_is_final(error),
             )
 
     def finished(self) -> tuple[StepResult, ...]:
@@ -399,3 +409,10 @@ class Computation:
             )
             for number, name in enumerate(self.step.partitions)
         ]
+
+
+def _is_final(error: BaseException) -> bool:
+    """Whether a retry is of no use: its function says so, or what is wrong stays wrong."""
+    if isinstance(error, Failure):
+        return not error.allow_retries
+    return isinstance(error, _SAME_AGAIN)

@@ -85,8 +85,8 @@ class StepResult:
 
     `omitted`: its function left it out, as it may; `canceled`: the run was, while it computed;
     `checked`: it was only checked. `event` is what was recorded of it, `cause` the asset for which
-    it was skipped, `log` what the whole call said. `is_final`: its function said that a retry is of
-    no use.
+    it was skipped, `log` what the whole call said. `is_final`: a retry is of no
+    use, as its function said or as settings that do not fit do.
     """
 
     key: AssetKey

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.airflow
 DAG = "default__assets"
 _DEFINITIONS = '''
 """One asset fails for ever, one says that a retry is of no use, one says what Airflow is to do."""
-from bridge import Backoff, Definitions, Failure, RetryPolicy, asset
+from bridge import Backoff, Config, Definitions, Failure, RetryPolicy, asset
 
 TAGS = {"airflow/queue": "big", "airflow/priority_weight": "7", "airflow/execution_timeout_s": "90"}
 
@@ -35,6 +35,15 @@ def hopeless() -> None:
     raise Failure("there is no such table", allow_retries=False)
 
 
+class Limits(Config):
+    at_most: int
+
+
+@asset(retry_policy=RetryPolicy(max_retries=1))
+def unsettled(config: Limits) -> int:
+    return config.at_most
+
+
 @asset(
     tags=TAGS,
     pool="default_pool",
@@ -44,7 +53,7 @@ def told() -> int:
     return 1
 
 
-defs = Definitions([broken, hopeless, told])
+defs = Definitions([broken, hopeless, unsettled, told])
 '''
 
 
@@ -85,7 +94,7 @@ def test_tasks_have_the_settings_of_their_assets(project: ShopProject, tmp_path:
         assert task.retry_exponential_backoff
 
 
-def test_each_call_is_a_try_of_airflows(
+def test_each_call_is_a_try_of_airflows_and_what_cannot_get_better_is_not_tried_again(
     dag_test_airflow: DagTestAirflow, project: ShopProject, store: Store
 ) -> None:
     date = datetime(2024, 5, 1, tzinfo=timezone.utc)
@@ -98,5 +107,6 @@ def test_each_call_is_a_try_of_airflows(
         source = parse_task_source(event.source)
         assert source is not None
         tries.setdefault(str(event.key), []).append(source.try_number)
-    assert tries == {"broken": [1, 2], "hopeless": [1]}
-    assert run.task_states == {"broken": "failed", "hopeless": "failed", "told": "success"}
+    assert tries == {"broken": [1, 2], "hopeless": [1], "unsettled": [1]}
+    assert run.task_states.pop("told") == "success"
+    assert set(run.task_states.values()) == {"failed"}
