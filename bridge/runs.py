@@ -22,6 +22,10 @@ StepStatus: TypeAlias = Literal[
     "running", "succeeded", "failed", "canceled", "refused", "skipped", "omitted", "checked"
 ]
 
+PartState: TypeAlias = Literal["waiting", "running", "succeeded", "failed"]
+RUN_ON_TAG = "bridge/run_on"  # of a run: `local`, or the system and the instance that is to do it
+PLACE_SEPARATOR = ":"
+
 _NAMESPACE = uuid.UUID("3d0e9f6c-52b7-5c1a-8e64-71f2c9a4b608")  # fixed for ever: ids derive from it
 
 
@@ -51,8 +55,43 @@ class RunTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemotePart:
+    """One run of another system that does a part of a run of ours.
+
+    `name` is what runs there, such as a DAG, and `id` that run. It waits for all parts of lower
+    `stage`. With `is_range` it stands for several runs of that system, one for each partition, and
+    has no id before it began. `message` says why it waits, or failed.
+    """
+
+    stage: int
+    name: str
+    id: str
+    assets: tuple[AssetKey, ...]
+    partition: str | None = None
+    is_range: bool = False
+    state: PartState = "waiting"
+    link: str | None = None
+    message: str | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will happen in it."""
+        return self.state in ("succeeded", "failed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteRun:
+    """How another system does a run of ours; `place` is the system and its instance."""
+
+    place: str
+    parts: tuple[RemotePart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run of ours. `process` is who does it, None while it waits in the queue.
+
+    `remote` is there instead where another system does it.
 
     `origin` is who asked (`user`, `schedule:<name>`, `sensor:<name>`, `automation`,
     `backfill:<id>`), `selection` what a person reads of the target.
@@ -68,6 +107,7 @@ class Run:
     tags: Mapping[str, str] = field(default_factory=dict)
     retry_of: str | None = None
     process: ProcessIdentity | None = None
+    remote: RemoteRun | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
     cancel_requested: bool = False

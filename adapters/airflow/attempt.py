@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any, Literal, TypeAlias
 
+from adapters.airflow.asked import asked_assets, run_asking
 from adapters.airflow.compat import (
     AirflowException,
     AirflowFailException,
@@ -22,11 +23,13 @@ from adapters.airflow.telling import (
     answer_of,
     facts_about,
     facts_of,
+    keep_outlets,
     log,
     named,
     raise_failed_check,
     raise_failure,
     say,
+    stand_aside,
 )
 from bridge import execution
 from bridge.checks import AssetCheckKey, AssetChecksDefinition
@@ -62,8 +65,8 @@ _NO_USE_RETRYING = (ConfigError, DefinitionError, LoadError, PartitionError, Sto
 class Attempt:
     """Names of one try: `source` signs its events, `owner` holds its claims.
 
-    `run_id` is the same for all events of one DAG run. A retry and a cleared task have the same
-    owner, and another number.
+    `run_id` is the same for all events of a DAG run that no run of ours started. A retry and a
+    cleared task have the same owner, and another number.
     """
 
     source: str
@@ -156,6 +159,8 @@ def run_asset(
     end the same way.
     """
     with _told_to_airflow():
+        if owner is None and not (wanted := _asked([key], context)).keys:
+            return stand_aside(context, wanted.others)[0]
         here = environment or Environment.open(locations=locations)
         writer = _writer(context, here, attempt=attempt, owner=owner)
         (facts,) = _computed(
@@ -185,17 +190,23 @@ def run_assets(
     The task's own retries stand for the function's policy.
     """
     with _told_to_airflow():
+        wanted = _asked(keys, context)
+        if not wanted.keys:
+            return stand_aside(context, wanted.others)
         here = environment or Environment.open()
         writer = _writer(context, here)
-        return _computed(
-            keys,
+        facts = _computed(
+            wanted.keys,
             context,
             here,
             writer=writer,
             checks=checks,
             retries_here=False,
-            made_from=fingerprint,
+            made_from=None if wanted.others else fingerprint,
         )
+        if wanted.others:
+            keep_outlets(context, [here.graph.nodes[key].spec for key in wanted.keys])
+    return facts
 
 
 def _computed(
@@ -265,6 +276,9 @@ def run_checks(
     there is none, and AirflowSkipException where an asset was left out by this run.
     """
     with _told_to_airflow():
+        wanted = _asked([name.rpartition(":")[0] for name in names], context)
+        if not wanted.keys:
+            return stand_aside(context, wanted.others)
         here = environment or Environment.open()
         writer = _writer(context, here)
         check = _check(names, here.graph)
@@ -280,6 +294,8 @@ def run_checks(
             raise_failed_check(key, report)
         for node, name in about:
             announce(context, node.spec, _recorded(node.key, name, writer))
+        if wanted.others:
+            keep_outlets(context, [here.graph.nodes[key].spec for key in wanted.keys])
     return [
         {"asset": str(key), "check": report.outcome.name, "passed": report.outcome.passed}
         for key, _, report in reports
@@ -294,12 +310,32 @@ def pass_gate(
     Raises AirflowSkipException where its function left it out.
     """
     with _told_to_airflow():
+        wanted = _asked([key], context)
+        if not wanted.keys:
+            return stand_aside(context, wanted.others)[0]
         node, name = _about(key, context, environment, None)
         writer = _writer(context, environment)
         _skip_if_left_out(node.key, name, writer)
         facts = _recorded(node.key, name, writer)
         announce(context, node.spec, facts)
     return facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which assets of a task the run was asked for, and which it was not."""
+
+    keys: tuple[AssetKey, ...]
+    others: tuple[AssetKey, ...]
+
+
+def _asked(names: Sequence[AssetKey | str], context: Mapping[str, Any]) -> _Wanted:
+    keys = dict.fromkeys(AssetKey.parse(n) if isinstance(n, str) else n for n in names)
+    asked = asked_assets(context)
+    return _Wanted(
+        keys=tuple(key for key in keys if asked is None or key in asked),
+        others=tuple(key for key in keys if asked is not None and key not in asked),
+    )
 
 
 @contextmanager
@@ -380,13 +416,14 @@ def _writer(
     owner: str | None = None,
 ) -> Writer:
     names = attempt_of(context, here.instance)
+    asking = None if owner else run_asking(context, here.store, here.instance)
     return Writer(
         store=here.store,
         graph=here.graph,
         resources=here.resources,
         owner=owner or names.owner,
         source=names.source,
-        run_id=names.run_id,
+        run_id=names.run_id if asking is None else asking.id,
         attempt=names.number if attempt is None else attempt,
         log=log,
         run_config={} if owner else run_config_of(context),

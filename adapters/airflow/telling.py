@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from adapters.airflow.compat import AirflowException, AirflowFailException, Asset
@@ -17,6 +17,7 @@ from bridge.specs import AssetSpec
 # Propagates to the handlers of the task's own log on both versions.
 log = logging.getLogger("airflow.task.bridge")
 LEFT_OUT = "left_out"
+ASKED = "asked"
 
 
 def raise_failure(result: StepResult) -> None:
@@ -79,6 +80,28 @@ def announce(context: Mapping[str, Any], spec: AssetSpec, facts: Mapping[str, Pl
     for outlet in getattr(context.get("task"), "outlets", None) or ():
         if getattr(outlet, "uri", None) == own:
             context["outlet_events"][outlet].extra = dict(facts)
+
+
+def keep_outlets(context: Mapping[str, Any], specs: Iterable[AssetSpec]) -> None:
+    """Let the task's success be an event of these assets only, whatever outlets it has.
+
+    Both versions read the outlets of this try's own copy of the task, after it has run.
+    """
+    kept = {Asset(uri=asset_uri(spec.key, spec.uri)).uri for spec in specs}
+    for task in (context.get("task"), getattr(context.get("ti"), "task", None)):
+        outlets = getattr(task, "outlets", None)
+        if task is not None and outlets:
+            task.outlets = [each for each in outlets if getattr(each, "uri", None) in kept]
+
+
+def stand_aside(
+    context: Mapping[str, Any], keys: Iterable[AssetKey]
+) -> list[dict[str, PlainValue]]:
+    """Do nothing for a run that was not asked for these assets: no skip, so downstream goes on."""
+    keep_outlets(context, ())
+    names = [str(key) for key in keys]
+    log.info("nothing to do: this run was not asked for %s", ", ".join(names))
+    return [{"asset": name, ASKED: False} for name in names]
 
 
 def say(result: StepResult) -> None:

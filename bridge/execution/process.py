@@ -46,6 +46,8 @@ def is_gone(process: ProcessIdentity, here: ProcessIdentity) -> bool | None:
 
 
 def _is_dead(run: Run, here: ProcessIdentity, expired: set[str]) -> bool:
+    if run.remote is not None:  # it has no process of ours
+        return False
     gone = None if run.process is None else is_gone(run.process, here)
     return run.id in expired if gone is None else gone
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bridge.events import AssetEvent, EventKind, RecordedEvent
 from bridge.keys import AssetKey
-from bridge.runs import ProcessIdentity, Run, RunStatus, StepRecord, StepText
+from bridge.runs import ProcessIdentity, RemoteRun, Run, RunStatus, StepRecord, StepText
 from bridge.store.backfilling import Made
 from bridge.store.backfills import Backfill, BackfillStatus
 from bridge.store.claims import Claim, ClaimMode
@@ -213,6 +213,24 @@ class Store(KeepsTicks, Protocol):
 
     def finish_run(self, run: Run) -> None:
         """Note how a run ended; a run that is not running any more is left alone."""
+        ...
+
+    def begin_remote_run(self, run_id: str, remote_run: RemoteRun, *, now: datetime) -> bool:
+        """Take a run out of the queue for another system to do; False where it is not there.
+
+        It lives until `end_remote_run`, whoever looks after it meanwhile.
+        """
+        ...
+
+    def note_remote_run(self, run: Run) -> None:
+        """Note `remote` and `message` of a run that another system does, unless it has ended."""
+        ...
+
+    def end_remote_run(self, run: Run, *, now: datetime) -> bool:
+        """Note how a run of another system ended; what it had begun and not ended has failed.
+
+        Claims of that are given back. False where it had ended already.
+        """
         ...
 
     def fail_dead_run(self, run: Run, *, now: datetime) -> int:

@@ -15,7 +15,7 @@ from bridge.checks import AssetCheckKey
 from bridge.events import AssetEvent
 from bridge.keys import AssetKey
 from bridge.runs import DEATH, ProcessIdentity, Run, RunStatus, RunTarget
-from bridge.store import schema
+from bridge.store import remote, schema
 from bridge.store.claiming import ClaimStatements
 from bridge.store.prepared import insert_if_unknown
 from bridge.store.times import from_micros, optional_micros, optional_time, to_micros
@@ -117,7 +117,9 @@ def died(run: Run, now: datetime) -> Run:
     return replace(run, status="failed", ended_at=now, message=DEATH)
 
 
-def unfinished(connection: Connection, run: Run, now: datetime) -> list[AssetEvent]:
+def unfinished(
+    connection: Connection, run: Run, now: datetime, why: str = DEATH
+) -> list[AssetEvent]:
     """A failure for everything the run had started and of which nothing was heard since."""
     table = schema.event
     query = (
@@ -134,7 +136,7 @@ def unfinished(connection: Connection, run: Run, now: datetime) -> list[AssetEve
             happened_at=now,
             source=row.source,
             run_id=run.id,
-            message=DEATH,
+            message=why,
         )
         for row in last.values()
         if row.kind == "started"
@@ -215,6 +217,7 @@ def _row(run: Run) -> dict[str, Any]:
         "run_config": json.dumps(dict(target.run_config)) if target.run_config else None,
         "tags": json.dumps(dict(run.tags)) if run.tags else None,
         "cancel_requested": run.cancel_requested,
+        "remote": remote.as_text(run.remote),
     }
 
 
@@ -241,6 +244,7 @@ def run_of(row: Any) -> Run:
         ended_at=optional_time(row["ended_at"]),
         target=target,
         process=process,
+        remote=remote.from_text(row["remote"]),
         tags=json.loads(row["tags"]) if row["tags"] else {},
         cancel_requested=row["cancel_requested"],
     )

@@ -174,6 +174,7 @@ run = sa.Table(
     sa.Column("tags", sa.Text),
     sa.Column("retry_of", sa.String(32)),
     sa.Column("cancel_requested", sa.Boolean, nullable=False),
+    sa.Column("remote", sa.Text),
     sa.Column("message", sa.Text),
 )
 sa.Index("bridge_run_by_creation", run.c.created_at)

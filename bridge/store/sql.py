@@ -13,7 +13,7 @@ from typing import Any
 from bridge.events import AssetEvent, EventKind, RecordedEvent
 from bridge.keys import AssetKey
 from bridge.partitions import require_partition_names
-from bridge.runs import ProcessIdentity, Run, RunStatus, StepRecord, StepText
+from bridge.runs import ProcessIdentity, RemoteRun, Run, RunStatus, StepRecord, StepText
 from bridge.store import (
     answers,
     backfilling,
@@ -24,6 +24,7 @@ from bridge.store import (
     history,
     log,
     pools,
+    remote,
     retention,
     running,
     summaries,
@@ -303,6 +304,28 @@ class SqlStore(SqlTicks):
         """Note how a run ended."""
         with self._database.write() as connection:
             running.finish(connection, run)
+
+    def begin_remote_run(self, run_id: str, remote_run: RemoteRun, *, now: datetime) -> bool:
+        """Take a run out of the queue for another system to do."""
+        with self._database.write() as connection:
+            return remote.begin(connection, run_id, remote_run, now)
+
+    def note_remote_run(self, run: Run) -> None:
+        """Note how far the other system is."""
+        with self._database.write() as connection:
+            remote.note(connection, run)
+
+    def end_remote_run(self, run: Run, *, now: datetime) -> bool:
+        """Note how a run of another system ended."""
+        with self._database.write() as connection:
+            why = run.message or f"The run ended as {run.status} before this was done."
+            failures = running.unfinished(connection, run, now, why)
+            remote.note(connection, run)
+            if not running.finish(connection, run):
+                return False
+            log.record(connection, self._log, failures, now)
+            remote.release_claims(connection, failures)
+            return True
 
     def fail_dead_run(self, run: Run, *, now: datetime) -> int:
         """End a run whose process is gone."""

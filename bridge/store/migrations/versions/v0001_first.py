@@ -160,6 +160,7 @@ def _work() -> None:
         sa.Column("tags", sa.Text),
         sa.Column("retry_of", sa.String(32)),
         sa.Column("cancel_requested", sa.Boolean, nullable=False),
+        sa.Column("remote", sa.Text),
         sa.Column("message", sa.Text),
     )
     op.create_index("bridge_run_by_creation", "bridge_run", ["created_at"])
