@@ -46,11 +46,12 @@ class ImportReport:
     """What was read of a legacy code base.
 
     Nothing is written yet: `mapping_text` is what would be. `page` makes the report as one HTML
-    document.
+    document. `dags` are those that were asked for, of `dags_in_all`.
     """
 
     source: str
     dags: tuple[ImportedDag, ...]
+    dags_in_all: int
     assets: int
     edges: int
     unmapped_tasks: int
@@ -101,20 +102,48 @@ class Supplied:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyAddress:
+    """Where a running system answers, and who asks; without a URL, as the settings say."""
+
+    url: str | None = None
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacySource:
+    """What to read: code in a folder (or file), a running system, or both, of which one is made.
+
+    `loaded_by`: a Python that has the system and loads the code too, which runs it uncontained.
+    `names`: only the DAGs whose name matches, with `*` and `?`.
+    """
+
+    folder: Path | None = None
+    loaded_by: Path | None = None
+    running: LegacyAddress | None = None
+    names: str | None = None
+
+
 @runtime_checkable
 class ImportsLegacy(Protocol):
-    """Reads a legacy code base without running it in this process and without its system."""
+    """Reads a legacy code base, in processes apart, and what a running system says of it."""
 
     def import_legacy(
         self,
-        source: Path,
+        source: LegacySource,
         *,
         instance: str,
         project: Project,
         supplied: Supplied,
         progress: FilesRead,
     ) -> ImportReport:
-        """What is there. Raises ImportReadError where nothing can be read."""
+        """What is there.
+
+        Raises ImportReadError where nothing can be read, RemoteUnreachableError where a running
+        system gives no usable answer.
+        """
         ...
 
     def differences(self, before: str, after: str) -> Sequence[str]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bridge.automation.location import Automation
-    from bridge.capabilities import FilesRead, Generated, ImportReport, ObserveReport, Supplied
+    from bridge.capabilities import (
+        FilesRead,
+        Generated,
+        ImportReport,
+        LegacySource,
+        ObserveReport,
+        Supplied,
+    )
     from bridge.findings import Finding
     from bridge.graph import AssetGraph
     from bridge.migration import Gate, Unit
@@ -24,17 +30,20 @@ class AirflowAdapter:
 
     def import_legacy(
         self,
-        source: Path,
+        source: LegacySource,
         *,
         instance: str,
         project: Project,
         supplied: Supplied,
         progress: FilesRead,
     ) -> ImportReport:
-        """What is in a DAG folder. Raises ImportReadError."""
-        from adapters.airflow.importing import read_folder
+        """What is in a DAG folder, or an Airflow.
 
-        return read_folder(
+        Raises ImportReadError, RemoteUnreachableError.
+        """
+        from adapters.airflow.importing import read_legacy
+
+        return read_legacy(
             source, instance=instance, project=project, supplied=supplied, progress=progress
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from adapters.airflow.legacy.assets import observed_assets
 from adapters.airflow.legacy.findings import findings_of
@@ -19,9 +20,9 @@ from adapters.airflow.legacy.report.content import content_of
 from adapters.airflow.legacy.report.page import page_of
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot
 from adapters.airflow.legacy.snapshot import Finding as SnapshotFinding
-from adapters.airflow.legacy.take import record_folder
 from adapters.airflow.lineage.reading import read_snapshot
-from bridge.capabilities import FilesRead, ImportedDag, ImportReport, Supplied
+from adapters.airflow.taking import take
+from bridge.capabilities import FilesRead, ImportedDag, ImportReport, LegacySource, Supplied
 from bridge.findings import Finding, FindingLevel
 from bridge.project import Project
 
@@ -29,26 +30,31 @@ _LEVELS: dict[str, FindingLevel] = {"error": "problem", "warning": "warning", "i
 _EVIDENCE_WORDS = {"sql": "SQL"}
 
 
-def read_folder(
-    source: Path,
+def read_legacy(
+    source: LegacySource,
     *,
     instance: str,
     project: Project,
     supplied: Supplied,
     progress: FilesRead | None = None,
 ) -> ImportReport:
-    """Record a DAG folder, read its lineage, and propose the mapping; nothing is written.
+    """Take a snapshot, read its lineage, and propose the mapping; nothing is written.
 
-    What a person confirmed in the mapping that is there stays. Raises ImportReadError, ConfigError.
+    What a person confirmed in the mapping that is there stays. Raises ImportReadError, ConfigError,
+    RemoteUnreachableError.
     """
-    snapshot = record_folder(
-        source,
-        instance,
-        variables=supplied.variables,
-        environment=supplied.environment,
-        progress=progress,
-    )
-    lineage = read_snapshot(snapshot)
+    with TemporaryDirectory(prefix="bridge-import-") as scratch:
+        taken = take(
+            source,
+            instance=instance,
+            project=project,
+            supplied=supplied,
+            progress=progress,
+            scratch=Path(scratch),
+        )
+        snapshot = taken.snapshot
+        lineage = read_snapshot(snapshot)
+        about_code = findings_of(snapshot, lineage, taken.files)
     proposed = mapping_of(snapshot, lineage)
     path = mapping_path(project, instance)
     mapping = merge(load_mapping(path), proposed) if path.exists() else proposed
@@ -56,16 +62,17 @@ def read_folder(
     found = (
         *snapshot.findings,
         *(finding for each in lineage.values() for finding in each.findings),
-        *findings_of(snapshot, lineage),
+        *about_code,
         *mapping_findings(snapshot, lineage),
         *assets.findings,
     )
-    title = f"Airflow DAGs of {_shown(source, project)}"
+    title = _title(source, snapshot, project)
     rows = tuple(_row(dag, mapping, snapshot) for dag in snapshot.dags)
     findings = tuple(dict.fromkeys(_finding(each) for each in found))
     return ImportReport(
         source=title,
         dags=rows,
+        dags_in_all=taken.dags_in_all,
         assets=len(assets.specs),
         edges=assets.edges,
         unmapped_tasks=sum(not _is_known(unit) for unit in mapping.units if unit.writes),
@@ -80,9 +87,13 @@ def read_folder(
     )
 
 
-def _shown(source: Path, project: Project) -> str:
-    inside = source.is_relative_to(project.root)
-    return str(source.relative_to(project.root) if inside else source)
+def _title(source: LegacySource, snapshot: DagSnapshot, project: Project) -> str:
+    if source.folder is None:
+        return f"Airflow {snapshot.airflow}"
+    inside = source.folder.is_relative_to(project.root)
+    shown = source.folder.relative_to(project.root) if inside else source.folder
+    asked = "" if snapshot.airflow is None else f", also loaded by Airflow {snapshot.airflow}"
+    return f"Airflow DAGs of {shown}{asked}"
 
 
 def _row(dag: Dag, mapping: Mapping, snapshot: DagSnapshot) -> ImportedDag:
@@ -105,7 +116,9 @@ def _notes(dag: Dag, snapshot: DagSnapshot, unknown: int) -> list[str]:
     if unknown:
         notes.append(f"{unknown} task{'s' if unknown > 1 else ''} unknown")
     outcome = next((file.outcome for file in snapshot.files if file.path == dag.file), "recorded")
-    if outcome != "recorded":
+    if dag.how == "listed":
+        notes.append("from REST only")
+    elif outcome not in ("recorded", "loaded") and dag.how != "loaded":
         notes.append("read in part" if outcome == "partial" else "from source only")
     if dag.schedule.kind == "timetable":
         notes.append("custom timetable")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from adapters.airflow.legacy.snapshot import Call, Dag, DagSnapshot, Task
 
-# Where a thing stands in its file changes with every line above it.
-_ONLY_PLACE = {"line", "file"}
+# Where a thing stands in its file changes with every line above it; when it ran last, and how long
+# it takes, change with every run.
+_PASSING = {"line", "file", "durations", "done_after", "operation"}
 _OWN = {"tasks", "templates", "links", "dag_id", "task_id", "schedule", "calls"}
 _SHOWN = 60
 
@@ -32,7 +33,10 @@ def differences(before: DagSnapshot, after: DagSnapshot) -> list[str]:
 def _of_dag(was: Dag, now: Dag) -> Iterator[str]:
     changed = list(_changed(was, now))
     if was.schedule != now.schedule:
-        changed.append(f"schedule: {_when(was)} -> {_when(now)}")
+        changed.append(f"schedule: {was.schedule.words} -> {now.schedule.words}")
+    paused = [each.operation.is_paused if each.operation else None for each in (was, now)]
+    if None not in paused and paused[0] != paused[1]:
+        changed.append("paused" if paused[1] else "no longer paused")
     if was.file != now.file:
         changed.append(f"file: {was.file} -> {now.file}")
     if was.templates != now.templates:
@@ -60,7 +64,7 @@ def _changed(was: Dag | Task, now: Dag | Task) -> Iterator[str]:
     """`retries: 1 -> 3` for each field; of arguments only those that changed."""
     old, new = was.model_dump(mode="json"), now.model_dump(mode="json")
     for name in old:
-        if name in _ONLY_PLACE | _OWN or old[name] == new[name]:
+        if name in _PASSING | _OWN or old[name] == new[name]:
             continue
         if name == "arguments":
             yield from _fields(old[name], new[name])
@@ -90,11 +94,6 @@ def _code(was: Task, now: Task) -> Iterator[str]:
 
 def _without_lines(call: Call) -> str:
     return json.dumps(call.model_dump(mode="json", exclude={"line"}), sort_keys=True)
-
-
-def _when(dag: Dag) -> str:
-    schedule = dag.schedule
-    return schedule.text or schedule.cron or ", ".join(schedule.datasets) or schedule.kind
 
 
 def _kind(task: Task) -> str:

@@ -7,14 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from bridge.errors import ImportReadError
 
-FORMAT_VERSION: Literal[1] = 1
+FORMAT_VERSION: Literal[2] = 2
 
+Taker: TypeAlias = Literal["source", "dagbag", "rest"]
+How: TypeAlias = Literal["recorded", "loaded", "source", "listed"]
 Severity: TypeAlias = Literal["error", "warning", "info"]
 ScheduleKind: TypeAlias = Literal[
     "cron", "interval", "timetable", "datasets", "once", "continuous", "none", "unset", "unknown"
 ]
 FileOutcome: TypeAlias = Literal[
-    "recorded", "partial", "source", "failed", "no_dag", "ignored", "zip"
+    "recorded", "partial", "loaded", "source", "failed", "no_dag", "ignored", "zip"
 ]
 LinkKind: TypeAlias = Literal[
     "external_task", "external_marker", "trigger_dag", "dataset", "subdag"
@@ -41,6 +43,7 @@ class SourceFile(_Form):
     """One file of the folder and what became of it.
 
     `recorded`: ran to its end. `partial`: ran up to an error, the rest read from its syntax tree.
+    `loaded`: a DagBag loaded it.
     `source`: not run, read from its syntax tree only. `failed`: nothing could be read. The others
     were not opened for a reason.
     """
@@ -61,6 +64,11 @@ class Schedule(_Form):
     cron: str | None = None
     interval_s: float | None = None
     datasets: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """For people, on one line."""
+        return self.text or self.cron or ", ".join(self.datasets) or self.kind
 
 
 class TemplateFile(_Form):
@@ -97,18 +105,39 @@ class Call(_Form):
     line: int | None = None
 
 
+class Durations(_Form):
+    """How long something took in its recent successful runs, of which there were `runs`."""
+
+    runs: int
+    median_s: float
+    p90_s: float
+
+
+class Operation(_Form):
+    """What a running Airflow says of a DAG; None where it does not say. Times are ISO text, UTC."""
+
+    is_paused: bool | None = None
+    is_active: bool | None = None
+    last_run: str | None = None
+    last_state: str | None = None
+    next_run: str | None = None
+    durations: Durations | None = None
+
+
 class Task(_Form):
-    """One task. `how` says whether a run recorded it or only its source was read.
+    """One task. `how` says where it is known from: a recorded run, a DagBag that loaded it, its
+    source alone, or an Airflow's list of tasks, which has neither arguments nor SQL.
 
     `arguments` holds literals and template strings; anything else is `{"opaque": "<what it is>"}`,
     another task's result is `{"xcom": "<task_id>"}`. Durations are seconds, dates ISO text.
-    Arguments every operator has (retries, pool, ...) are fields of their own or left out.
+    Arguments every operator has (retries, pool, ...) are fields of their own or left out; None
+    where they are Airflow's default. `done_after` counts from the start of the DAG's run.
     """
 
     task_id: str
     operator: str
     bases: tuple[str, ...] = ()
-    how: Literal["recorded", "source"] = "recorded"
+    how: How = "recorded"
     file: str | None = None
     line: int | None = None
     arguments: dict[str, JsonValue] = Field(default_factory=dict)
@@ -128,6 +157,8 @@ class Task(_Form):
     uses_xcom_of: tuple[str, ...] = ()
     context_used: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
+    durations: Durations | None = None
+    done_after: Durations | None = None
 
 
 class Dag(_Form):
@@ -136,7 +167,7 @@ class Dag(_Form):
     dag_id: str
     file: str
     line: int | None = None
-    how: Literal["recorded", "source"] = "recorded"
+    how: How = "recorded"
     schedule: Schedule
     timezone: str | None = None
     start_date: str | None = None
@@ -150,6 +181,7 @@ class Dag(_Form):
     templates: dict[str, TemplateFile] = Field(default_factory=dict)
     tasks: tuple[Task, ...] = ()
     links: tuple[CrossDagLink, ...] = ()
+    operation: Operation | None = None
 
     def task(self, task_id: str) -> Task | None:
         """The task of that id, or None."""
@@ -165,12 +197,13 @@ class Containment(_Form):
 
 class DagSnapshot(_Form):
     """Every DAG of one folder (or Airflow), with what could not be read. Sorted: equal input gives
-    equal bytes.
+    equal bytes. `airflow` is the version of the Airflow that was asked, None where none was.
     """
 
-    format_version: Literal[1] = FORMAT_VERSION
+    format_version: Literal[2] = FORMAT_VERSION
     instance: str
-    taken_from: Literal["source", "dagbag", "rest"] = "source"
+    taken_from: tuple[Taker, ...] = ("source",)
+    airflow: str | None = None
     folder: str
     files: tuple[SourceFile, ...] = ()
     dags: tuple[Dag, ...] = ()
@@ -189,17 +222,39 @@ class DagSnapshot(_Form):
 
     @classmethod
     def from_json(cls, text: str) -> "DagSnapshot":
-        """Raises ImportReadError if the text is no snapshot of a version this program knows."""
+        """Reads this format and the one before it.
+
+        Raises ImportReadError if the text is no snapshot, or one that a newer program wrote.
+        """
         try:
-            return cls.model_validate_json(text)
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"]) or "the text"
-            message = (
-                f"This is no DAG snapshot of format {FORMAT_VERSION}: {place}: {first['msg']}. "
-                "Take it again with `bridge import airflow FOLDER --json`."
-            )
-            raise ImportReadError(message) from error
+            data = _upgraded(json.loads(text))
+            return cls.model_validate_json(json.dumps(data))
+        except ValueError as error:
+            raise ImportReadError(_refusal(error)) from error
+
+
+def _upgraded(data: object) -> object:
+    """The same in today's format. Format 1 knew one way of taking a snapshot at a time."""
+    if not isinstance(data, dict) or data.get("format_version") != 1:
+        return data
+    taken = data.get("taken_from", "source")
+    return {**data, "format_version": FORMAT_VERSION, "taken_from": [taken]}
+
+
+def _refusal(error: ValueError) -> str:
+    again = "Take it again with `bridge import airflow FOLDER --json`."
+    if not isinstance(error, ValidationError):
+        return f"This is no DAG snapshot, it is no JSON: {error}. {again}"
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"]) or "the text"
+    version = first["input"]
+    if place == "format_version" and isinstance(version, int) and version > FORMAT_VERSION:
+        return (
+            f"This DAG snapshot has format {version}, and this program reads up to "
+            f"{FORMAT_VERSION}. Read it with the newer version that wrote it, or take it again "
+            "with `bridge import airflow FOLDER --json`."
+        )
+    return f"This is no DAG snapshot of format {FORMAT_VERSION}: {place}: {first['msg']}. {again}"
 
 
 def sorted_findings(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +21,7 @@ from bridge.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.capabilities import ImportReport, ImportsLegacy, Supplied
+    from bridge.capabilities import ImportReport, ImportsLegacy, LegacySource, Supplied
 
 
 def import_legacy(
@@ -28,6 +29,19 @@ def import_legacy(
     system: Annotated[str, typer.Argument(help="What kind of code it is: airflow.")],
     path: Annotated[Path, typer.Argument(help="Its folder, or one file.")],
     *,
+    dags: Annotated[
+        str | None, typer.Option(help="Only the DAGs whose name matches, such as 'etl_*'.")
+    ] = None,
+    dagbag: Annotated[
+        bool,
+        typer.Option(
+            "--dagbag", help="Also let the Airflow beside us load the code, which runs it unboxed."
+        ),
+    ] = False,
+    python: Annotated[
+        Path | None,
+        typer.Option(help="As --dagbag, by this Python of another environment that has Airflow."),
+    ] = None,
     instance: Annotated[
         str | None,
         typer.Option(envvar="BRIDGE_AIRFLOW_INSTANCE", help="Our name for where it runs."),
@@ -53,14 +67,16 @@ def import_legacy(
 ) -> None:
     """Read legacy DAGs into a mapping of tasks to assets.
 
-    Read from source, in a process apart; nothing of it is run, and no file of it is changed.
+    Read from source, in a process apart that is kept from the network and from your settings; no
+    task is run, and no file is changed. What a DagBag knows is added to that.
     """
     session = session_of(context)
     reader = _reader(session, system)
+    source = _source(path, dags, dagbag=dagbag, python=python)
     supplied = _supplied(session, variables, env_file)
     with FilesBar(session.terminal, quiet=as_json) as progress:
         report = reader.import_legacy(
-            path.absolute(),
+            source,
             instance=instance or system,
             project=session.project,
             supplied=supplied,
@@ -87,6 +103,13 @@ def import_legacy(
     write(report.mapping_path, report.mapping_text)
     say(f"Nothing in {path} was changed. Wrote {target}.")
     say(f"Next: {session.command('observe')}")
+
+
+def _source(path: Path, dags: str | None, *, dagbag: bool, python: Path | None) -> LegacySource:
+    from bridge.capabilities import LegacySource
+
+    beside = Path(sys.executable) if dagbag else None
+    return LegacySource(folder=path.absolute(), loaded_by=python or beside, names=dags)
 
 
 def _supplied(session: Session, variables: Path | None, env_file: Path | None) -> Supplied:
@@ -124,7 +147,11 @@ def _reader(session: Session, system: str) -> ImportsLegacy:
 def _print(session: Session, report: ImportReport) -> None:
     terminal = session.terminal
     tasks = sum(dag.tasks for dag in report.dags)
-    terminal.say(f"{report.source}, {count(len(report.dags), 'DAG')}, {count(tasks, 'task')}")
+    dags = count(len(report.dags), "DAG")
+    if len(report.dags) < report.dags_in_all:
+        some = f"{len(report.dags):,} of {count(report.dags_in_all, 'DAG')}"
+        dags = f"{some} {'matches' if len(report.dags) == 1 else 'match'}"
+    terminal.say(f"{report.source}, {dags}, {count(tasks, 'task')}")
     terminal.say()
     rows = table("DAG", ">Tasks", "Schedule", ">Outputs", "~How", "~Notes")
     for dag in report.dags:

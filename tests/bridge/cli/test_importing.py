@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from bridge.capabilities import FilesRead, ImportedDag, ImportReport, Supplied
+from bridge.capabilities import FilesRead, ImportedDag, ImportReport, LegacySource, Supplied
 from bridge.errors import ImportReadError
 from bridge.findings import Finding
 from bridge.project import Project
@@ -18,7 +19,7 @@ class Reader:
 
     def import_legacy(
         self,
-        source: Path,
+        source: LegacySource,
         *,
         instance: str,
         project: Project,
@@ -26,9 +27,10 @@ class Reader:
         progress: FilesRead,
     ) -> ImportReport:
         self.supplied = supplied
+        self.source = source
         progress(1, 2)
-        if not source.exists():
-            raise ImportReadError(f"There is nothing at {source}.")
+        if source.folder is not None and not source.folder.exists():
+            raise ImportReadError(f"There is nothing at {source.folder}.")
         return ImportReport(
             source="Airflow code in dags",
             dags=(
@@ -51,6 +53,7 @@ class Reader:
                     notes=("import error",),
                 ),
             ),
+            dags_in_all=148 if source.names else 2,
             assets=9,
             edges=12,
             unmapped_tasks=1,
@@ -198,3 +201,21 @@ def test_no_difference_is_no_failure(orders: Path, run) -> None:
     outcome = run("import", "airflow", ".", "--diff", "old.json", adapters=[Reader()])
 
     assert (outcome.code, outcome.out) == (0, "No difference.\n")
+
+
+def test_a_pattern_says_how_many_of_all_dags_match(orders: Path, run, lines) -> None:
+    reader = Reader()
+    outcome = run("import", "airflow", ".", "--dags", "etl_*", adapters=[reader])
+
+    assert reader.source.names == "etl_*"
+    assert lines(outcome.out)[0] == "Airflow code in dags, 2 of 148 DAGs match, 7 tasks"
+
+
+def test_a_dagbag_is_asked_only_where_that_is_said(orders: Path, run) -> None:
+    loaded_by = []
+    for options in ((), ("--dagbag",), ("--python", "/opt/airflow/bin/python")):
+        reader = Reader()
+        run("import", "airflow", ".", *options, adapters=[reader])
+        loaded_by.append(reader.source.loaded_by)
+
+    assert loaded_by == [None, Path(sys.executable), Path("/opt/airflow/bin/python")]

@@ -7,6 +7,7 @@ notices while a file runs (`legacy.record`), and what one task does not say (`li
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TypeAlias
 
 from adapters.airflow.legacy.datasets import TaskLineage, TaskPlace
@@ -35,13 +36,15 @@ RULES: tuple[Rule, ...] = (
 
 
 def findings_of(
-    snapshot: DagSnapshot, lineage: Mapping[TaskPlace, TaskLineage]
+    snapshot: DagSnapshot,
+    lineage: Mapping[TaskPlace, TaskLineage],
+    folder: Path | None = None,
 ) -> tuple[Finding, ...]:
-    """What all rules find; reads the files of the snapshot's folder again, and runs none.
+    """What all rules find; reads the files of `folder` (else the snapshot's), and runs none.
 
     A place that the recorder found a secret at is not named twice.
     """
-    whole = Whole(snapshot=snapshot, lineage=lineage, trees=trees_of(snapshot))
+    whole = Whole(snapshot=snapshot, lineage=lineage, trees=trees_of(snapshot, folder))
     told = {(each.code, each.file, each.line) for each in snapshot.findings}
     return tuple(
         found

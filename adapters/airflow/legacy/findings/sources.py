@@ -8,7 +8,7 @@ from pathlib import Path
 
 from adapters.airflow.legacy.snapshot import DagSnapshot
 
-_READ = ("recorded", "partial", "source")
+_READ = ("recorded", "partial", "loaded", "source")
 _MAX_BYTES = 1 << 20
 # Most files have neither; reading a tree costs ten times as much as this search.
 _WORTH_A_LOOK = re.compile(
@@ -18,9 +18,12 @@ _WORTH_A_LOOK = re.compile(
 )
 
 
-def trees_of(snapshot: DagSnapshot) -> dict[str, ast.Module]:
-    """By file name as the snapshot has it; a file that is no Python 3 is left out."""
-    folder = Path(snapshot.folder)
+def trees_of(snapshot: DagSnapshot, folder: Path | None = None) -> dict[str, ast.Module]:
+    """By file name as the snapshot has it; a file that is no Python 3 is left out.
+
+    The files are in `folder`, where they are not in that of the snapshot.
+    """
+    folder = folder or Path(snapshot.folder)
     found = {}
     for file in snapshot.files:
         if file.outcome in _READ and (tree := _tree(folder / file.path)) is not None:

@@ -279,4 +279,4 @@ def test_an_empty_file_a_binary_file_and_a_deep_file_are_survived(record, write_
         "empty.py": "no_dag",
         "good.py": "recorded",
     }
-    assert json.loads(snapshot.to_json())["format_version"] == 1
+    assert json.loads(snapshot.to_json())["format_version"] == 2

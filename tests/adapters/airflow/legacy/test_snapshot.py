@@ -34,11 +34,25 @@ def test_the_text_is_sorted_and_leaves_out_what_is_default():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", '{"format_version": 2, "instance": "a", "folder": "/"}', '{"x": 1}']
+    "text",
+    ["", "[]", "{", '{"format_version": 0, "instance": "a", "folder": "/"}', '{"x": 1}', "null"],
 )
-def test_what_is_no_snapshot_of_this_version_is_refused(text):
+def test_what_is_no_snapshot_is_refused(text):
     with pytest.raises(ImportReadError, match="Take it again"):
         DagSnapshot.from_json(text)
+
+
+def test_a_snapshot_of_a_newer_program_is_refused_with_both_formats():
+    text = SNAPSHOT.to_json().replace('"format_version": 2', '"format_version": 3')
+    with pytest.raises(ImportReadError, match=r"has format 3, and this program reads up to 2"):
+        DagSnapshot.from_json(text)
+
+
+def test_a_snapshot_of_the_format_before_is_read_as_todays():
+    old = SNAPSHOT.to_json().replace('"format_version": 2', '"format_version": 1')
+    assert DagSnapshot.from_json(old) == SNAPSHOT
+    taken = old.replace('"format_version"', '"taken_from": "rest", "format_version"')
+    assert DagSnapshot.from_json(taken).taken_from == ("rest",)
 
 
 def test_a_dag_and_a_task_are_found_by_their_ids():

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.airflow.importing import read_folder
-from bridge.capabilities import Supplied
+from adapters.airflow.importing import read_legacy
+from bridge.capabilities import LegacySource, Supplied
 from bridge.project import find_project
 
 FOLDER = {
@@ -80,8 +80,8 @@ class Outline(HTMLParser):
 @pytest.fixture
 def page(write_folder, tmp_path: Path):
     def make(files: dict[str, str]) -> str:
-        report = read_folder(
-            write_folder(files),
+        report = read_legacy(
+            LegacySource(folder=write_folder(files)),
             instance="prod",
             project=find_project(tmp_path / "project"),
             supplied=Supplied(),
