@@ -6,6 +6,7 @@ from airflow.timetables.interval import CronDataIntervalTimetable
 
 try:
     from airflow.sdk import DAG, Asset, BaseOperator, get_parsing_context
+    from airflow.sdk.configuration import conf
     from airflow.sdk.exceptions import (
         AirflowException,
         AirflowFailException,
@@ -14,6 +15,7 @@ try:
 
     IS_AIRFLOW_3 = True
 except ImportError:  # 2.11
+    from airflow.configuration import conf
     from airflow.datasets import Dataset as Asset
     from airflow.exceptions import (
         AirflowException,
@@ -35,5 +37,6 @@ __all__ = [
     "Asset",
     "BaseOperator",
     "CronDataIntervalTimetable",
+    "conf",
     "get_parsing_context",
 ]
