@@ -47,7 +47,8 @@ class GenerateSettings(BaseModel):
     `form`: a manifest and small files that load it, or a readable file a DAG. `target` is the
     version of Airflow that reads them. `fuse` names groups whose assets are one task, for many
     short steps. `partitions`: a run's partition is its data interval, or the partition key that
-    Airflow 3 gives it.
+    Airflow 3 gives it. A task waits `wait_timeout_s` for upstream partitions that others write,
+    with 0 not at all.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -56,6 +57,7 @@ class GenerateSettings(BaseModel):
     target: Literal["2", "3", "both"] = "both"
     fuse: list[str] = Field(default_factory=list)
     partitions: Literal["intervals", "keys"] = "intervals"
+    wait_timeout_s: float = Field(default=86_400.0, ge=0, allow_inf_nan=False)
 
 
 class TagLimitSettings(BaseModel):
@@ -168,13 +170,18 @@ def find_project(start: Path | None = None) -> Project:
         root = Path(named).absolute()
         if not root.is_dir():
             raise ConfigError(f"BRIDGE_PROJECT is {named}, which is no folder.")
-        return _project(root, _settings_file(root))
+        return project_at(root)
     here = (start or Path.cwd()).absolute()
     for folder in (here, *here.parents):
         file = _settings_file(folder)
         if file is not None:
             return _project(folder, file)
     return _project(here, None)
+
+
+def project_at(root: Path) -> Project:
+    """The project in this folder, whatever BRIDGE_PROJECT says; else as `find_project`."""
+    return _project(root, _settings_file(root))
 
 
 def _settings_file(folder: Path) -> Path | None:

@@ -6,12 +6,12 @@ Importing this loads nothing but names of Airflow; the core and user code come w
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adapters.airflow.compat import AirflowSkipException, BaseOperator
+from adapters.airflow.compat import AirflowSkipException, BaseOperator, BaseSensorOperator
 
 if TYPE_CHECKING:
     from adapters.airflow.attempt import (
@@ -31,6 +31,7 @@ __all__ = [
     "AssetCheckOperator",
     "AssetGateOperator",
     "AssetOperator",
+    "AssetSensor",
     "Attempt",
     "MultiAssetCheckOperator",
     "MultiAssetOperator",
@@ -44,6 +45,8 @@ __all__ = [
     "run_checks",
 ]
 
+_ONE_DAY_S = 86_400.0
+_FAILED_DEFERRAL = "__fail__"  # both versions resume with this
 _KILLED = 143  # 128 + SIGTERM, as shells say it
 
 
@@ -180,6 +183,62 @@ class AssetGateOperator(_EndsWell, BaseOperator):
         """Tell them; the result says what."""
         with self._environment() as here:
             return _attempt().pass_gate(self.asset_key, context, environment=here)
+
+
+class AssetSensor(_EndsWell, BaseSensorOperator):
+    """Waits until the partitions that the run's partition of `asset_keys` reads are there.
+
+    Whoever makes them, and has recorded it in the store; `waits_for` says of which assets, and who
+    writes each. It defers; where no triggerer takes that up, it is rescheduled from then on.
+    """
+
+    def __init__(
+        self,
+        *,
+        asset_keys: Sequence[str],
+        waits_for: Mapping[str, str],
+        timeout: float = _ONE_DAY_S,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(timeout=timeout, mode="reschedule", **kwargs)
+        self.asset_keys = asset_keys
+        self.waits_for = waits_for
+
+    def execute(self, context: Any) -> None:
+        """Look; then wait, give up, or end."""
+        self._wait(context)
+
+    def look_again(self, context: Any, event: Mapping[str, Any]) -> None:
+        """Look after a trigger has fired."""
+        self._wait(context, since=event["since"])
+
+    def resume_execution(
+        self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any
+    ) -> Any:
+        """Go on after a deferral; one that failed, or that nobody took up, was the last."""
+        if next_method == _FAILED_DEFERRAL:
+            said = next_kwargs or {}
+            self.log.warning(
+                "No triggerer (%s), so this task looks itself from now on. %s",
+                said.get("error", "unknown error"),
+                "".join(said.get("traceback") or ()),
+            )
+            return self._wait(context, defers=False)
+        return super().resume_execution(next_method, next_kwargs, context)
+
+    def _wait(self, context: Any, *, since: str | None = None, defers: bool = True) -> None:
+        with self._environment() as here:
+            waiting = importlib.import_module("adapters.airflow.waiting")
+            stint = waiting.stint_or_none(self, context, here, since=since, defers=defers)
+        if stint is not None:
+            trigger = importlib.import_module("adapters.airflow.trigger").PartitionsTrigger(
+                project=stint.project,
+                awaited=stint.awaited,
+                poke_interval_s=self.poke_interval,
+                since=stint.since.isoformat(),
+                until=stint.until.isoformat(),
+            )
+            self.defer(trigger=trigger, method_name="look_again", timeout=stint.timeout)
 
 
 def _attempt() -> Any:

@@ -55,6 +55,11 @@ def gate_task_id(key: AssetKey) -> str:
     return _fitting(f"{_joined(key.path)}-checked-")
 
 
+def wait_task_id(task: str) -> str:
+    """The task before one, as `flights.fct_departures-waits-`, which waits for its upstream."""
+    return _fitting(f"{task}-waits-")
+
+
 def dag_id(group: str, suffix: str = "") -> str:
     """The DAG of a group, such as `flights__assets`; `suffix` tells it from others of the group."""
     name = f"{_joined(group.split('/'))}__assets"

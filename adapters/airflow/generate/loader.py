@@ -15,6 +15,7 @@ from adapters.airflow.runtime import (
     AssetCheckOperator,
     AssetGateOperator,
     AssetOperator,
+    AssetSensor,
     MultiAssetCheckOperator,
     MultiAssetOperator,
 )
@@ -93,6 +94,14 @@ def _task(task: TaskPlan, dag: Any) -> Any:
     if task.after_past is not None:
         arguments["depends_on_past"] = True
         arguments["wait_for_downstream"] = task.after_past == "checks"
+    return _operator(task, arguments)
+
+
+def _operator(task: TaskPlan, arguments: dict[str, Any]) -> Any:
+    if task.kind == "wait":
+        return AssetSensor(
+            asset_keys=list(task.assets), waits_for=dict(task.waits_for), **arguments
+        )
     if task.kind == "gate":
         return AssetGateOperator(asset_key=task.assets[0], **arguments)
     if task.kind == "asset":
@@ -108,6 +117,13 @@ def _task(task: TaskPlan, dag: Any) -> Any:
 
 def _settings(settings: Settings) -> dict[str, Any]:
     said: dict[str, Any] = {}
+    # what only a task that waits has
+    if settings.timeout_s is not None:
+        said["timeout"] = settings.timeout_s
+    if settings.poke_interval_s is not None:
+        said["poke_interval"] = settings.poke_interval_s
+    if settings.soft_fail:
+        said["soft_fail"] = True
     for name in ("pool", "queue", "priority_weight", "retries"):
         if (value := getattr(settings, name)) is not None:
             said[name] = value

@@ -18,16 +18,16 @@ VERSION = 1
 GENERATED_BY = "bridge generate"
 _GENERATE_AGAIN = "Run `python -m bridge generate` with the version that Airflow has installed."
 
-TaskKind: TypeAlias = Literal["asset", "check", "gate"]
+TaskKind: TypeAlias = Literal["asset", "check", "gate", "wait"]
 Target: TypeAlias = Literal["2", "3", "both"]
-_RARE = frozenset({"checks", "is_function", "after_past", "settings", "fingerprint"})
+_RARE = frozenset({"checks", "is_function", "after_past", "settings", "fingerprint", "waits_for"})
 _LISTS = ("assets", "checks", "upstream", "outlets")
 
 
 class Settings(NamedTuple):
     """What a task gets of Airflow's own arguments; None leaves Airflow's default.
 
-    `backs_off`: the pause doubles from retry to retry.
+    `backs_off`: the pause doubles from retry to retry. Only a task that waits has the last three.
     """
 
     pool: str | None = None
@@ -37,15 +37,20 @@ class Settings(NamedTuple):
     retries: int | None = None
     retry_delay_s: float | None = None
     backs_off: bool = False
+    timeout_s: float | None = None
+    poke_interval_s: float | None = None
+    soft_fail: bool = False
 
 
 class TaskPlan(NamedTuple):
-    """One task: computes `assets`, answers `checks` about them, or (gate) tells of one.
+    """One task: computes `assets`, answers `checks` about them, tells of one (gate), or waits for
+    what they read.
 
     A check is written `asset:name`. `is_function`: its function has several assets or checks, of
     which these are all, or those that this task is for. `outlets` are the URIs of the asset events
     that it emits. `after_past`: it waits for the same task of the run before, or for the checks of
     that as well. `fingerprint` is of the definitions that it was made from, where it computes.
+    `waits_for`: the assets whose partitions it waits for, and who writes each.
     """
 
     task_id: str
@@ -60,6 +65,7 @@ class TaskPlan(NamedTuple):
     after_past: Literal["task", "checks"] | None = None
     settings: Settings = Settings()
     fingerprint: str | None = None
+    waits_for: Mapping[str, str] = {}
 
     def values(self) -> dict[str, Any]:
         """All of it as what JSON knows; what few tasks have is left out where there is none."""

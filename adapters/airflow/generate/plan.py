@@ -13,6 +13,7 @@ from adapters.airflow.generate.manifest import DagPlan, Manifest
 from adapters.airflow.generate.past import about_mappings, read_later, refuse_later_partitions
 from adapters.airflow.generate.schedule import Schedule
 from adapters.airflow.generate.tasks import shown, tasks_of
+from adapters.airflow.generate.waits import waits_of, writer_of
 from adapters.airflow.uris import asset_uri
 from bridge.automation.location import Automation
 from bridge.findings import Finding
@@ -51,7 +52,14 @@ def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None
     manifest = Manifest(
         locations=tuple(_portable(name, project.root) for name in project.definitions),
         dags=tuple(
-            _dag(graph, bundle, home, is_circular=bundle.dag_id in circular) for bundle in bundles
+            _dag(
+                graph,
+                bundle,
+                home,
+                is_circular=bundle.dag_id in circular,
+                wait_timeout_s=project.generate.wait_timeout_s,
+            )
+            for bundle in bundles
         ),
         target=project.generate.target,
     )
@@ -94,7 +102,12 @@ def _reachable(first: Iterable[str], after: Mapping[str, set[str]]) -> set[str]:
 
 
 def _dag(
-    graph: AssetGraph, bundle: Bundle, home: Mapping[AssetKey, str], *, is_circular: bool
+    graph: AssetGraph,
+    bundle: Bundle,
+    home: Mapping[AssetKey, str],
+    *,
+    is_circular: bool,
+    wait_timeout_s: float,
 ) -> DagPlan:
     inside = {node.key for node in bundle.nodes}
     outside = sorted(
@@ -117,7 +130,8 @@ def _dag(
     is_in_order = schedule.kind == "cron" and of is not None
     past = read_later(bundle.nodes) & inside if is_in_order else set()
     at_once = 1 if past or of is None else _PARTITIONS_AT_ONCE
-    tasks = tasks_of(graph, inside, past)
+    waits = waits_of(bundle.nodes if of else (), graph, home, wait_timeout_s)
+    tasks = tasks_of(graph, inside, past, waits)
     legacy = tuple(node for node in bundle.nodes if node.produced_by)
     return DagPlan(
         dag_id=bundle.dag_id,
@@ -126,8 +140,13 @@ def _dag(
         doc=(
             *_how_it_starts(schedule, of),
             *_about_upstream(
-                outside, graph, home, listens=schedule.kind == "assets", is_circular=is_circular
+                [key for key in outside if key not in waits.awaited],
+                graph,
+                home,
+                listens=schedule.kind == "assets",
+                is_circular=is_circular,
             ),
+            *_about_waits(waits.awaited, graph, home),
             *about_mappings(bundle.nodes, past),
             *_about_other_groups(bundle),
             *bundle.notes,
@@ -193,10 +212,15 @@ def _about_upstream(
     return sentences
 
 
+def _about_waits(
+    awaited: Sequence[AssetKey], graph: AssetGraph, home: Mapping[AssetKey, str]
+) -> list[str]:
+    names = ", ".join(f"{shown(key)} ({_from_where(graph.nodes[key], home)})" for key in awaited)
+    return [f"It waits for the partitions that it reads of: {names}."] if names else []
+
+
 def _from_where(node: AssetNode, home: Mapping[AssetKey, str]) -> str:
-    if node.key in home:
-        return f"DAG {home[node.key]}"
-    return ", ".join(node.produced_by) or "written by something outside"
+    return writer_of(node, home) or "written by something outside"
 
 
 def _about_conditions(bundle: Bundle) -> list[str]:

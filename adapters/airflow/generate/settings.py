@@ -14,8 +14,18 @@ from bridge.retries import Backoff, RetryPolicy
 QUEUE = "airflow/queue"
 PRIORITY_WEIGHT = "airflow/priority_weight"
 EXECUTION_TIMEOUT_S = "airflow/execution_timeout_s"
+WAIT_TIMEOUT_S = "airflow/wait_timeout_s"
+POKE_INTERVAL_S = "airflow/wait_poke_interval_s"
+SOFT_FAIL = "airflow/wait_soft_fail"
 PREFIX = "airflow/"
-_KNOWN = (QUEUE, PRIORITY_WEIGHT, EXECUTION_TIMEOUT_S)
+_KNOWN = (
+    QUEUE,
+    PRIORITY_WEIGHT,
+    EXECUTION_TIMEOUT_S,
+    WAIT_TIMEOUT_S,
+    POKE_INTERVAL_S,
+    SOFT_FAIL,
+)
 _T = TypeVar("_T")
 
 
@@ -43,6 +53,22 @@ def of_task_about(nodes: Iterable[AssetNode]) -> Settings:
         queue=_said(nodes, QUEUE, _text, "the name of a queue"),
         priority_weight=_said(nodes, PRIORITY_WEIGHT, int, "a whole number"),
     )
+
+
+def of_wait(nodes: Iterable[AssetNode], timeout_s: float) -> Settings:
+    """The settings of a task that waits for what these assets read, `timeout_s` unless they say."""
+    nodes = tuple(nodes)
+    said = wait_timeout_s(nodes)
+    return of_task_about(nodes)._replace(
+        timeout_s=timeout_s if said is None else said,
+        poke_interval_s=_said(nodes, POKE_INTERVAL_S, _seconds, "a number of seconds above zero"),
+        soft_fail=_said(nodes, SOFT_FAIL, _truth, "true or false") or False,
+    )
+
+
+def wait_timeout_s(nodes: Iterable[AssetNode]) -> float | None:
+    """How long assets wait for what they read, 0 for not at all, None where they do not say."""
+    return _said(nodes, WAIT_TIMEOUT_S, _seconds_or_none, "a number of seconds, 0 to wait for none")
 
 
 def _with_retries(settings: Settings, policy: RetryPolicy | None) -> Settings:
@@ -84,6 +110,16 @@ def _text(value: str) -> str:
     if not value:
         raise ValueError(value)
     return value
+
+
+def _truth(value: str) -> bool:
+    if value not in ("true", "false"):
+        raise ValueError(value)
+    return value == "true"
+
+
+def _seconds_or_none(value: str) -> float:
+    return 0.0 if value.strip() == "0" else _seconds(value)
 
 
 def _seconds(value: str) -> float:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from adapters.airflow.fingerprint import fingerprint
 from adapters.airflow.generate import ids
 from adapters.airflow.generate.manifest import TaskPlan
-from adapters.airflow.generate.settings import of_function, of_task_about
+from adapters.airflow.generate.settings import of_function, of_task_about, of_wait
+from adapters.airflow.generate.waits import Waits
 from adapters.airflow.own_tasks import is_own_task
 from adapters.airflow.uris import asset_uri
 from bridge.checks import AssetChecksDefinition
@@ -28,12 +29,13 @@ class _Plan:
     gates: Mapping[AssetKey, Sequence[str]]
     last: Mapping[AssetKey, str]
     past: Collection[AssetKey]
+    waits: Waits
 
 
 def tasks_of(
-    graph: AssetGraph, keys: Collection[AssetKey], past: Collection[AssetKey]
+    graph: AssetGraph, keys: Collection[AssetKey], past: Collection[AssetKey], waits: Waits
 ) -> tuple[TaskPlan, ...]:
-    """A task for each function, each check that is one, and the gates that they need.
+    """A task for each function, each check that is one, and the gates and waits that they need.
 
     The last task about an asset emits its event: who listens must not start on data that fails a
     check. The task of an asset in `past` waits for that of the run before, and for what gates it.
@@ -48,10 +50,11 @@ def tasks_of(
         for key in {spec.asset_key for spec in check.specs if spec.is_blocking} & home.keys():
             gates[key].append(_check_called(check))
     last = {key: _last(key, call, gates[key], graph) for call in calls for key in call.keys}
-    plan = _Plan(graph=graph, home=home, gates=gates, last=last, past=past)
+    plan = _Plan(graph=graph, home=home, gates=gates, last=last, past=past, waits=waits)
     return _in_order(
         [
             *(_computing(call, plan) for call in calls),
+            *(_waiting(call, plan) for call in calls if _awaited(call, waits)),
             *(_asking(check, plan) for check in checks),
             *(_gate(key, plan) for key in home if last[key] in _gate_names(key)),
         ]
@@ -97,6 +100,8 @@ def _gate_names(key: AssetKey) -> tuple[str, str]:
 def _computing(call: Call, plan: _Plan) -> TaskPlan:
     name, nodes = _called(call), [plan.graph.nodes[key] for key in call.keys]
     waits = {plan.last[dep] for node in nodes for dep in node.spec.deps if dep in plan.last}
+    if _awaited(call, plan.waits):
+        waits.add(ids.wait_task_id(name))
     inside = {plan.last[key] for key in call.keys}
     again = [key for key in call.keys if key in plan.past]
     is_gated = any(plan.gates[key] for key in again)
@@ -112,6 +117,26 @@ def _computing(call: Call, plan: _Plan) -> TaskPlan:
         after_past=None if not again else "checks" if is_gated else "task",
         settings=of_function(call.definition, nodes),
         fingerprint=fingerprint(plan.graph, nodes),
+    )
+
+
+def _awaited(call: Call, waits: Waits) -> dict[AssetKey, str]:
+    return {key: who for each in call.keys for key, who in waits.of.get(each, {}).items()}
+
+
+def _waiting(call: Call, plan: _Plan) -> TaskPlan:
+    """One for each function, before nothing else: two DAGs that read each other do not block."""
+    readers = [key for key in call.keys if key in plan.waits.of]
+    awaited = _awaited(call, plan.waits)
+    names = ", ".join(f"{shown(key)} ({who})" for key, who in awaited.items())
+    return TaskPlan(
+        task_id=ids.wait_task_id(_called(call)),
+        kind="wait",
+        assets=tuple(map(str, readers)),
+        owner=_owner(readers, plan.graph),
+        doc=f"Waits for the partitions that {', '.join(map(shown, readers))} reads of: {names}.",
+        settings=of_wait([plan.graph.nodes[key] for key in readers], plan.waits.timeout_s),
+        waits_for={str(key): who for key, who in awaited.items()},
     )
 
 

@@ -157,6 +157,16 @@ class LiveAirflow:
 
         return self._wait(f"the run {run_id} of {dag_id}", look, timeout_s)
 
+    def wait_for_state(
+        self, dag_id: str, run_id: str, task_id: str, state: str, timeout_s: float = 120
+    ) -> None:
+        """Until a task is in a state; one that it passes through is seen if it lasts 0.1 s."""
+
+        def look() -> bool | None:
+            return self.task_states(dag_id, run_id).get(task_id) == state or None
+
+        self._wait(f"{task_id} to be {state} in {run_id} of {dag_id}", look, timeout_s)
+
     def task_instances(self, dag_id: str, run_id: str) -> list[Row]:
         """The task instances of a run (up to 100), each with its latest try."""
         path = f"/dags/{dag_id}/dagRuns/{_quoted(run_id)}/taskInstances"

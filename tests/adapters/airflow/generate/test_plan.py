@@ -440,13 +440,13 @@ def test_what_is_read_a_window_later_waits_so_that_it_is_there() -> None:
     assert waits(plan) == {"a": (), "b": ("a",)}
 
 
-def test_another_dag_does_not_wait_for_what_it_reads_of_the_past() -> None:
+def test_another_dag_waits_for_what_it_reads_of_the_past_and_not_for_its_run_before() -> None:
     a = named("a", partitions_def=DAYS, group_name="x")
     b = named("b", deps=[AssetDep(a, YESTERDAY)], partitions_def=DAYS, group_name="y")
     found = dags([a, b])
 
     assert past(found["x__assets"]) == {"a": None}
-    assert past(found["y__assets"]) == {"b": None}
+    assert past(found["y__assets"]) == {"b-waits-": None, "b": None}
     assert "By partition, b reads a (1 window before)." in found["y__assets"].doc
 
 

@@ -1,0 +1,71 @@
+"""Which upstream partitions the tasks of a DAG wait for: those that others write. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from adapters.airflow.generate.settings import WAIT_TIMEOUT_S, wait_timeout_s
+from bridge.graph import AssetGraph
+from bridge.keys import AssetKey
+from bridge.nodes import AssetNode
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """For each asset of a DAG the upstream that its task waits for, and who writes each."""
+
+    of: Mapping[AssetKey, Mapping[AssetKey, str]]
+    timeout_s: float
+
+    @property
+    def awaited(self) -> list[AssetKey]:
+        """All upstream that some task waits for, by key."""
+        found = {key for awaited in self.of.values() for key in awaited}
+        return sorted(found, key=lambda key: key.path)
+
+
+def waits_of(
+    nodes: Iterable[AssetNode],
+    graph: AssetGraph,
+    home: Mapping[AssetKey, str],
+    timeout_s: float,
+) -> Waits:
+    """What is waited for: the partitions that a partition reads of assets outside of its DAG.
+
+    An asset that nobody is known to write is waited for only where the tag
+    `airflow/wait_timeout_s` says so; an unpartitioned one is read as it is. Raises DefinitionError
+    for a bad tag.
+    """
+    nodes = tuple(nodes)
+    inside = {node.key for node in nodes}
+    found = {node.key: _awaited(node, inside, graph, home, timeout_s) for node in nodes}
+    return Waits({key: awaited for key, awaited in found.items() if awaited}, timeout_s)
+
+
+def _awaited(
+    node: AssetNode,
+    inside: Collection[AssetKey],
+    graph: AssetGraph,
+    home: Mapping[AssetKey, str],
+    timeout_s: float,
+) -> dict[AssetKey, str]:
+    said = wait_timeout_s([node])
+    if node.spec.partitions_def is None or (timeout_s if said is None else said) == 0:
+        return {}
+    awaited = {}
+    for key in sorted(node.spec.deps, key=lambda key: key.path):
+        upstream = graph.nodes[key]
+        if key in inside or upstream.spec.partitions_def is None:
+            continue
+        writer = writer_of(upstream, home)
+        if writer is not None or WAIT_TIMEOUT_S in node.spec.tags:
+            awaited[key] = writer or "written by something outside"
+    return awaited
+
+
+def writer_of(node: AssetNode, home: Mapping[AssetKey, str]) -> str | None:
+    """Who writes an asset, in words; None where nobody is known to."""
+    if node.key in home:
+        return f"DAG {home[node.key]}"
+    return ", ".join(node.produced_by) or None
