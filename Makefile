@@ -18,7 +18,7 @@ NOX := $(BOOTSTRAP)/bin/nox
 # Old uv releases know no dependency groups; such a one is treated as absent.
 UV := $(shell uv pip install --help 2>/dev/null | grep -q -e '--exact' && uv pip install --help 2>/dev/null | grep -q -e '--group' && echo uv)
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-core test-lowest test-airflow2 test-airflow3 check format bench constraints clean
+.PHONY: help setup demo demo-celery test test-core test-lowest test-airflow2 test-airflow3 check format bench constraints clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ setup: $(STAMP) ## Make .venv with everything a contributor needs
 
 demo: $(STAMP) ## Tell the whole story on a real Airflow 3.3, in a few minutes
 	@$(NOX) --session demo -- $(ARGS)
+
+demo-celery: $(STAMP) ## Airflow 3.3 on two Celery workers; ARGS='--postgres URL --redis URL'
+	@$(NOX) --session demo_celery -- $(ARGS)
 
 check: $(STAMP) ## Lint, types and import contracts
 	@$(NOX) --session lint types imports

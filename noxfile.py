@@ -202,6 +202,17 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session
+def demo_celery(session: nox.Session) -> None:
+    """Several days at once on two workers: CeleryExecutor, Redis and PostgreSQL."""
+    provide(session, AIRFLOW3)
+    session.run(
+        AIRFLOW3.program("python"),
+        "migration_examples/02-flights-on-celery/demo.py",
+        *session.posargs,
+    )
+
+
+@nox.session
 def peers(session: nox.Session) -> None:
     """Make the environment of the tools that the benchmarks measure against."""
     provide(session, PEERS)

@@ -16,6 +16,8 @@ from sqlalchemy.engine import make_url
 AIRFLOW_FOLDERS = ("airflow", "examples")
 POSTGRES = "BRIDGE_TEST_POSTGRES_URL"
 POSTGRES_EXAMPLE = "postgresql+psycopg2://postgres@127.0.0.1:5432/postgres"
+REDIS = "BRIDGE_TEST_REDIS_URL"
+REDIS_EXAMPLE = "redis://127.0.0.1:6379/0"
 
 # On a loaded machine an example may take long; how long says nothing about the law it tests.
 settings.register_profile("bridge", deadline=None)
@@ -43,7 +45,8 @@ def pytest_report_header() -> str:
     airflow = metadata.version("apache-airflow") if airflow_major() else "none"
     return (
         f"airflow: {airflow}, sqlalchemy: {metadata.version('sqlalchemy')}, "
-        f"postgres: {'set' if os.environ.get(POSTGRES) else 'not set'}"
+        f"postgres: {'set' if os.environ.get(POSTGRES) else 'not set'}, "
+        f"redis: {'set' if os.environ.get(REDIS) else 'not set'}"
     )
 
 
@@ -76,6 +79,13 @@ def postgres_server() -> str:
     """URL of a PostgreSQL server on which databases may be created."""
     url = os.environ.get(POSTGRES)
     return url or missing(f"set {POSTGRES}, for example to {POSTGRES_EXAMPLE}")
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> str:
+    """URL of a Redis in which keys may be made, under a prefix of their own."""
+    url = os.environ.get(REDIS)
+    return url or missing(f"set {REDIS}, for example to {REDIS_EXAMPLE}")
 
 
 @pytest.fixture(scope="session")

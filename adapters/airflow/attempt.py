@@ -13,9 +13,11 @@ from adapters.airflow.compat import (
     AirflowException,
     AirflowFailException,
     AirflowSkipException,
+    conf,
 )
 from adapters.airflow.environment import Environment
 from adapters.airflow.fingerprint import fingerprint as fingerprint_of
+from adapters.airflow.hosts import require_shared_store
 from adapters.airflow.own_tasks import is_own_task
 from adapters.airflow.source import task_source
 from adapters.airflow.telling import (
@@ -415,6 +417,7 @@ def _writer(
     attempt: int | None = None,
     owner: str | None = None,
 ) -> Writer:
+    require_shared_store(here.project.store_url, conf.get("core", "executor"))
     names = attempt_of(context, here.instance)
     asking = None if owner else run_asking(context, here.store, here.instance)
     return Writer(

@@ -8,6 +8,7 @@ from airflow.timetables.interval import CronDataIntervalTimetable
 
 try:
     from airflow.sdk import DAG, Asset, BaseOperator, BaseSensorOperator, get_parsing_context
+    from airflow.sdk.configuration import conf
     from airflow.sdk.exceptions import (
         AirflowException,
         AirflowFailException,
@@ -17,6 +18,7 @@ try:
 
     IS_AIRFLOW_3 = True
 except ImportError:  # 2.11
+    from airflow.configuration import conf
     from airflow.datasets import Dataset as Asset
     from airflow.exceptions import (
         AirflowException,
@@ -44,6 +46,7 @@ __all__ = [
     "BaseOperator",
     "BaseSensorOperator",
     "CronDataIntervalTimetable",
+    "conf",
     "first_rescheduled",
     "get_parsing_context",
 ]

@@ -380,3 +380,19 @@ def told(live: LiveAirflow, uri: str) -> list[dict[str, Any]]:
     noun = "asset" if live.is_v3 else "dataset"
     rows = live.request("GET", f"/{noun}s/events", params={"limit": 100})[f"{noun}_events"]
     return [row["extra"] for row in rows if row.get("uri", row.get("dataset_uri")) == uri]
+
+
+def test_a_store_in_a_file_is_refused_where_tasks_run_on_several_hosts(
+    dag_test_airflow: DagTestAirflow,
+    shop: ShopProject,
+    store: Store,
+    day: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")
+
+    run = run_daily(dag_test_airflow, shop, day)
+
+    assert run.task_states["shop.orders"] == run.task_states["shop.refunds"] == "failed"
+    assert run.task_states["shop.revenue"] == "upstream_failed"
+    assert store.events() == []

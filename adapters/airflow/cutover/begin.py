@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from adapters.airflow.attempt import run_asset
-from adapters.airflow.compat import AirflowException
+from adapters.airflow.compat import AirflowException, conf
 from adapters.airflow.cutover.attempt import TaskAttempt, attempt_of, decided, held_by
 from adapters.airflow.cutover.guard import Guard, Held
 from adapters.airflow.cutover.guarded import STORE, GuardedTask, UnreadTask
 from adapters.airflow.environment import Environment
+from adapters.airflow.hosts import require_shared_store
 from bridge.errors import BridgeError, DefinitionError, PartitionError, RefusedError
 from bridge.execution.heartbeat import LEASE_S
 from bridge.keys import AssetKey
@@ -40,7 +41,9 @@ def begin(rule: GuardedTask | UnreadTask, context: Mapping[str, Any]) -> Guard:
 
 
 def _guard(task: GuardedTask, attempt: TaskAttempt, context: Mapping[str, Any]) -> Guard:
-    store = Environment.open().store
+    here = Environment.open()
+    require_shared_store(here.project.store_url, conf.get("core", "executor"))
+    store = here.store
     route = store.route(task.name)
     mode = decided(route, held_by(attempt, store.claims()))
     if mode == "nothing":
