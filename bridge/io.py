@@ -289,8 +289,9 @@ def _nothing_stored(context: InputContext, where: StoragePath) -> InputError:
     of = f"partition {context.partition_key} of " if context.has_partition_key else ""
     return InputError(
         f"{context.for_asset} takes the value of {of}{context.asset_key}, and none is stored at "
-        f"{shown(where)}. Materialize {context.asset_key} first; if it stores its data itself, "
-        "name it in deps= instead of as an argument."
+        f"{shown(where)}. Materialize {context.asset_key} first; if another host did, let "
+        "BRIDGE_STORAGE name a place that both see; if it stores its data itself, name it in deps= "
+        "instead of as an argument."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from bridge.assets import AssetsDefinition
 from bridge.checks import AssetChecksDefinition
@@ -25,6 +25,8 @@ from bridge.execution.plan import Step
 from bridge.keys import AssetKey
 from bridge.store import Claim
 from bridge.store.known import with_known_partitions
+
+_CLOCKS_DIFFER = timedelta(seconds=5)
 
 
 def execute_step(
@@ -128,7 +130,23 @@ def _claims(step: Step, writer: Writer, given: Claim | None) -> dict[AssetKey, l
     found: dict[AssetKey, list[Claim]] = {key: [] for key in step.keys}
     for claim in claims:
         found[claim.key].append(claim)
+    if claims and claims[-1] is not given:
+        _compare_clocks(claims[-1], now, writer)
     return found
+
+
+def _compare_clocks(claim: Claim, asked_at: datetime, writer: Writer) -> None:
+    """Warn where this host's clock and the store's differ by more than the answer may take."""
+    granted_at = claim.lease_until - timedelta(seconds=LEASE_S)
+    ahead = max(asked_at - granted_at, timedelta())
+    behind = max(granted_at - datetime.now(timezone.utc), timedelta())
+    if max(ahead, behind) > _CLOCKS_DIFFER:
+        writer.log.warning(
+            "this host's clock is %.0f s %s that of the store: what it records has wrong times, "
+            "by which the newest is told. Set it, as NTP does.",
+            max(ahead, behind).total_seconds(),
+            "ahead of" if ahead else "behind",
+        )
 
 
 def _compute(computation: Computation, definition: AssetsDefinition, writer: Writer) -> None:
