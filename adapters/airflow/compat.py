@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from airflow.timetables.base import DagRunInfo, DataInterval, Timetable
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 try:
@@ -15,6 +16,7 @@ try:
         AirflowRescheduleException,
         AirflowSkipException,
     )
+    from airflow.sdk.timezone import coerce_datetime
 
     IS_AIRFLOW_3 = True
 except ImportError:  # 2.11
@@ -32,6 +34,7 @@ except ImportError:  # 2.11
     from airflow.sensors.base import BaseSensorOperator
     from airflow.utils.dag_parsing_context import get_parsing_context
     from airflow.utils.session import create_session
+    from airflow.utils.timezone import coerce_datetime
 
     IS_AIRFLOW_3 = False
 
@@ -46,6 +49,10 @@ __all__ = [
     "BaseOperator",
     "BaseSensorOperator",
     "CronDataIntervalTimetable",
+    "DagRunInfo",
+    "DataInterval",
+    "Timetable",
+    "coerce_datetime",
     "conf",
     "first_rescheduled",
     "get_parsing_context",

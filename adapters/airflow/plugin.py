@@ -27,6 +27,13 @@ class BridgePlugin(AirflowPlugin):
     name = "bridge"
     listeners = _listeners()
 
+    @property
+    def timetables(self) -> list[Any]:
+        """Our timetable, for who reads or writes a DAG as JSON: the tasks of none load it."""
+        from adapters.airflow.timetables import TickTimetable  # noqa: PLC0415 - not in a task
+
+        return [TickTimetable]
+
 
 @hookimpl
 def task_policy(task: Any) -> None:

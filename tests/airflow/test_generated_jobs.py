@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from adapters.airflow.compat import CronDataIntervalTimetable
 from bridge.store import Store, open_store
 from tests.airflow.generated_project import ShopProject, shop_project
 from tests.airflow.live.in_process import DagTestAirflow
@@ -81,7 +80,7 @@ def test_a_jobs_dag_ticks_as_its_schedule_does(project: ShopProject, tmp_path: P
         assert dict(daily.params) == {"run_config": {"orders": {"rows": 3}}}
         assert daily.start_date == datetime(2024, 1, 1, 6, tzinfo=ZONE)
         assert [type(dag.timetable).__name__ for dag in (daily, by_hand)] == [
-            CronDataIntervalTimetable.__name__,
+            "TickTimetable",
             "NullTimetable",
         ]
 

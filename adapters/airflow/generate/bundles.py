@@ -10,6 +10,7 @@ from datetime import datetime
 
 from adapters.airflow.generate import ids
 from adapters.airflow.generate.schedule import Schedule
+from adapters.airflow.generate.timing import timed
 from bridge.calendar import local_time
 from bridge.events import PlainValue
 from bridge.findings import Finding
@@ -21,13 +22,17 @@ from bridge.partitions import PartitionsDefinition, TimeWindowPartitionsDefiniti
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """The assets of one DAG. `group` is None where it is a job's; `notes` say more of it."""
+    """The assets of one DAG. `group` is None where it is a job's; `notes` say more of it.
+
+    `is_paused`: until a person says otherwise; None where Airflow's settings say.
+    """
 
     dag_id: str
     description: str
     nodes: tuple[AssetNode, ...]
     partitions_def: PartitionsDefinition | None
     schedule: Schedule
+    is_paused: bool | None = None
     group: str | None = None
     tags: tuple[str, ...] = ()
     run_config: Mapping[str, PlainValue] = field(default_factory=dict)
@@ -77,7 +82,7 @@ def each(partitions_def: PartitionsDefinition | None) -> str:
 
 def schedulable(of: PartitionsDefinition | None) -> TimeWindowPartitionsDefinition | None:
     """The partitions, if each is one data interval of a DAG."""
-    if isinstance(of, TimeWindowPartitionsDefinition) and not of.exclusions:
+    if isinstance(of, TimeWindowPartitionsDefinition) and not (of.exclusions and of.end_offset):
         return of
     return None
 
@@ -85,7 +90,7 @@ def schedulable(of: PartitionsDefinition | None) -> TimeWindowPartitionsDefiniti
 def no_intervals(dag_id: str, of: PartitionsDefinition) -> Finding:
     """That a DAG has no schedule because its partitions are no data intervals."""
     left_out = isinstance(of, TimeWindowPartitionsDefinition)
-    what = f"{of.kind} partitions" + (" with exclusions" if left_out else "")
+    what = f"{of.kind} partitions" + (" with exclusions and an end_offset" if left_out else "")
     return Finding(
         level="warning",
         code="no-data-intervals",
@@ -95,16 +100,20 @@ def no_intervals(dag_id: str, of: PartitionsDefinition) -> Finding:
     )
 
 
-def one_interval_a_partition(of: TimeWindowPartitionsDefinition) -> Schedule:
+def one_interval_a_partition(
+    of: TimeWindowPartitionsDefinition, *, makes_up: bool = False
+) -> Schedule:
     """The windows as data intervals; `end_offset` shifts when one comes to be."""
     first = of.edge(of.start, -of.end_offset)
     last = None if of.end is None else of.edge(of.end, -1 - of.end_offset)
-    return Schedule(
-        kind="cron",
-        crons=(of.cron_schedule,),
-        timezone=of.timezone,
+    excluded = of.describe().get("exclusions")
+    return timed(
+        (of.cron_schedule,),
+        of.timezone,
         start=on_the_clock(first, of.timezone),
         end=None if last is None else on_the_clock(last, of.timezone),
+        exclusions=excluded if isinstance(excluded, list) else (),
+        makes_up=makes_up,
     )
 
 

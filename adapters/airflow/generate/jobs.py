@@ -13,8 +13,10 @@ from adapters.airflow.generate.bundles import (
     schedulable,
 )
 from adapters.airflow.generate.schedule import Schedule
+from adapters.airflow.generate.timing import timed
 from bridge.automation.jobs import ResolvedJob
 from bridge.automation.location import Automation, ResolvedSchedule
+from bridge.automation.schedules import DefaultScheduleStatus
 from bridge.findings import Finding
 from bridge.graph import AssetGraph
 from bridge.partitions import TimeWindowPartitionsDefinition
@@ -36,8 +38,6 @@ def job_bundles(graph: AssetGraph, automation: Automation) -> tuple[list[Bundle]
         timing = timings[name]
         if isinstance(timing, str):
             findings.append(_left("Schedule", name, timing))
-        elif schedule.definition.catchup or schedule.definition.partition_ticks is not None:
-            findings.append(_no_catchup(name))
     findings += [
         _left("Sensor", name, "what it looks at is no schedule") for name in automation.sensors
     ]
@@ -77,47 +77,42 @@ def timing_of(schedule: ResolvedSchedule) -> Schedule | str:
     definition, cadence = schedule.definition, schedule.cadence
     if definition.function is not None:
         return "its function says at each tick what to run"
-    if len(cadence.cron_schedules) != 1:
-        return "it has several cron schedules, and a DAG has one"
-    (cron,) = cadence.cron_schedules
     if definition.partition_ticks is None:
-        return Schedule(kind="cron", crons=(cron,), timezone=cadence.timezone)
+        return timed(cadence.cron_schedules, cadence.timezone, makes_up=definition.catchup)
     windows = schedulable(schedule.jobs[0].partitions_def)
-    return (
-        "its partitions are no data intervals"
-        if windows is None
-        else _timing_of_windows(schedule, windows, cron)
-    )
+    if windows is None:
+        return "its partitions are no data intervals"
+    return _timing_of_windows(schedule, windows)
 
 
 def _timing_of_windows(
-    schedule: ResolvedSchedule, windows: TimeWindowPartitionsDefinition, cron: str
+    schedule: ResolvedSchedule, windows: TimeWindowPartitionsDefinition
 ) -> Schedule | str:
-    ticks = schedule.definition.partition_ticks
-    if cron == windows.cron_schedule and schedule.cadence.timezone == windows.timezone:
-        return one_interval_a_partition(windows)
+    ticks, crons = schedule.definition.partition_ticks, schedule.cadence.cron_schedules
+    if crons == (windows.cron_schedule,) and schedule.cadence.timezone == windows.timezone:
+        return one_interval_a_partition(windows, makes_up=schedule.definition.catchup)
     if schedule.definition.cron_schedule:
         return "its ticks are not the ends of its partitions"
     if windows.end_offset:
         return "its ticks are later than its partitions, and those have an end_offset"
+    if windows.exclusions:
+        return "its ticks are later than its partitions, and those have exclusions"
     if ((ticks and ticks.day_of_month) or 1) > _LAST_DAY_OF_ALL_MONTHS:
         return "not every month has its day"
-    return _later(schedule, windows, cron)
+    return _later(schedule, windows)
 
 
-def _later(
-    schedule: ResolvedSchedule, windows: TimeWindowPartitionsDefinition, cron: str
-) -> Schedule:
+def _later(schedule: ResolvedSchedule, windows: TimeWindowPartitionsDefinition) -> Schedule:
     """One tick a window, at some time after its end: the interval before begins in that window."""
     zone, cadence = windows.timezone, schedule.cadence
     first = next(cadence.since(windows.edge(windows.start, 0)))
     last = None if windows.end is None else next(cadence.since(windows.edge(windows.end, -1)))
-    return Schedule(
-        kind="cron",
-        crons=(cron,),
-        timezone=zone,
+    return timed(
+        cadence.cron_schedules,
+        zone,
         start=on_the_clock(first, zone),
         end=None if last is None else on_the_clock(last, zone),
+        makes_up=schedule.definition.catchup,
     )
 
 
@@ -145,6 +140,7 @@ def _bundle(
         nodes=tuple(graph.nodes[key] for key in job.keys),
         partitions_def=job.partitions_def,
         schedule=_timing(schedule),
+        is_paused=None if schedule is None else not _is_running(schedule),
         tags=tuple(f"{name}:{value}" if value else name for name, value in sorted(tags.items())),
         run_config=config,
         notes=notes,
@@ -154,6 +150,10 @@ def _bundle(
 def _timing(schedule: ResolvedSchedule | None) -> Schedule:
     timing = None if schedule is None else timing_of(schedule)
     return timing if isinstance(timing, Schedule) else Schedule()
+
+
+def _is_running(schedule: ResolvedSchedule) -> bool:
+    return schedule.definition.default_status is DefaultScheduleStatus.RUNNING
 
 
 def _one_line(text: str | None) -> str:
@@ -181,16 +181,6 @@ def _sensor_notes(job: ResolvedJob, automation: Automation) -> list[str]:
         n for n, s in automation.sensors.items() if any(each_job is job for each_job in s.jobs)
     ]
     return [f"The sensor {name} is left to `bridge daemon`." for name in sorted(names)]
-
-
-def _no_catchup(name: str) -> Finding:
-    return Finding(
-        level="note",
-        code="no-catchup",
-        about=name,
-        message=f"Schedule {name} makes up for ticks that were missed, and its DAG does not: after "
-        "a pause, compute what is missing with `bridge backfill start … --missing`.",
-    )
 
 
 def _left(kind: str, name: str, why: str) -> Finding:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import MutableMapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.airflow.compat import DAG, Asset, CronDataIntervalTimetable, get_parsing_context
+from adapters.airflow.compat import DAG, Asset, get_parsing_context
+from adapters.airflow.generate.calls import OURS, Call, Value, schedule_call
 from adapters.airflow.generate.manifest import DagPlan, Settings, TaskPlan, read_manifest
 from adapters.airflow.generate.schedule import Schedule
 from adapters.airflow.runtime import (
@@ -40,8 +42,8 @@ def _dag(plan: DagPlan, file: Path) -> Any:
     optional: dict[str, Any] = {}
     if plan.run_config:
         optional["params"] = {"run_config": dict(plan.run_config)}
-    if plan.is_paused_at_first:
-        optional["is_paused_upon_creation"] = True
+    if plan.is_paused_at_first is not None:
+        optional["is_paused_upon_creation"] = plan.is_paused_at_first
     dag = DAG(
         dag_id=plan.dag_id,
         description=plan.description,
@@ -64,21 +66,25 @@ def _when(schedule: Schedule) -> dict[str, Any]:
     """The arguments of a DAG that say when it runs."""
     zone = ZoneInfo(schedule.timezone)
     said = {
-        "schedule": _schedule(schedule),
+        "schedule": made(schedule_call(schedule)),
         "start_date": datetime.fromisoformat(schedule.start).replace(tzinfo=zone),
-        "catchup": schedule.catchup,
+        "catchup": False,
     }
     if schedule.end is not None:
         said["end_date"] = datetime.fromisoformat(schedule.end).replace(tzinfo=zone)
     return said
 
 
-def _schedule(schedule: Schedule) -> Any:
-    if schedule.kind == "cron":
-        return CronDataIntervalTimetable(schedule.crons[0], timezone=schedule.timezone)
-    if schedule.kind == "assets":
-        return [Asset(uri=uri) for uri in schedule.assets]
-    return None
+def made(value: Value) -> Any:
+    """The object that calls make."""
+    if isinstance(value, list):
+        return [made(each) for each in value]
+    if not isinstance(value, Call):
+        return value
+    home = "adapters.airflow.timetables" if value.name in OURS else "adapters.airflow.compat"
+    kind = getattr(importlib.import_module(home), value.name)
+    named = {name: made(each) for name, each in value.kwargs.items()}
+    return kind(*map(made, value.args), **named)
 
 
 def _task(task: TaskPlan, dag: Any) -> Any:

@@ -87,6 +87,7 @@ class TaskPlan(NamedTuple):
 class DagPlan(NamedTuple):
     """One DAG. `partitions` is what `describe()` of the assets' partitions says.
 
+    `is_paused_at_first` is None where Airflow's settings say.
     `group` is None where it is a job's, whose functions have the settings of `run_config`.
     """
 
@@ -97,7 +98,7 @@ class DagPlan(NamedTuple):
     tags: tuple[str, ...]
     schedule: Schedule
     max_active_runs: int
-    is_paused_at_first: bool
+    is_paused_at_first: bool | None
     partitions: Mapping[str, Any] | None
     tasks: tuple[TaskPlan, ...]
     run_config: Mapping[str, Any] = {}

@@ -13,6 +13,7 @@ from adapters.airflow.generate.manifest import DagPlan, Manifest
 from adapters.airflow.generate.past import about_mappings, read_later, refuse_later_partitions
 from adapters.airflow.generate.schedule import Schedule
 from adapters.airflow.generate.tasks import shown, tasks_of
+from adapters.airflow.generate.timing import about_timetable, timetable_findings
 from adapters.airflow.generate.waits import waits_of, writer_of
 from adapters.airflow.uris import asset_uri
 from bridge.automation.location import Automation
@@ -64,6 +65,7 @@ def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None
         target=project.generate.target,
     )
     left += [*condition_findings(graph), *unscheduled, *_pools(manifest, project)]
+    left += [f for dag in manifest.dags for f in timetable_findings(dag.dag_id, dag.schedule)]
     return Planned(manifest, tuple(left))
 
 
@@ -127,7 +129,7 @@ def _dag(
         schedule = Schedule(kind="assets", assets=uris)
     of = bundle.partitions_def
     # else nobody says which run comes before
-    is_in_order = schedule.kind == "cron" and of is not None
+    is_in_order = schedule.is_timed and of is not None
     past = read_later(bundle.nodes) & inside if is_in_order else set()
     at_once = 1 if past or of is None else _PARTITIONS_AT_ONCE
     waits = waits_of(bundle.nodes if of else (), graph, home, wait_timeout_s)
@@ -139,6 +141,7 @@ def _dag(
         description=bundle.description,
         doc=(
             *_how_it_starts(schedule, of),
+            *about_timetable(schedule),
             *_about_upstream(
                 [key for key in outside if key not in waits.awaited],
                 graph,
@@ -156,7 +159,7 @@ def _dag(
         tags=tuple(tag for tag in ("bridge", *bundle.tags) if len(tag) <= _LONGEST_TAG),
         schedule=schedule,
         max_active_runs=at_once,
-        is_paused_at_first=bool(legacy),
+        is_paused_at_first=True if legacy else bundle.is_paused,
         partitions=None if of is None else of.describe(),
         tasks=tasks,
         run_config=bundle.run_config,
@@ -174,8 +177,8 @@ def _how_it_starts(schedule: Schedule, of: PartitionsDefinition | None) -> list[
             f"a {of.unit} in {of.timezone}.",
             f'For another one, trigger it with the configuration {{"partition": "{example}"}}.',
         ]
-    if schedule.kind == "cron":
-        return [f"It runs at {schedule.crons[0]} in {schedule.timezone}."]
+    if schedule.is_timed:
+        return [f"It runs at {' and '.join(schedule.crons)} in {schedule.timezone}."]
     if schedule.kind == "assets":
         return ["It runs when each of these has been updated: " + ", ".join(schedule.assets) + "."]
     return ["It has no schedule: trigger it by hand, or from another DAG."]

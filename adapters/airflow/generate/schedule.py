@@ -8,26 +8,34 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 # Airflow 2.11 wants a start on every DAG, and neither version runs tasks of a run dated before it.
 BEFORE_ANY_RUN = "2000-01-01T00:00:00"
 
-ScheduleKind: TypeAlias = Literal["none", "cron", "assets"]
-_LISTS = ("crons", "assets")
+ScheduleKind: TypeAlias = Literal["none", "cron", "ticks", "assets"]
+_LISTS = ("crons", "exclusions", "assets")
 
 
 class Schedule(NamedTuple):
     """What starts the runs of a DAG: nobody, the ticks of a cron schedule, or events of assets.
 
     cron: each interval between two ticks of the first of `crons`, on the clocks of `timezone`, is a
-    run. assets: a run begins when there are events of all of `assets`, which are URIs.
+    run, by Airflow's own timetable. ticks: so it is by ours, which knows several crons, intervals
+    that are no runs (`exclusions`), and to leave out none since the first run (`makes_up`).
+    assets: a run begins when there are events of all of `assets`, which are URIs.
     `start` and `end` are ISO times on the clocks of `timezone`, without an offset; at the end
-    begins the last interval. `catchup`: intervals that passed without a run are made up for.
+    begins the last interval.
     """
 
     kind: ScheduleKind = "none"
     timezone: str = "UTC"
     start: str = BEFORE_ANY_RUN
     end: str | None = None
-    catchup: bool = False
     crons: tuple[str, ...] = ()
+    exclusions: tuple[str, ...] = ()
+    makes_up: bool = False
     assets: tuple[str, ...] = ()
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether runs come one after another in time."""
+        return self.kind in ("cron", "ticks")
 
     def values(self) -> dict[str, Any]:
         """All that is not left at its default, as what JSON knows."""

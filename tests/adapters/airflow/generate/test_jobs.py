@@ -15,6 +15,7 @@ from adapters.airflow.generate.schedule import Schedule
 from bridge import (
     AutomationCondition,
     DailyPartitionsDefinition,
+    DefaultScheduleStatus,
     Definitions,
     MonthlyPartitionsDefinition,
     ScheduleDefinition,
@@ -91,16 +92,15 @@ def test_the_only_schedule_of_a_job_is_its_dags() -> None:
 
 
 @pytest.mark.parametrize("catchup", [True, False])
-def test_a_schedule_that_makes_up_for_missed_ticks_is_said_not_to_in_airflow(
-    catchup: bool,
-) -> None:
+def test_a_schedule_that_makes_up_for_missed_ticks_does_so_in_airflow(catchup: bool) -> None:
     daily = ScheduleDefinition("daily", cron_schedule="@daily", target="a", catchup=catchup)
-    found = planned(named("a"), schedules=[daily])
+    [plan] = planned(named("a"), schedules=[daily]).manifest.dags
 
-    assert [finding.code for finding in found.findings] == (["no-catchup"] if catchup else [])
+    assert (plan.schedule.kind, plan.schedule.makes_up) == ("ticks" if catchup else "cron", catchup)
+    assert ("made up for" in plan.doc[-1]) is catchup
 
 
-def test_a_schedule_of_partitions_makes_up_for_missed_ones_only_here() -> None:
+def test_a_schedule_of_partitions_leaves_none_out() -> None:
     job = define_asset_job("load", partitions_def=DAYS)
     found = planned(
         named("a", partitions_def=DAYS),
@@ -108,8 +108,45 @@ def test_a_schedule_of_partitions_makes_up_for_missed_ones_only_here() -> None:
         schedules=[build_schedule_from_partitioned_job(job)],
     )
 
-    (told,) = messages(found)
-    assert told.startswith("Schedule load_schedule makes up for ticks that were missed")
+    assert found.manifest.dags[0].schedule.makes_up
+    assert found.findings == ()
+
+
+def test_several_cron_schedules_are_one_of_ours() -> None:
+    twice = ScheduleDefinition("twice", cron_schedule=["0 1 * * *", "30 2 * * *"], target="a")
+    found = planned(named("a"), schedules=[twice])
+    [plan] = found.manifest.dags
+
+    assert plan.schedule == Schedule(kind="ticks", crons=("0 1 * * *", "30 2 * * *"))
+    assert plan.doc == ("It runs at 0 1 * * * and 30 2 * * * in UTC.",)
+    assert found.findings == ()
+
+
+def test_where_airflows_ticks_would_be_others_ours_are_taken_and_that_is_said() -> None:
+    early = ScheduleDefinition(
+        "early", cron_schedule="30 2 * * *", target="a", execution_timezone="Europe/Zurich"
+    )
+    found = planned(named("a"), schedules=[early])
+    [plan] = found.manifest.dags
+
+    assert plan.schedule.kind == "ticks"
+    assert messages(found) == [
+        "early__scheduled has the plugin's timetable instead of Airflow's, which differs where "
+        "clocks change: first, of 30 2 * * * in Europe/Zurich, with 2025-03-30 03:30+02:00 instead "
+        "of 2025-03-30 03:00+02:00."
+    ]
+    assert plan.doc[1].startswith("Its timetable is not Airflow's, which differs where clocks")
+
+
+@pytest.mark.parametrize("status", list(DefaultScheduleStatus))
+def test_a_schedule_says_whether_its_dag_runs_before_anybody_said_so(
+    status: DefaultScheduleStatus,
+) -> None:
+    daily = ScheduleDefinition("d", cron_schedule="@daily", target="a", default_status=status)
+    [plan] = planned(named("a"), schedules=[daily]).manifest.dags
+
+    assert plan.is_paused_at_first is (status is DefaultScheduleStatus.STOPPED)
+    assert f"is_paused_upon_creation={plan.is_paused_at_first}," in render(plan)
 
 
 def test_each_of_several_schedules_has_a_dag_of_its_own() -> None:
@@ -196,7 +233,6 @@ def test_what_airflow_cannot_express_is_left_to_the_daemon_and_said() -> None:
         named("s", partitions_def=StaticPartitionsDefinition(["x", "y"])),
         schedules=[
             asks,
-            ScheduleDefinition("twice", cron_schedule=["0 1 * * *", "30 2 * * *"], job=job),
             build_schedule_from_partitioned_job(by_month, day_of_month=31),
             build_schedule_from_partitioned_job(by_name, cron_schedule="@daily"),
         ],
@@ -207,7 +243,6 @@ def test_what_airflow_cannot_express_is_left_to_the_daemon_and_said() -> None:
         f"{name} is left to `bridge daemon`: {why}."
         for name, why in (
             ("Schedule asks", "its function says at each tick what to run"),
-            ("Schedule twice", "it has several cron schedules, and a DAG has one"),
             ("Schedule by_month_schedule", "not every month has its day"),
             ("Schedule by_name_schedule", "its partitions are no data intervals"),
             ("Sensor looks", "what it looks at is no schedule"),
@@ -218,7 +253,6 @@ def test_what_airflow_cannot_express_is_left_to_the_daemon_and_said() -> None:
     assert load.schedule == Schedule()
     assert [line.partition(":")[0] for line in load.doc[1:]] == [
         "The schedule asks is left to `bridge daemon`",
-        "The schedule twice is left to `bridge daemon`",
         "The sensor looks is left to `bridge daemon`.",
         "Conditions are left to `bridge daemon`",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,10 @@ def test_another_cadence_has_one_interval_a_partition_too() -> None:
     ("definition", "what"),
     [
         (StaticPartitionsDefinition(["a", "b"]), "static partitions"),
-        (DailyPartitionsDefinition("2024-01-01", exclusions=["0 0 * * 0"]), "with exclusions"),
+        (
+            DailyPartitionsDefinition("2024-01-01", exclusions=["0 0 * * 0"], end_offset=1),
+            "with exclusions and an end_offset",
+        ),
     ],
 )
 def test_partitions_that_are_no_data_intervals_have_no_schedule_and_that_is_said(
@@ -133,6 +137,20 @@ def test_partitions_that_are_no_data_intervals_have_no_schedule_and_that_is_said
     assert plan.schedule == Schedule()
     assert what in finding.message
     assert '{"partition": "…"}' in plan.doc[0]
+
+
+def test_windows_that_are_left_out_are_no_runs() -> None:
+    days = DailyPartitionsDefinition(
+        "2024-01-01", exclusions=["0 0 * * 0", datetime(2024, 1, 5, tzinfo=timezone.utc)]
+    )
+    [plan] = dags([named("a", partitions_def=days)]).values()
+
+    assert plan.schedule == Schedule(
+        kind="ticks",
+        crons=("0 0 * * *",),
+        start="2024-01-01T00:00:00",
+        exclusions=("0 0 * * 0", "at 2024-01-05T00:00:00+00:00"),
+    )
 
 
 @pytest.mark.parametrize(("offset", "start"), [(1, "2023-12-31"), (-2, "2024-01-03")])

@@ -191,6 +191,27 @@ def test_ruff_leaves_every_quoting_alone(text: str) -> None:
     assert formatted(rendered, 88) == rendered
 
 
+LONG = tuple(f"{minute} 2 * * mon,tue,wed,thu,fri" for minute in range(4))
+
+
+@pytest.mark.skipif(RUFF is None, reason="needs ruff on PATH, as in the dev extra")
+@pytest.mark.parametrize("width", [80, 100, 120])
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        Schedule(kind="ticks", crons=("0 2 * * *",)),
+        Schedule(kind="ticks", crons=LONG, timezone="America/Argentina/Buenos_Aires"),
+        Schedule(kind="ticks", crons=LONG[:1], exclusions=LONG, makes_up=True),
+        Schedule(kind="assets", assets=("s3://a",)),
+        Schedule(kind="assets", assets=("s3://" + "a" * 90,)),
+    ],
+)
+def test_ruff_leaves_every_schedule_alone(schedule: Schedule, width: int) -> None:
+    rendered = render(plan_of("a", "b", "c")._replace(schedule=schedule))
+
+    assert formatted(rendered, width) == rendered
+
+
 def plan_of(key: str, owner: str, doc: str) -> DagPlan:
     task = TaskPlan(task_id="it", kind="asset", assets=(key,), owner=owner, doc=doc)
     return DagPlan(
