@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bridge.project import Project
 
 FileState: TypeAlias = Literal["new", "changed", "unchanged", "left over"]
-# Stands in the first lines of every generated file; nothing without it is ever removed.
+# Stands in the first lines of every generated file; nothing without it is removed or replaced.
 _MARK = "bridge generate"
 _MARK_WITHIN = 2000
 
@@ -45,6 +45,12 @@ class FileChange:
         if self.before is None:
             return "new"
         return "unchanged" if self.before == self.after else "changed"
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether somebody else wrote what is to be written over."""
+        is_to_change = self.state == "changed" and bool(self.before and self.before.strip())
+        return is_to_change and _MARK not in (self.before or "")[:_MARK_WITHIN]
 
     def diff(self) -> str:
         """As a unified diff, empty where nothing changes."""
@@ -88,7 +94,7 @@ def wanted_changes(
 def write(path: Path, text: str) -> None:
     """Replace a file in one step; a reader sees the old text or the new one.
 
-    Raises ConfigError where the folder may not be written.
+    Raises ConfigError where the folder or the file may not be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,6 +107,9 @@ def write(path: Path, text: str) -> None:
             stream.write(text)
         temporary.chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
         temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -67,6 +67,7 @@ def generate(
     if check:
         _compare(session, found, options)
         return
+    _refuse_files_of_others(found)
     if not prune:
         _refuse_two_of_one(session, found, options)
     for change in found:
@@ -94,6 +95,16 @@ def _options(render: Path | None, target: Target | None) -> str:
     said = [] if render is None else [f"--render {shlex.quote(str(render))}"]
     said += [] if target is None else [f"--target {target.value}"]
     return " ".join(["generate", *said])
+
+
+def _refuse_files_of_others(found: Sequence[FileChange]) -> None:
+    names = [shown_path(change.path) for change in found if change.is_of_others]
+    if names:
+        raise RefusedError(
+            f"{listed(names)} would be written over, and `bridge generate` did not write "
+            f"{'it' if len(names) == 1 else 'them'}. Move {'it' if len(names) == 1 else 'them'} "
+            "away, or name another folder: `generated` in the settings, or --render."
+        )
 
 
 def _refuse_two_of_one(session: Session, found: Sequence[FileChange], command: str) -> None:

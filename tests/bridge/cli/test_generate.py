@@ -122,6 +122,29 @@ def test_a_file_that_people_wrote_is_never_removed(orders: Path, run) -> None:
     assert own.read_text() == "print('mine')\n"
 
 
+@pytest.mark.parametrize("options", [[], ["--prune"], ["--dry-run"]])
+def test_a_file_that_people_wrote_is_never_replaced(orders: Path, run, options: list[str]) -> None:
+    theirs = orders / "dags/generated/b.py"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("from airflow import DAG\n")
+
+    done = run("generate", *options, adapters=[BOTH])
+
+    assert done.code == 5
+    assert "dags/generated/b.py would be written over, and `bridge generate` did not" in done.err
+    assert theirs.read_text() == "from airflow import DAG\n"
+    assert [file.name for file in theirs.parent.iterdir()] == ["b.py"]
+
+
+def test_an_empty_file_is_nobodys(orders: Path, run) -> None:
+    empty = orders / "dags/generated/b.py"
+    empty.parent.mkdir(parents=True)
+    empty.touch()
+
+    assert run("generate", adapters=[BOTH]).code == 0
+    assert empty.read_text() == HEAD + "two\n"
+
+
 def test_what_the_files_cannot_say_is_told(orders: Path, run) -> None:
     finding = Finding(level="warning", code="left", message="Sensor s is left to `bridge daemon`.")
 
