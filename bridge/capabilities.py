@@ -17,6 +17,7 @@ from bridge.errors import ConfigError
 from bridge.findings import Finding
 from bridge.graph import AssetGraph
 from bridge.migration import Gate, Unit
+from bridge.migration.units import Granularity
 from bridge.project import Project
 from bridge.store import Store
 
@@ -46,7 +47,8 @@ class ImportReport:
     """What was read of a legacy code base.
 
     Nothing is written yet: `mapping_text` is what would be. `page` makes the report as one HTML
-    document. `dags` are those that were asked for, of `dags_in_all`.
+    document. `dags` are those that were asked for, of `dags_in_all`. `asked`: which running system,
+    in how many requests.
     """
 
     source: str
@@ -61,6 +63,7 @@ class ImportReport:
     mapping_text: str
     mapping_entries: int
     page: Callable[[], str]
+    asked: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +140,10 @@ class ImportsLegacy(Protocol):
         instance: str,
         project: Project,
         supplied: Supplied,
+        granularity: Granularity | None,
         progress: FilesRead,
     ) -> ImportReport:
-        """What is there.
+        """What is there. Without a granularity: as it was imported before, else by dataset.
 
         Raises ImportReadError where nothing can be read, RemoteUnreachableError where a running
         system gives no usable answer.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bridge.findings import Finding
     from bridge.graph import AssetGraph
     from bridge.migration import Gate, Unit
+    from bridge.migration.units import Granularity
     from bridge.project import Project
     from bridge.store import Store
 
@@ -35,6 +36,7 @@ class AirflowAdapter:
         instance: str,
         project: Project,
         supplied: Supplied,
+        granularity: Granularity | None,
         progress: FilesRead,
     ) -> ImportReport:
         """What is in a DAG folder, or an Airflow.
@@ -44,7 +46,12 @@ class AirflowAdapter:
         from adapters.airflow.importing import read_legacy
 
         return read_legacy(
-            source, instance=instance, project=project, supplied=supplied, progress=progress
+            source,
+            instance=instance,
+            project=project,
+            supplied=supplied,
+            granularity=granularity,
+            progress=progress,
         )
 
     def differences(self, before: str, after: str) -> Sequence[str]:

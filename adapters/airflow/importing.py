@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingType
+from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from adapters.airflow.legacy.assets import observed_assets
+from adapters.airflow.legacy.datasets import TaskLineage, TaskPlace
 from adapters.airflow.legacy.findings import findings_of
-from adapters.airflow.legacy.mapping import (
-    Mapping,
-    UnitEntry,
-    load_mapping,
-    mapping_path,
-    merge,
-    to_yaml,
-)
+from adapters.airflow.legacy.mapping import Mapping, UnitEntry, load_mapping, mapping_path, to_yaml
 from adapters.airflow.legacy.proposal import mapping_findings, mapping_of
+from adapters.airflow.legacy.reimport import key_changes, merge
 from adapters.airflow.legacy.report.content import content_of
 from adapters.airflow.legacy.report.page import page_of
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot
 from adapters.airflow.legacy.snapshot import Finding as SnapshotFinding
 from adapters.airflow.lineage.reading import read_snapshot
 from adapters.airflow.taking import take
-from bridge.capabilities import FilesRead, ImportedDag, ImportReport, LegacySource, Supplied
+from bridge.capabilities import (
+    FilesRead,
+    ImportedDag,
+    ImportReport,
+    LegacySource,
+    Supplied,
+)
 from bridge.findings import Finding, FindingLevel
+from bridge.migration.units import Granularity
 from bridge.project import Project
 
 _LEVELS: dict[str, FindingLevel] = {"error": "problem", "warning": "warning", "info": "note"}
@@ -36,11 +40,13 @@ def read_legacy(
     instance: str,
     project: Project,
     supplied: Supplied,
+    granularity: Granularity | None = None,
     progress: FilesRead | None = None,
 ) -> ImportReport:
     """Take a snapshot, read its lineage, and propose the mapping; nothing is written.
 
-    What a person confirmed in the mapping that is there stays. Raises ImportReadError, ConfigError,
+    What a person confirmed in the mapping that is there stays; so does its granularity, unless
+    another is given. Raises ImportReadError, ConfigError,
     RemoteUnreachableError.
     """
     with TemporaryDirectory(prefix="bridge-import-") as scratch:
@@ -55,9 +61,9 @@ def read_legacy(
         snapshot = taken.snapshot
         lineage = read_snapshot(snapshot)
         about_code = findings_of(snapshot, lineage, taken.files)
-    proposed = mapping_of(snapshot, lineage)
     path = mapping_path(project, instance)
-    mapping = merge(load_mapping(path), proposed) if path.exists() else proposed
+    old = load_mapping(path) if path.exists() else None
+    mapping, changes = _mapping(old, snapshot, lineage, granularity, source.names)
     assets = observed_assets(mapping, file=str(path))
     found = (
         *snapshot.findings,
@@ -65,6 +71,7 @@ def read_legacy(
         *about_code,
         *mapping_findings(snapshot, lineage),
         *assets.findings,
+        *changes,
     )
     title = _title(source, snapshot, project)
     rows = tuple(_row(dag, mapping, snapshot) for dag in snapshot.dags)
@@ -73,6 +80,7 @@ def read_legacy(
         source=title,
         dags=rows,
         dags_in_all=taken.dags_in_all,
+        asked=taken.asked,
         assets=len(assets.specs),
         edges=assets.edges,
         unmapped_tasks=sum(not _is_known(unit) for unit in mapping.units if unit.writes),
@@ -87,13 +95,42 @@ def read_legacy(
     )
 
 
+def _mapping(
+    old: Mapping | None,
+    snapshot: DagSnapshot,
+    lineage: MappingType[TaskPlace, TaskLineage],
+    granularity: Granularity | None,
+    names: str | None,
+) -> tuple[Mapping, list[SnapshotFinding]]:
+    """The mapping as it is to be, and what becomes of the keys that were."""
+    if old is None:
+        return mapping_of(snapshot, lineage, granularity=granularity or "dataset"), []
+    wanted = granularity or old.granularity
+    held = {kept.thing: kept.asset for kept in old.kept if kept.granularity == wanted}
+    if wanted == old.granularity:
+        held = old.names()
+    new = mapping_of(snapshot, lineage, granularity=wanted, held=held)
+    before = None
+    if wanted != old.granularity:
+        before = mapping_of(snapshot, lineage, granularity=old.granularity)
+    mapping = merge(
+        old,
+        new,
+        before=before,
+        is_read=lambda dag_id: names is None or fnmatchcase(dag_id, names),
+    )
+    return mapping, key_changes(old, mapping)
+
+
 def _title(source: LegacySource, snapshot: DagSnapshot, project: Project) -> str:
     if source.folder is None:
         return f"Airflow {snapshot.airflow}"
     inside = source.folder.is_relative_to(project.root)
     shown = source.folder.relative_to(project.root) if inside else source.folder
-    asked = "" if snapshot.airflow is None else f", also loaded by Airflow {snapshot.airflow}"
-    return f"Airflow DAGs of {shown}{asked}"
+    also = {"dagbag": "loaded", "rest": "run"}
+    words = [also[taker] for taker in snapshot.taken_from if taker in also]
+    known = f", also {' and '.join(words)} by Airflow {snapshot.airflow}" if words else ""
+    return f"Airflow DAGs of {shown}{known}"
 
 
 def _row(dag: Dag, mapping: Mapping, snapshot: DagSnapshot) -> ImportedDag:
@@ -116,6 +153,8 @@ def _notes(dag: Dag, snapshot: DagSnapshot, unknown: int) -> list[str]:
     if unknown:
         notes.append(f"{unknown} task{'s' if unknown > 1 else ''} unknown")
     outcome = next((file.outcome for file in snapshot.files if file.path == dag.file), "recorded")
+    if dag.operation is not None and dag.operation.is_paused:
+        notes.append("paused")
     if dag.how == "listed":
         notes.append("from REST only")
     elif outcome not in ("recorded", "loaded") and dag.how != "loaded":
@@ -136,7 +175,7 @@ def _schedule(dag: Dag) -> str:
 
 
 def _is_known(unit: UnitEntry) -> bool:
-    return any(write.uri is not None for write in unit.writes)
+    return any(write.uri is not None or write.evidence == "dag" for write in unit.writes)
 
 
 def _finding(found: SnapshotFinding) -> Finding:

@@ -8,6 +8,8 @@ from typing import Literal, TypeAlias
 from bridge.keys import AssetKey
 
 PartitionBy: TypeAlias = Literal["logical_date", "data_interval_start"]
+# What of a legacy system is one asset.
+Granularity: TypeAlias = Literal["dataset", "task", "dag"]
 GateState: TypeAlias = Literal["passed", "warned", "failed"]
 
 

@@ -85,7 +85,10 @@ class Connection:
         self.clock_offset = timedelta()
         self._attempts = attempts
         self._client = httpx.Client(
-            timeout=timeout_s, transport=transport, event_hooks={"request": [self._count]}
+            timeout=timeout_s,
+            transport=transport,
+            event_hooks={"request": [self._count]},
+            headers={"Accept": "application/json"},  # a DAG's source would come as plain text
         )
         try:
             self.api, self.version = self._detect()
@@ -175,7 +178,7 @@ class Connection:
             return content
         if response.status_code == httpx.codes.NOT_FOUND:
             return None
-        said = f"{method} {full}: {response.status_code} {response.text[:300]}"
+        said = f"{method} {full}: {response.status_code} {' '.join(response.text.split())[:300]}"
         if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             raise RemoteUnreachableError(
                 f"Airflow {self.version} at {self.url} does not let us in ({said}). "

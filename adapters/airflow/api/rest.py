@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from adapters.airflow.api import parsing
 from adapters.airflow.api.answers import PAGE_ROWS, listed, objects_in, rows_in, total_in
 from adapters.airflow.api.connection import Api, Connection
+from adapters.airflow.api.inventory import Inventory
 from adapters.airflow.api.parsing import Json
 from adapters.airflow.api.rows import (
     BadRow,
@@ -104,6 +105,10 @@ class AirflowRest:
     def clock_offset(self) -> timedelta:
         """How far the server's clock is ahead of ours, to a second."""
         return self._connection.clock_offset
+
+    def inventory(self) -> Inventory:
+        """What this Airflow says of its DAGs, over the same connection."""
+        return Inventory(self._connection)
 
     def close(self) -> None:
         """Close the connection."""

@@ -137,7 +137,10 @@ def _tasks(path: Path, stamp: _Stamp, instance: str) -> dict[str, GuardedTask] |
         mapping = load_mapping(path)
         if mapping.instance != instance:
             return f"{path} is of {mapping.instance!r}, and this Airflow is {instance!r}"
-        tasks = [_task(instance, entry) for entry in mapping.units if entry.writes]
+        # A task of a DAG that is one asset writes none of its own.
+        tasks = [
+            _task(instance, entry) for entry in mapping.units if entry.writes and not entry.together
+        ]
     except _UNREADABLE as error:
         log.error("%s", error)  # noqa: TRY400 - the message is for a person and names the place
         return str(error)

@@ -174,7 +174,7 @@ def _mappings(project: Project) -> Iterator[Finding]:
                 hint=f"rename it to {mapping.instance}.yaml",
             )
         else:
-            guarded = sum(1 for entry in mapping.units if entry.writes)
+            guarded = sum(1 for entry in mapping.units if entry.writes and not entry.together)
             tasks = "1 task is" if guarded == 1 else f"{guarded} tasks are"
             yield Finding(
                 level="note",

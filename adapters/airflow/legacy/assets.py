@@ -31,6 +31,7 @@ _EVIDENCE = {
     "argument": "read from an operator's argument",
     "name": "guessed from its name",
     "task": "the task itself; what it writes is not known",
+    "dag": "the DAG as a whole",
     "person": "said in the mapping file",
 }
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -68,7 +69,10 @@ def observed_assets(mapping: Mapping, file: str = "") -> ObservedAssets:
         if not unit.gone:
             for write in unit.writes:
                 writers.setdefault(write.key, []).append((unit, write))
-    by_uri = {uri: AssetKey.parse(asset) for uri, asset in mapping.keys_by_uri().items()}
+    by_uri = {
+        uri: {AssetKey.parse(asset) for asset in assets}
+        for uri, assets in mapping.keys_by_uri().items()
+    }
     wanted = {key: _deps(key, found, mapping, by_uri) for key, found in writers.items()}
     deps, findings = without_circles(wanted)
     place = Place(file, 1)
@@ -76,7 +80,7 @@ def observed_assets(mapping: Mapping, file: str = "") -> ObservedAssets:
     read = {key for inputs in deps.values() for key in inputs} | {
         AssetKey.parse(each.asset) for each in mapping.sources
     }
-    uri_of = {key: uri for uri, key in sorted(by_uri.items(), reverse=True)}
+    uri_of = {key: uri for uri, keys in sorted(by_uri.items(), reverse=True) for key in keys}
     specs += [_source(key, uri_of.get(key), place) for key in read if key not in writers]
     return ObservedAssets(
         specs=tuple(sorted(specs, key=lambda spec: spec.key)), findings=tuple(findings)
@@ -87,7 +91,7 @@ def _deps(
     key: AssetKey,
     found: list[tuple[UnitEntry, WriteEntry]],
     mapping: Mapping,
-    by_uri: MappingType[str, AssetKey],
+    by_uri: MappingType[str, set[AssetKey]],
 ) -> set[AssetKey]:
     """Assets of what its units read, for this write if that is known; else those of the tasks
     before it.
@@ -97,7 +101,8 @@ def _deps(
         reads = (
             [each.uri for each in unit.reads] if write.made_from is None else list(write.made_from)
         )
-        inputs |= {by_uri.get(uri) or _key_of(uri) for uri in reads}
+        for uri in reads:
+            inputs |= by_uri.get(uri) or {_key_of(uri)}
         inputs |= {
             earlier_key
             for earlier in mapping.units
@@ -155,17 +160,19 @@ def _written(
     }
     if write.at or unit.at:
         metadata["source"] = write.at or unit.at
-    scheme = canonical(write.uri).scheme if write.uri is not None else None
+    uris = sorted({each.uri for _, each in found if each.uri is not None})
+    if len(uris) > 1:  # a task or a DAG as one asset
+        metadata["datasets"] = ", ".join(uris)
     return AssetSpec(
         key,
         deps=deps,
         description=f"Written by {short_names}; {_EVIDENCE[write.evidence]}.",
         group_name=_group(unit.dag),
         owners=_owners([owner for each, _ in found for owner in each.owners]),
-        kinds={"airflow", *({scheme} if scheme else set())},
+        kinds={"airflow", *(canonical(uri).scheme for uri in uris)},
         metadata=metadata,
         partitions_def=_partitions([each.partitions for each, _ in found]),
-        uri=write.uri,
+        uri=uris[0] if len(uris) == 1 else None,
         produced_by=names,
         place=place,
     )

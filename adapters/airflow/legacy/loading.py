@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from adapters.airflow.legacy.record.child.airflow_operators import COMMON
 from adapters.airflow.legacy.record.child.callables import names_in_templates, pulls_in_templates
-from adapters.airflow.legacy.record.child.redaction import looks_secret, secrets_in, without
+from adapters.airflow.legacy.record.child.redaction import secrets_in, without
+from adapters.airflow.legacy.secrecy import without_secret
 from adapters.airflow.legacy.snapshot import (
     Dag,
     DagSnapshot,
@@ -129,13 +130,13 @@ def _run(words: list[str], environment: dict[str, str], timeout_s: float) -> str
 
 def _dag(found: dict[str, Any]) -> Dag:
     tasks = tuple(sorted((_task(task) for task in found["tasks"]), key=lambda task: task.task_id))
-    params = {name: _kept(name, value) for name, value in found["params"].items()}
+    params = {name: without_secret(name, value) for name, value in found["params"].items()}
     return Dag.model_validate({**found, "params": params, "how": "loaded", "tasks": tasks})
 
 
 def _task(found: dict[str, Any]) -> Task:
     arguments = {
-        name: _kept(name, value)
+        name: without_secret(name, value)
         for name, value in found["arguments"].items()
         if name not in _NOT_GIVEN
     }
@@ -151,15 +152,6 @@ def _task(found: dict[str, Any]) -> Task:
             "uses_xcom_of": sorted(pulled - {found["task_id"]}),
         }
     )
-
-
-def _kept(name: str, value: JsonValue) -> JsonValue:
-    """The value, without what stands under the name of a secret."""
-    if isinstance(value, str) and value and looks_secret(name) and "{{" not in value:
-        return {"opaque": "a secret"}
-    if isinstance(value, dict):
-        return {inner: _kept(inner, each) for inner, each in value.items()}
-    return value
 
 
 def _texts(value: JsonValue) -> Iterator[str]:

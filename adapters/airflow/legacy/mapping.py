@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bridge.errors import ConfigError, DefinitionError
 from bridge.keys import AssetKey
 from bridge.migration import Unit
+from bridge.migration.units import Granularity
 from bridge.migration.units import PartitionBy as DateOfRun
 from bridge.partitions import DailyPartitionsDefinition
 from bridge.project import Project
@@ -22,7 +23,9 @@ MAPPING_FORMAT: Literal[1] = 1
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 PartitionBy: TypeAlias = Literal["partition_key", "logical_date", "data_interval_start"]
-MappingEvidence: TypeAlias = Literal["declared", "sql", "argument", "name", "task", "person"]
+MappingEvidence: TypeAlias = Literal["declared", "sql", "argument", "name", "task", "dag", "person"]
+# What an asset stands for: ("uri", uri), ("task", dag, task) or ("dag", dag).
+Thing: TypeAlias = tuple[str, ...]
 
 _HEADER = """\
 # Which assets the tasks of the Airflow {instance!r} write and read. Made by `bridge import
@@ -84,6 +87,9 @@ class PartitionsEntry(_Form):
 class UnitEntry(_Form):
     """One legacy task. `after`: earlier tasks it follows, used as its inputs where its reads are
     not known.
+
+    `together`: the last tasks of the DAG, where the whole DAG is one asset, which is made once all
+    of them have succeeded in a run. Such a task is observed, and cannot be moved alone.
     """
 
     dag: str
@@ -95,6 +101,7 @@ class UnitEntry(_Form):
     writes: tuple[WriteEntry, ...] = ()
     reads: tuple[ReadEntry, ...] = ()
     after: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
     partition_by: PartitionBy = "logical_date"
     partitions: PartitionsEntry = PartitionsEntry()
     mapped: bool = False
@@ -124,27 +131,69 @@ class SourceEntry(_Form):
     uri: str
 
 
+class KeptName(_Form):
+    """A name that a person gave an asset of another granularity; it is used again there."""
+
+    granularity: Granularity
+    uri: str | None = None
+    dag: str | None = None
+    task: str | None = None
+    asset: str
+
+    @property
+    def thing(self) -> Thing:
+        """What the asset stands for."""
+        if self.uri is not None:
+            return ("uri", self.uri)
+        return ("dag", self.dag or "") if self.task is None else ("task", self.dag or "", self.task)
+
+    @classmethod
+    def of(cls, granularity: Granularity, thing: Thing, asset: str) -> "KeptName":
+        """The name of a thing."""
+        fields = dict(
+            zip((thing[0] if thing[0] == "uri" else "dag", "task"), thing[1:], strict=False)
+        )
+        return cls(granularity=granularity, asset=asset, **fields)
+
+
 class Mapping(_Form):
-    """The whole file."""
+    """The whole file. `granularity` says what of a DAG is one asset."""
 
     format: Literal[1] = MAPPING_FORMAT
     instance: str
     folder: str | None = None
+    granularity: Granularity = "dataset"
+    kept: tuple[KeptName, ...] = ()
     units: tuple[UnitEntry, ...] = ()
     sources: tuple[SourceEntry, ...] = ()
 
-    def keys_by_uri(self) -> dict[str, str]:
-        """URI -> asset, as the file has it; a writer's word counts before a source's."""
-        found = {source.uri: source.asset for source in self.sources}
-        found.update(
-            {
-                write.uri: write.asset
-                for unit in self.units
-                for write in unit.writes
-                if write.uri is not None
-            }
-        )
+    def keys_by_uri(self) -> dict[str, tuple[str, ...]]:
+        """URI -> the assets that hold it: those of its writers, else that of the source."""
+        found: dict[str, dict[str, None]] = {}
+        for unit in self.units:
+            for write in unit.writes:
+                if write.uri is not None and not unit.gone:
+                    found.setdefault(write.uri, {})[write.asset] = None
+        for source in self.sources:
+            found.setdefault(source.uri, {source.asset: None})
+        return {uri: tuple(assets) for uri, assets in found.items()}
+
+    def names(self) -> dict[Thing, str]:
+        """What each asset stands for -> its name."""
+        found: dict[Thing, str] = {("uri", each.uri): each.asset for each in self.sources}
+        for unit in self.units:
+            for write in unit.writes:
+                found[thing_of(unit, write, self.granularity)] = write.asset
         return found
+
+
+def thing_of(unit: UnitEntry, write: WriteEntry, granularity: Granularity) -> Thing:
+    """What the asset that a task writes stands for."""
+    if granularity == "dag":
+        return ("dag", unit.dag)
+    if granularity == "task" or write.uri is None:
+        return ("task", unit.dag, unit.task)
+    return ("uri", write.uri)
 
 
 def unit_name(instance: str, dag_id: str, task_id: str) -> str:
@@ -158,7 +207,7 @@ def mapping_path(project: Project, instance: str) -> Path:
 
 
 def units_of(mapping: Mapping) -> tuple[Unit, ...]:
-    """The tasks that write something, as the core knows them."""
+    """The tasks that write something of their own, as the core knows them."""
     return tuple(
         Unit(
             name=unit_name(mapping.instance, entry.dag, entry.task),
@@ -168,68 +217,8 @@ def units_of(mapping: Mapping) -> tuple[Unit, ...]:
             result_users=entry.xcom_consumers,
         )
         for entry in mapping.units
-        if entry.writes and not entry.gone
+        if entry.writes and not entry.gone and not entry.together
     )
-
-
-def merge(old: Mapping, new: Mapping) -> Mapping:
-    """A re-import: confirmed entries stay as they are, keys stay with their URIs, everything else
-    is as newly read.
-
-    A confirmed entry whose task is gone stays too, marked `gone`. Raises ConfigError if the two are
-    of different instances.
-    """
-    if old.instance != new.instance:
-        message = (
-            f"The mapping is of the Airflow {old.instance!r}, the import of {new.instance!r}. "
-            "Write the import to a file of its own."
-        )
-        raise ConfigError(message)
-    confirmed = {(unit.dag, unit.task): unit for unit in old.units if unit.confirmed}
-    before = {(unit.dag, unit.task): unit for unit in old.units}
-    names = old.keys_by_uri()
-    units = [
-        confirmed.get((unit.dag, unit.task))
-        or _renamed(unit, names, before.get((unit.dag, unit.task)))
-        for unit in new.units
-    ]
-    present = {(unit.dag, unit.task) for unit in new.units}
-    units += [
-        unit.model_copy(update={"gone": True})
-        for place, unit in confirmed.items()
-        if place not in present
-    ]
-    units = [
-        unit.model_copy(update={"gone": False})
-        if (unit.dag, unit.task) in present and unit.gone
-        else unit
-        for unit in units
-    ]
-    sources = [
-        source.model_copy(update={"asset": names.get(source.uri, source.asset)})
-        for source in new.sources
-    ]
-    return new.model_copy(
-        update={
-            "units": tuple(sorted(units, key=lambda unit: (unit.dag, unit.task))),
-            "sources": tuple(sorted(sources, key=lambda source: source.asset)),
-        }
-    )
-
-
-def _renamed(unit: UnitEntry, names: dict[str, str], before: UnitEntry | None) -> UnitEntry:
-    own = (
-        next((write.asset for write in before.writes if write.uri is None), None)
-        if before
-        else None
-    )
-    writes = tuple(
-        write.model_copy(
-            update={"asset": names.get(write.uri, write.asset) if write.uri else own or write.asset}
-        )
-        for write in unit.writes
-    )
-    return unit.model_copy(update={"writes": writes})
 
 
 def to_yaml(mapping: Mapping) -> str:

@@ -2,13 +2,13 @@
 mapping file.
 """
 
-import hashlib
 import re
 from collections.abc import Collection, Iterable
 from collections.abc import Mapping as MappingType
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from adapters.airflow.legacy.asset_keys import assign_keys
 from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace
 from adapters.airflow.legacy.mapping import (
     Mapping,
@@ -16,11 +16,13 @@ from adapters.airflow.legacy.mapping import (
     PartitionsEntry,
     ReadEntry,
     SourceEntry,
+    Thing,
     UnitEntry,
     WriteEntry,
+    thing_of,
 )
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Finding, Schedule, Task
-from bridge.keys import AssetKey
+from bridge.migration.units import Granularity
 from bridge.uris import canonical
 
 _DAILY = re.compile(r"^\d{1,2} \d{1,2} \* \* \*$")
@@ -43,15 +45,20 @@ _FILLER = frozenset(
         "for",
     }
 )
-DEFAULT_INSTANCE = "airflow"
 
 
-def mapping_of(snapshot: DagSnapshot, lineage: MappingType[TaskPlace, TaskLineage]) -> Mapping:
-    """An entry for every task: its datasets, or the task itself as an asset where they are not
-    known.
+def mapping_of(
+    snapshot: DagSnapshot,
+    lineage: MappingType[TaskPlace, TaskLineage],
+    *,
+    granularity: Granularity = "dataset",
+    held: MappingType[Thing, str] | None = None,
+) -> Mapping:
+    """An entry for every task, and what it writes: its datasets, the task or the DAG as an asset.
 
-    A task that moves no data (a branch, a sensor, an EmptyOperator) has an entry that writes
-    nothing.
+    Where its datasets are not known, the task itself is the asset in any case. A task that moves no
+    data (a branch, a sensor, an EmptyOperator) has an entry that writes nothing; but it may be the
+    last of a DAG that is one asset. `held`: keys that are taken, and by what.
     """
     dags = _one_per_id(snapshot)
     tasks = [
@@ -60,17 +67,35 @@ def mapping_of(snapshot: DagSnapshot, lineage: MappingType[TaskPlace, TaskLineag
         for task in dag.tasks
     ]
     written = {ref.uri for _, _, found in tasks for ref in found.writes}
-    read = {ref.uri for _, _, found in tasks for ref in found.reads}
-    opaque = [(dag.dag_id, task.task_id) for dag, task, found in tasks if _is_own_asset(found)]
-    uri_keys, task_keys = assign_keys(written | read, opaque, snapshot.instance)
-    units = [_unit(dag, task, found, uri_keys, task_keys, lineage) for dag, task, found in tasks]
+    read = {ref.uri for _, _, found in tasks for ref in found.reads} - written
+    last = {dag.dag_id: _last(dag) for dag in dags} if granularity == "dag" else {}
+    units = []
+    for dag, task, found in tasks:
+        writes = _writes(task, found, last.get(dag.dag_id, ()))
+        units.append(_unit(dag, task, found, writes, last.get(dag.dag_id, ()), lineage))
+    things = {
+        thing_of(unit, write, granularity): None for unit in units for write in unit.writes
+    } | {("uri", uri): None for uri in read}
+    keys = assign_keys(things, snapshot.instance, held)
+    named = [
+        unit.model_copy(
+            update={
+                "writes": tuple(
+                    write.model_copy(
+                        update={"asset": str(keys[thing_of(unit, write, granularity)])}
+                    )
+                    for write in unit.writes
+                )
+            }
+        )
+        for unit in units
+    ]
     return Mapping(
         instance=snapshot.instance,
         folder=snapshot.folder,
-        units=tuple(sorted(units, key=lambda unit: (unit.dag, unit.task))),
-        sources=tuple(
-            SourceEntry(asset=str(uri_keys[uri]), uri=uri) for uri in sorted(read - written)
-        ),
+        granularity=granularity,
+        units=tuple(sorted(named, key=lambda unit: (unit.dag, unit.task))),
+        sources=tuple(SourceEntry(asset=str(keys["uri", uri]), uri=uri) for uri in sorted(read)),
     )
 
 
@@ -86,63 +111,32 @@ def _is_own_asset(found: TaskLineage) -> bool:
     return found.nature != "quiet" and not found.writes and not found.writes_known
 
 
-def assign_keys(
-    uris: Collection[str], tasks: Collection[tuple[str, str]], instance: str
-) -> tuple[dict[str, AssetKey], dict[tuple[str, str], AssetKey]]:
-    """A key for each dataset and each task without known datasets: readable, and never one key for
-    two of them.
-
-    A dataset is `[connection or bucket, name]`; where two share that, the scheme comes first, then
-    a short hash last.
-    """
-    wanted: dict[object, tuple[str, ...]] = {uri: _path_of(uri) for uri in uris}
-    prefix = () if instance == DEFAULT_INSTANCE else (instance,)
-    wanted.update({task: (*prefix, *task) for task in tasks})
-    for refine in (_with_scheme, _with_hash):
-        counts: dict[tuple[str, ...], int] = {}
-        for path in wanted.values():
-            counts[path] = counts.get(path, 0) + 1
-        wanted = {
-            thing: refine(thing, path) if counts[path] > 1 else path
-            for thing, path in wanted.items()
-        }
-    return (
-        {uri: AssetKey(wanted[uri]) for uri in uris},
-        {task: AssetKey(wanted[task]) for task in tasks},
+def _last(dag: Dag) -> tuple[str, ...]:
+    """The tasks that end the DAG: as Airflow has it, a run has succeeded when they have."""
+    followed = {name for task in dag.tasks for name in task.upstream if not task.teardown}
+    return tuple(
+        task.task_id for task in dag.tasks if task.task_id not in followed and not task.teardown
     )
 
 
-def _path_of(uri: str) -> tuple[str, ...]:
-    dataset = canonical(uri)
-    parts = [dataset.authority, *dataset.path.split("/")]
-    return tuple(
-        cleaned for part in parts if (cleaned := re.sub(r"[^\w.@=-]+", "_", part).strip("_"))
-    ) or ("dataset",)
-
-
-def _with_scheme(thing: object, path: tuple[str, ...]) -> tuple[str, ...]:
-    return (canonical(thing).scheme, *path) if isinstance(thing, str) else path
-
-
-def _with_hash(thing: object, path: tuple[str, ...]) -> tuple[str, ...]:
-    return (*path, hashlib.sha256(repr(thing).encode()).hexdigest()[:8])
+def _writes(task: Task, found: TaskLineage, last: Collection[str]) -> tuple[WriteEntry, ...]:
+    """What the task writes; the assets have no names yet."""
+    writes = tuple(_write(ref, found) for ref in found.writes)
+    if writes:
+        return writes
+    if _is_own_asset(found):
+        return (WriteEntry(asset="", evidence="task", confidence=0.0),)
+    return (WriteEntry(asset="", evidence="dag"),) if task.task_id in last else ()
 
 
 def _unit(
     dag: Dag,
     task: Task,
     found: TaskLineage,
-    uri_keys: MappingType[str, AssetKey],
-    task_keys: MappingType[tuple[str, str], AssetKey],
+    writes: tuple[WriteEntry, ...],
+    last: tuple[str, ...],
     lineage: MappingType[TaskPlace, TaskLineage],
 ) -> UnitEntry:
-    writes = [_write(ref, found, uri_keys) for ref in found.writes]
-    if _is_own_asset(found):
-        writes = [
-            WriteEntry(
-                asset=str(task_keys[dag.dag_id, task.task_id]), evidence="task", confidence=0.0
-            )
-        ]
     consumers = sorted(other.task_id for other in dag.tasks if task.task_id in other.uses_xcom_of)
     owners = [owner for owner in [task.owner] if owner] or list(dag.owners)
     return UnitEntry(
@@ -152,7 +146,7 @@ def _unit(
         at=_at(task.file or dag.file, task.line),
         group=task.group,
         owners=tuple(owners),
-        writes=tuple(writes),
+        writes=writes,
         reads=tuple(
             ReadEntry(
                 uri=ref.uri,
@@ -163,6 +157,7 @@ def _unit(
             for ref in found.reads
         ),
         after=() if found.reads_known or not writes else tuple(_before(dag, task, lineage)),
+        together=last if writes else (),
         partition_by=_partition_by(task),
         partitions=partitions_of(dag),
         mapped=task.mapped,
@@ -174,11 +169,11 @@ def _at(file: str | None, line: int | None) -> str | None:
     return file if file is None or line is None else f"{file}:{line}"
 
 
-def _write(ref: DatasetRef, found: TaskLineage, uri_keys: MappingType[str, AssetKey]) -> WriteEntry:
+def _write(ref: DatasetRef, found: TaskLineage) -> WriteEntry:
     every = {read.uri for read in found.reads}
     narrower = ref.derived_from is not None and set(ref.derived_from) != every
     return WriteEntry(
-        asset=str(uri_keys[ref.uri]),
+        asset="",
         uri=ref.uri,
         evidence=ref.evidence,
         confidence=ref.confidence,

@@ -68,7 +68,9 @@ class Schedule(_Form):
     @property
     def words(self) -> str:
         """For people, on one line."""
-        return self.text or self.cron or ", ".join(self.datasets) or self.kind
+        if self.kind == "datasets" and self.datasets:
+            return ", ".join(self.datasets)
+        return self.text or self.cron or self.kind
 
 
 class TemplateFile(_Form):

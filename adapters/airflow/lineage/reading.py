@@ -14,6 +14,7 @@ from adapters.airflow.lineage.families import (
     containers,
     declared,
     generated,
+    listed,
     opaque,
     python,
     quiet,
@@ -34,6 +35,7 @@ class Rule:
 
 # From the particular to the general; the last one takes every task.
 RULES: tuple[Rule, ...] = (
+    Rule("listed", listed.applies, listed.read),
     Rule("generated", generated.applies, generated.read),
     Rule("transfers", transfers.applies, transfers.read),
     Rule("checks", checks.applies, checks.read),

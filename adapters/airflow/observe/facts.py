@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.airflow.api.rows import DagRun, TaskInstance
@@ -45,10 +45,12 @@ class ObservedRun:
 def facts_of_try(instance: TaskInstance, of: ObservedRun) -> Facts:
     """One event for each asset: materialized, failed or started. A skipped task says nothing.
 
-    Nor does the success of one map index: see `facts_of_mapped`.
+    Nor does the success of one map index, or of one of several tasks: see `facts_of_mapped`,
+    `facts_of_together`.
     """
     kind = _KINDS.get(instance.state)
-    if kind is None or (kind == "materialization" and instance.map_index >= 0):
+    is_part = instance.map_index >= 0 or of.unit.together
+    if kind is None or (kind == "materialization" and is_part):
         return Facts()
     return _facts(kind, (instance,), instance.map_index, of)
 
@@ -64,6 +66,22 @@ def facts_of_mapped(instances: Sequence[TaskInstance], of: ObservedRun) -> Facts
     if not expanded or any(t.state != "success" for t in expanded):
         return Facts()
     return _facts("materialization", expanded, -1, of)
+
+
+def facts_of_together(instances: Sequence[TaskInstance], of: ObservedRun) -> Facts:
+    """A materialization once all tasks that make the assets together have succeeded, or were
+    skipped, as one try of the first of them.
+
+    `instances` are all of the run's of these tasks. How long they took, they do not say.
+    """
+    there = [t for t in instances if t.state != "removed"]
+    states = {t.state for t in there}
+    missing = set(of.unit.together) - {t.task_id for t in there}
+    if missing or not states <= {"success", "skipped"} or "success" not in states:
+        return Facts()
+    unit = replace(of.unit, task_id=of.unit.together[0])
+    facts = _facts("materialization", there, -1, replace(of, unit=unit))
+    return replace(facts, events=tuple(replace(each, duration_s=None) for each in facts.events))
 
 
 def _facts(

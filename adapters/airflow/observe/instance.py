@@ -51,6 +51,7 @@ def observed_units(project: Project, instance: str) -> list[ObservedUnit]:
             assets=unit.assets,
             partitions=unit.partitions.definition(),
             partition_by=unit.date_of_run,
+            together=unit.together,
         )
         for unit in mapping.units
         if unit.writes and not unit.gone

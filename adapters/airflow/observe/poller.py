@@ -19,6 +19,7 @@ from adapters.airflow.observe.facts import (
     Facts,
     ObservedRun,
     facts_of_mapped,
+    facts_of_together,
     facts_of_try,
 )
 from adapters.airflow.observe.unit import ObservedUnit
@@ -172,16 +173,22 @@ def _facts_in(
     """All that the tries of a window say, earlier tries and other map indexes included."""
     found: list[Facts] = [_about(window.bad)]
     mapped: dict[tuple[str, str, str], ObservedRun] = {}
+    together: dict[tuple[str, str], ObservedRun] = {}
     for latest in window.tries:
         instance = latest.instance
         unit = units[instance.dag_id, instance.task_id]
         of = ObservedRun(airflow=airflow, unit=unit, run=latest.run, seen_at=window.until)
         instances, bad = _all_tries(instance, rest)
         found += [_about(bad), *(facts_of_try(each, of) for each in instances)]
-        if instance.map_index >= 0 and instance.state == "success":
+        if unit.together:
+            if instance.task_id in unit.together and instance.state == "success":
+                together[instance.dag_id, instance.run_id] = of
+        elif instance.map_index >= 0 and instance.state == "success":
             mapped[instance.dag_id, instance.run_id, instance.task_id] = of
     if mapped:
         found += _mapped_facts(mapped, rest)
+    if together:
+        found += _facts_together(together, rest)
     events: dict[str, AssetEvent] = {e.id: e for facts in found for e in facts.events}
     findings = dict.fromkeys(f for facts in found for f in facts.findings)
     return Facts(events=tuple(events.values()), findings=tuple(findings))
@@ -214,6 +221,26 @@ def _mapped_facts(
         *(
             facts_of_mapped(groups.get(name, ()), of)
             for name, of in mapped.items()
+            if name not in unclear
+        ),
+    ]
+
+
+def _facts_together(ended: Mapping[tuple[str, str], ObservedRun], rest: AirflowRest) -> list[Facts]:
+    """The materializations of runs (dag, run) in which one of the tasks that end it succeeded."""
+    wanted = {task_id for of in ended.values() for task_id in of.unit.together}
+    read = rest.task_instances(ended.keys(), wanted)
+    groups: dict[tuple[str, str], list[TaskInstance]] = {}
+    for each in read.good:
+        of = ended.get((each.dag_id, each.run_id))
+        if of is not None and each.task_id in of.unit.together:
+            groups.setdefault((each.dag_id, each.run_id), []).append(each)
+    unclear = {row.of[:2] for row in read.bad if row.of is not None}
+    return [
+        _about(read.bad),
+        *(
+            facts_of_together(groups.get(name, ()), of)
+            for name, of in ended.items()
             if name not in unclear
         ),
     ]

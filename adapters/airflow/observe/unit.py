@@ -22,7 +22,8 @@ class ObservedUnit:
     """A legacy task whose successful run materializes `assets`.
 
     `partition_by` is the date of the run that says which partition it writes: `logical_date` for a
-    task that uses `{{ ds }}`. `partitions` None: the assets have none.
+    task that uses `{{ ds }}`. `partitions` None: the assets have none. `together`: the assets are
+    made once all these tasks of the DAG have succeeded in a run, and fail with any of its units.
     """
 
     dag_id: str
@@ -30,6 +31,7 @@ class ObservedUnit:
     assets: tuple[AssetKey, ...]
     partitions: PartitionsDefinition | None = None
     partition_by: PartitionBy = "logical_date"
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

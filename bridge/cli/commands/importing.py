@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +11,7 @@ import typer
 from bridge.cli.files import write
 from bridge.cli.files_bar import FilesBar
 from bridge.cli.findings import print_findings
+from bridge.cli.legacy_source import address_of, source_of
 from bridge.cli.options import DryRun
 from bridge.cli.session import Session, session_of
 from bridge.cli.supplied import environment_of, read_text, variables_of
@@ -21,14 +22,33 @@ from bridge.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.capabilities import ImportReport, ImportsLegacy, LegacySource, Supplied
+    from bridge.capabilities import ImportReport, ImportsLegacy, Supplied
+
+
+class _Granularity(str, Enum):
+    dataset = "dataset"
+    task = "task"
+    dag = "dag"
 
 
 def import_legacy(
     context: typer.Context,
     system: Annotated[str, typer.Argument(help="What kind of code it is: airflow.")],
-    path: Annotated[Path, typer.Argument(help="Its folder, or one file.")],
+    path: Annotated[
+        Path | None, typer.Argument(help="Its folder, or one file.", show_default=False)
+    ] = None,
     *,
+    url: Annotated[
+        str | None,
+        typer.Option(help="Ask the system that runs there; alone, or beside the folder."),
+    ] = None,
+    username: Annotated[
+        str | None, typer.Option(help="Who asks at --url. BRIDGE_AIRFLOW_PASSWORD is the password.")
+    ] = None,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="As --url, where the settings say that --instance answers."),
+    ] = False,
     dags: Annotated[
         str | None, typer.Option(help="Only the DAGs whose name matches, such as 'etl_*'.")
     ] = None,
@@ -45,6 +65,12 @@ def import_legacy(
     instance: Annotated[
         str | None,
         typer.Option(envvar="BRIDGE_AIRFLOW_INSTANCE", help="Our name for where it runs."),
+    ] = None,
+    granularity: Annotated[
+        _Granularity | None,
+        typer.Option(
+            help="What is one asset; kept until another is given.", show_default="dataset"
+        ),
     ] = None,
     variables: Annotated[
         Path | None,
@@ -65,14 +91,15 @@ def import_legacy(
     ] = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Read legacy DAGs into a mapping of tasks to assets.
+    """Read legacy DAGs into a mapping of tasks to assets: a folder, a running Airflow, or both.
 
-    Read from source, in a process apart that is kept from the network and from your settings; no
-    task is run, and no file is changed. What a DagBag knows is added to that.
+    Source is read in a process apart that is kept from the network and from your settings; no task
+    is run, and nothing is changed. What a DagBag and a running Airflow know is added to that.
     """
     session = session_of(context)
     reader = _reader(session, system)
-    source = _source(path, dags, dagbag=dagbag, python=python)
+    address = address_of(url, username, live=live)
+    source = source_of(path, address, names=dags, dagbag=dagbag, python=python)
     supplied = _supplied(session, variables, env_file)
     with FilesBar(session.terminal, quiet=as_json) as progress:
         report = reader.import_legacy(
@@ -80,6 +107,7 @@ def import_legacy(
             instance=instance or system,
             project=session.project,
             supplied=supplied,
+            granularity=None if granularity is None else granularity.value,
             progress=progress,
         )
     if diff is not None:
@@ -95,21 +123,16 @@ def import_legacy(
     )
     if html is not None:
         target += f" and {shown_path(html)}"
+    if report.asked is not None:
+        say(f"Asked {report.asked}.")
     if dry_run:
         say(f"Nothing was changed. Would write {target}.")
         return
     if html is not None:
         write(html, report.page())
     write(report.mapping_path, report.mapping_text)
-    say(f"Nothing in {path} was changed. Wrote {target}.")
+    say(f"Nothing in {path or system.capitalize()} was changed. Wrote {target}.")
     say(f"Next: {session.command('observe')}")
-
-
-def _source(path: Path, dags: str | None, *, dagbag: bool, python: Path | None) -> LegacySource:
-    from bridge.capabilities import LegacySource
-
-    beside = Path(sys.executable) if dagbag else None
-    return LegacySource(folder=path.absolute(), loaded_by=python or beside, names=dags)
 
 
 def _supplied(session: Session, variables: Path | None, env_file: Path | None) -> Supplied:

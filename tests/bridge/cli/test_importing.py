@@ -6,6 +6,7 @@ from pathlib import Path
 from bridge.capabilities import FilesRead, ImportedDag, ImportReport, LegacySource, Supplied
 from bridge.errors import ImportReadError
 from bridge.findings import Finding
+from bridge.migration.units import Granularity
 from bridge.project import Project
 
 SNAPSHOT = '{"dags": [1, 2]}'
@@ -24,10 +25,12 @@ class Reader:
         instance: str,
         project: Project,
         supplied: Supplied,
+        granularity: Granularity | None,
         progress: FilesRead,
     ) -> ImportReport:
         self.supplied = supplied
         self.source = source
+        self.granularity = granularity
         progress(1, 2)
         if source.folder is not None and not source.folder.exists():
             raise ImportReadError(f"There is nothing at {source.folder}.")

@@ -74,8 +74,8 @@ def same_schedule(one: Schedule, other: Schedule) -> bool:
         return False
     if one.kind == "interval":
         return None in (one.interval_s, other.interval_s) or one.interval_s == other.interval_s
-    # An Airflow writes URIs in its own way; an alias has none.
-    return one.kind != "datasets" or len(one.datasets) == len(other.datasets)
+    # An Airflow writes URIs in its own way; an alias has none, nor has what was stood in for.
+    return not one.datasets or not other.datasets or len(one.datasets) == len(other.datasets)
 
 
 def _cron(schedule: Schedule) -> str | None:
@@ -90,7 +90,8 @@ def _schedule(by_settings: Sequence[Dag]) -> Schedule:
     said = [dag.schedule for dag in by_settings if dag.schedule.kind not in _UNSAID]
     if not said:
         return by_settings[-1].schedule
-    return next(each for each in reversed(said) if same_schedule(each, said[0]))
+    same = [each for each in reversed(said) if same_schedule(each, said[0])]
+    return next((each for each in same if each.datasets), same[0])
 
 
 def _first(values: Iterator[T | None]) -> T | None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.airflow.legacy.asset_keys import assign_keys
 from adapters.airflow.legacy.assets import load_airflow_assets, observed_assets
 from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage
 from adapters.airflow.legacy.findings import findings_of
@@ -17,7 +18,6 @@ from adapters.airflow.legacy.mapping import (
     save,
 )
 from adapters.airflow.legacy.proposal import (
-    assign_keys,
     is_daily,
     mapping_findings,
     mapping_of,
@@ -233,22 +233,31 @@ def test_the_date_a_task_uses_decides_its_partition(used, partition_by):
     st.sets(st.tuples(st.sampled_from("ab"), st.text("ab._-", min_size=1, max_size=3))),
 )
 def test_two_datasets_never_share_a_key(uris, tasks):
-    by_uri, by_task = assign_keys(uris, tasks, "airflow")
-    keys = [*by_uri.values(), *by_task.values()]
-    assert len(set(keys)) == len(uris) + len(tasks)
+    things = {("uri", uri) for uri in uris} | {("task", *task) for task in tasks}
+    things |= {("dag", dag) for dag, _ in tasks}
+    keys = assign_keys(things, "airflow").values()
+    assert len(set(keys)) == len(things)
     assert all(AssetKey.parse(str(key)) == key for key in keys)
 
 
 def test_a_key_reads_as_connection_and_name_and_the_scheme_comes_in_only_where_needed():
-    by_uri, _ = assign_keys(["sqlite://wh/fct", "s3://lake/raw/{ds}.csv"], [], "airflow")
-    assert sorted(map(str, by_uri.values())) == ["lake/raw/ds_.csv", "wh/fct"]
-    both, _ = assign_keys(["sqlite://wh/fct", "postgres://wh/fct"], [], "airflow")
+    alone = assign_keys([("uri", "sqlite://wh/fct"), ("uri", "s3://lake/raw/{ds}.csv")], "airflow")
+    assert sorted(map(str, alone.values())) == ["lake/raw/ds_.csv", "wh/fct"]
+    both = assign_keys([("uri", "sqlite://wh/fct"), ("uri", "postgres://wh/fct")], "airflow")
     assert sorted(map(str, both.values())) == ["postgres/wh/fct", "sqlite/wh/fct"]
 
 
 def test_tasks_of_another_instance_have_their_own_keys():
-    _, keys = assign_keys([], [("d", "t")], "prod")
-    assert keys == {("d", "t"): AssetKey(["prod", "d", "t"])}
+    assert assign_keys([("task", "d", "t"), ("dag", "d")], "prod") == {
+        ("task", "d", "t"): AssetKey(["prod", "d", "t"]),
+        ("dag", "d"): AssetKey(["prod", "d"]),
+    }
+
+
+def test_a_key_that_another_thing_has_already_is_not_given_again():
+    held = {("uri", "sqlite://wh/fct"): "wh/fct", ("task", "d", "t"): "d/t"}
+    keys = assign_keys([("uri", "postgres://wh/fct"), ("task", "d", "t")], "airflow", held)
+    assert list(map(str, keys.values())) == ["postgres/wh/fct", "d/t"]
 
 
 def test_assets_are_loaded_from_the_file_alone(tmp_path):

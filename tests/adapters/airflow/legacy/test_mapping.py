@@ -9,11 +9,11 @@ from adapters.airflow.legacy.mapping import (
     WriteEntry,
     from_yaml,
     load_mapping,
-    merge,
     save,
     to_yaml,
     units_of,
 )
+from adapters.airflow.legacy.reimport import merge
 from bridge.errors import ConfigError
 from bridge.keys import AssetKey
 

@@ -1,9 +1,15 @@
 """What one try of a legacy task says about the assets it writes."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from adapters.airflow.api.rows import DagRun, TaskInstance
-from adapters.airflow.observe.facts import ObservedRun, facts_of_mapped, facts_of_try
+from adapters.airflow.observe.facts import (
+    ObservedRun,
+    facts_of_mapped,
+    facts_of_together,
+    facts_of_try,
+)
 from adapters.airflow.observe.unit import ObservedUnit
 from bridge.keys import AssetKey
 from bridge.partitions import DailyPartitionsDefinition
@@ -101,3 +107,43 @@ def test_a_removed_map_index_does_not_count_and_any_other_unfinished_one_does() 
 def test_a_task_mapped_over_nothing_materializes_nothing() -> None:
     assert facts_of_mapped([a_try("skipped")], observed()).events == ()
     assert facts_of_mapped([], observed()).events == ()
+
+
+def ended_together(*tasks: str) -> ObservedRun:
+    run = observed()
+    return replace(run, unit=replace(run.unit, together=tasks))
+
+
+def named(task_id: str, state: str, **fields: int) -> TaskInstance:
+    return replace(a_try(state, **fields), task_id=task_id)
+
+
+def test_the_success_of_one_of_several_tasks_that_make_an_asset_together_says_nothing() -> None:
+    of = ended_together("load", "mail")
+    assert facts_of_try(a_try("success"), of).events == ()
+    assert {e.kind for e in facts_of_try(a_try("failed"), of).events} == {"failure"}
+    assert {e.kind for e in facts_of_try(a_try("running"), of).events} == {"started"}
+
+
+def test_tasks_that_make_an_asset_together_materialize_it_once_all_are_done() -> None:
+    of = ended_together("load", "mail")
+    last = named("mail", "success", minute=7, try_number=3)
+
+    facts = facts_of_together([named("load", "success"), last], of)
+
+    assert {(e.kind, e.source, e.duration_s) for e in facts.events} == {
+        ("materialization", "airflow:eu/shop/scheduled__2013-01-05/load/-1/3", None)
+    }
+    assert {e.happened_at for e in facts.events} == {DAY + timedelta(minutes=9)}
+    assert facts_of_together([last, named("load", "success")], of) == facts
+
+
+def test_tasks_that_make_an_asset_together_say_nothing_while_one_is_missing_or_failed() -> None:
+    of = ended_together("load", "mail")
+    done = named("load", "success")
+    assert facts_of_together([done], of).events == ()
+    for state in ("failed", "upstream_failed", "running", "up_for_retry"):
+        assert facts_of_together([done, named("mail", state)], of).events == ()
+    assert facts_of_together([done, named("mail", "skipped")], of).events != ()
+    skipped = [named("load", "skipped"), named("mail", "skipped")]
+    assert facts_of_together(skipped, of).events == ()

@@ -304,3 +304,30 @@ def test_an_airflow_that_goes_away_keeps_what_was_read_and_says_so(
 
     assert read_through is not None
     assert store.cursor(cursor_name("test")) == read_through.isoformat()
+
+
+@both
+def test_a_dag_that_is_one_asset_is_materialized_once_all_its_last_tasks_succeeded(
+    api: str, store: Store, now: datetime
+) -> None:
+    whole = AssetKey(["whole"])
+    last = ("mail", "report")
+    units = tuple(
+        ObservedUnit(
+            dag_id="flights", task_id=task, assets=(whole,), partitions=DAYS, together=last
+        )
+        for task in ("load", *last)
+    )
+    airflow = FakeAirflow(api)
+    early = now - timedelta(hours=1)
+    airflow.add("load", scheduled(1), at=early)
+    airflow.add("mail", scheduled(1), at=early)
+    report = airflow.add("report", scheduled(1), at=early, state="failed")
+    polled(airflow, store, now, units)
+    before = [kind for kind, _, _ in kinds(store, whole)]
+    report |= {"state": "success", "try_number": 2, "updated_at": now + timedelta(seconds=30)}
+
+    polled(airflow, store, now + timedelta(minutes=1), units)
+
+    assert before == ["failure"]
+    assert [kind for kind, _, _ in kinds(store, whole)] == ["failure", "materialization"]

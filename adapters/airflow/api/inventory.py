@@ -1,0 +1,229 @@
+"""What a running Airflow says of its DAGs: their files, settings, tasks, datasets and recent runs.
+
+The rows are read as they are, with the names of v1 and v2 for one thing under one name here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+from urllib.parse import quote
+
+from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+from adapters.airflow.api import parsing
+from adapters.airflow.api.answers import PAGE_ROWS, rows_in, total_in
+from adapters.airflow.api.connection import Api, Connection
+from adapters.airflow.api.rows import Rows
+
+T = TypeVar("T")
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ListedDag(_Row):
+    """A DAG in the list of all. `relative_fileloc` and `bundle_name` are of v2 only."""
+
+    dag_id: str
+    is_paused: bool | None = None
+    is_active: bool | None = None
+    is_stale: bool | None = None
+    fileloc: str = ""
+    relative_fileloc: str | None = None
+    bundle_name: str | None = None
+    file_token: str | None = None
+    owners: tuple[str, ...] = ()
+    tags: tuple[Mapping[str, JsonValue], ...] = ()
+    schedule_interval: Mapping[str, JsonValue] | None = None
+    timetable_summary: str | None = None
+    timetable_description: str | None = None
+    next_run: AwareDatetime | None = Field(
+        default=None,
+        validation_alias=AliasChoices("next_dagrun_run_after", "next_dagrun_create_after"),
+    )
+
+
+class DagDetails(_Row):
+    """What the list of all DAGs leaves out."""
+
+    dag_id: str
+    start_date: AwareDatetime | None = None
+    end_date: AwareDatetime | None = None
+    timezone: str | None = None
+    catchup: bool | None = None
+    params: Mapping[str, JsonValue] = Field(default_factory=dict)
+    doc_md: str | None = None
+
+
+class ClassRef(_Row):
+    """A class by its module."""
+
+    module_path: str | None = None
+    class_name: str
+
+
+class ListedTask(_Row):
+    """A task of a DAG: neither its arguments nor its inlets and outlets."""
+
+    task_id: str
+    class_ref: ClassRef | None = None
+    operator_name: str | None = None
+    owner: str | None = None
+    trigger_rule: str | None = None
+    retries: float | None = None
+    pool: str | None = None
+    queue: str | None = None
+    is_mapped: bool = False
+    doc_md: str | None = None
+    downstream_task_ids: tuple[str, ...] = ()
+
+
+class TaskRef(_Row):
+    """A task, or a whole DAG, beside a dataset."""
+
+    dag_id: str
+    task_id: str | None = None
+
+
+class ListedDataset(_Row):
+    """A dataset (asset in v2), the tasks on both sides, and the DAGs that it starts."""
+
+    uri: str
+    producing_tasks: tuple[TaskRef, ...] = ()
+    consuming_tasks: tuple[TaskRef, ...] = ()
+    scheduled_dags: tuple[TaskRef, ...] = Field(
+        default=(), validation_alias=AliasChoices("scheduled_dags", "consuming_dags")
+    )
+
+
+class ImportProblem(_Row):
+    """A file that Airflow could not load."""
+
+    filename: str
+    stack_trace: str = ""
+
+
+class ListedRun(_Row):
+    """A run of a DAG."""
+
+    dag_run_id: str
+    state: str | None = None
+    start_date: AwareDatetime | None = None
+    end_date: AwareDatetime | None = None
+
+
+class ListedInstance(_Row):
+    """A task instance of a run."""
+
+    task_id: str
+    dag_run_id: str
+    start_date: AwareDatetime | None = None
+    end_date: AwareDatetime | None = None
+
+
+class Inventory:
+    """Reads one Airflow's DAGs. All methods raise RemoteUnreachableError where it gives no usable
+    answer; a row that cannot be understood comes back as a BadRow beside the others.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @property
+    def url(self) -> str:
+        """The address of the web server."""
+        return self._connection.url
+
+    @property
+    def api(self) -> Api:
+        """The version of its REST API."""
+        return self._connection.api
+
+    @property
+    def version(self) -> str:
+        """The version of Airflow, such as 3.3.2."""
+        return self._connection.version
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent, logins and repeats included."""
+        return self._connection.requests
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def dags(self) -> Rows[ListedDag]:
+        """All active DAGs this user may see, by id; one request per 100."""
+        return self._every("/dags", "dags", ListedDag.model_validate, order_by="dag_id")
+
+    def details(self, dag_id: str) -> DagDetails | None:
+        """More of one DAG; None where Airflow does not know it, or not in words we know."""
+        answer = self._connection.get(f"/dags/{_quoted(dag_id)}/details")
+        found = parsing.parsed([answer], DagDetails.model_validate).good
+        return found[0] if answer is not None and found else None
+
+    def tasks(self, dag_id: str) -> Rows[ListedTask]:
+        """The tasks of a DAG, none where Airflow does not know it."""
+        answer = self._connection.get(f"/dags/{_quoted(dag_id)}/tasks")
+        rows = [] if answer is None else rows_in(answer, "tasks")
+        return parsing.parsed(rows, ListedTask.model_validate)
+
+    def source(self, dag: ListedDag) -> str | None:
+        """The text of the file that makes a DAG; None where Airflow does not have it."""
+        name = dag.dag_id if self.api == "v2" else dag.file_token
+        answer = self._connection.get(f"/dagSources/{_quoted(name)}") if name else None
+        content = None if answer is None else answer.get("content")
+        return content if isinstance(content, str) else None
+
+    def datasets(self) -> Rows[ListedDataset]:
+        """All datasets with who writes, reads and waits for them; one request per 100."""
+        name = "assets" if self.api == "v2" else "datasets"
+        return self._every(f"/{name}", name, ListedDataset.model_validate)
+
+    def import_problems(self) -> Rows[ImportProblem]:
+        """The files that Airflow cannot load; one request per 100."""
+        return self._every("/importErrors", "import_errors", ImportProblem.model_validate)
+
+    def runs(self, dag_id: str, limit: int) -> Rows[ListedRun]:
+        """The latest runs of a DAG, the last one first; one request."""
+        answer = self._connection.get(
+            f"/dags/{_quoted(dag_id)}/dagRuns", {"limit": limit, "order_by": "-start_date"}
+        )
+        rows = [] if answer is None else rows_in(answer, "dag_runs")
+        return parsing.parsed(rows, ListedRun.model_validate)
+
+    def successes(self, dag_id: str, since: str) -> Rows[ListedInstance]:
+        """Up to 100 task instances of a DAG that succeeded, begun at or after `since`; one request.
+
+        Which ones, where there are more, is Airflow's choice.
+        """
+        answer = self._connection.get(
+            f"/dags/{_quoted(dag_id)}/dagRuns/~/taskInstances",
+            {"limit": PAGE_ROWS, "state": ["success"], "start_date_gte": since},
+        )
+        rows = [] if answer is None else rows_in(answer, "task_instances")
+        return parsing.parsed(rows, ListedInstance.model_validate)
+
+    def _every(
+        self, path: str, name: str, read: Callable[[JsonValue], T], **parameters: str
+    ) -> Rows[T]:
+        """All rows of a listing, page by page."""
+        found: list[JsonValue] = []
+        while True:
+            answer = self._connection.known(
+                self._connection.get(
+                    path, {"limit": PAGE_ROWS, "offset": len(found), **parameters}
+                ),
+                path,
+            )
+            page = rows_in(answer, name)
+            found += page
+            if not page or len(found) >= total_in(answer):
+                return parsing.parsed(found, read)
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="~")

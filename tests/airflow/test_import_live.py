@@ -1,0 +1,173 @@
+"""Importing DAGs from a running Airflow, 2.11 or 3.3: its lists, and the files that it serves."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.airflow.conftest import LEGACY_FLIGHTS, REPOSITORY
+from tests.airflow.live.instance import LiveAirflow
+
+pytestmark = [pytest.mark.airflow, pytest.mark.slow]
+
+HELPED = """
+from datetime import datetime, timezone
+from airflow import DAG
+import import_helper
+with DAG("import_helped", schedule="0 3 * * *", catchup=False,
+         start_date=datetime(2024, 1, 1, tzinfo=timezone.utc)) as dag:
+    import_helper.add_tasks(dag)
+"""
+HELPER = """
+from airflow.operators.bash import BashOperator
+def add_tasks(dag):
+    tasks = [BashOperator(task_id=f"load_{name}", bash_command="true", dag=dag) for name in "ab"]
+    tasks[0] >> tasks[1]
+"""
+ORDERS = """
+from datetime import datetime, timezone
+from airflow import DAG
+try:
+    from airflow.sdk import Asset
+except ImportError:
+    from airflow.datasets import Dataset as Asset
+from airflow.operators.bash import BashOperator
+from airflow.operators.empty import EmptyOperator
+with DAG("import_orders", schedule="@daily", catchup=False, tags=["core"],
+         start_date=datetime(2024, 1, 1, tzinfo=timezone.utc)):
+    load = BashOperator(task_id="load", bash_command="true", outlets=[Asset("s3://shop/orders")])
+    EmptyOperator(task_id="start") >> load >> EmptyOperator(task_id="end")
+with DAG("import_report", schedule=[Asset("s3://shop/orders")], catchup=False,
+         start_date=datetime(2024, 1, 1, tzinfo=timezone.utc)):
+    EmptyOperator(task_id="seen")
+"""
+
+
+def bridge(live: LiveAirflow, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command as a person types it, who may see all of the Airflow."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
+    return subprocess.run(
+        [sys.executable, "-m", "bridge", *words],
+        cwd=folder,
+        env=kept | {"PYTHONPATH": str(REPOSITORY), "BRIDGE_AIRFLOW_PASSWORD": live.password},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def shop(live_airflow: LiveAirflow) -> LiveAirflow:
+    """The running Airflow with a DAG that ran, one that waits for it, and one from a helper."""
+    (live_airflow.dags_folder / "import_helper.py").write_text(HELPER)
+    live_airflow.write_dag("import_helped.py", HELPED)
+    live_airflow.write_dag("import_orders.py", ORDERS)
+    for dag_id in ("import_orders", "import_report", "import_helped"):
+        live_airflow.wait_for_dag(dag_id)
+    return live_airflow
+
+
+def test_an_airflow_is_imported_by_its_url_alone(shop: LiveAirflow, tmp_path: Path) -> None:
+    shop.unpause("import_orders")
+    run_id = shop.trigger("import_orders")
+    assert shop.wait_for_run("import_orders", run_id, timeout_s=120) == "success"
+    where = ("import", "airflow", "--url", shop.url, "--username", shop.username)
+
+    done = bridge(shop, tmp_path, *where, "--dags", "import_*", "--json")
+    assert done.returncode == 0, done.stderr
+    snapshot = json.loads(done.stdout)
+
+    dags = {dag["dag_id"]: dag for dag in snapshot["dags"]}
+    assert sorted(dags) == ["import_helped", "import_orders", "import_report"]
+    assert snapshot["taken_from"] == ["source", "rest"]
+    assert snapshot["airflow"] == ".".join(map(str, shop.version[:3]))
+
+    orders = dags["import_orders"]
+    assert orders["file"] == "import_orders.py"
+    assert orders["operation"]["last_run"]
+    assert orders["operation"]["durations"]["runs"] >= 1  # the scheduler may have begun another
+    load = next(task for task in orders["tasks"] if task["task_id"] == "load")
+    assert load["arguments"] == {"bash_command": "true"}
+    assert load["upstream"] == ["start"]
+    assert load["done_after"]["p90_s"] >= load["durations"]["p90_s"] > 0
+    assert dags["import_report"]["schedule"]["kind"] == "datasets"
+    assert orders["operation"]["is_paused"] is False
+    assert dags["import_report"]["operation"]["is_paused"] is True
+
+    # its module is not served, and yet no task is missing
+    helped = dags["import_helped"]
+    assert [(task["task_id"], task["how"]) for task in helped["tasks"]] == [
+        ("load_a", "listed"),
+        ("load_b", "listed"),
+    ]
+    assert helped["tasks"][1]["upstream"] == ["load_a"]
+    told = {
+        (found["code"], found.get("dag_id"))
+        for found in snapshot["findings"]
+        if found.get("file") == "import_helped.py"
+    }
+    assert ("module_not_served", None) in told
+    assert ("not_in_source", "import_helped") in told
+    disagreeing = [found for found in snapshot["findings"] if found["code"] == "takers_differ"]
+    assert disagreeing == []
+
+
+def test_the_folder_and_the_airflow_are_imported_together(
+    live_flights: LiveAirflow, tmp_path: Path
+) -> None:
+    for dag_id in ("flights_daily", "flights_delay_report"):
+        live_flights.wait_for_dag(dag_id)
+    folder = tmp_path / "dags"
+    folder.mkdir()
+    for file in LEGACY_FLIGHTS.rglob("*"):
+        if file.is_file() and "__pycache__" not in file.parts:
+            place = folder / file.relative_to(LEGACY_FLIGHTS)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            text = file.read_text()
+            place.write_text(text.replace('schedule="@daily"', 'schedule="0 7 * * *"'))
+    (tmp_path / "bridge.toml").write_text(
+        f'[airflow.prod]\nurl = "{live_flights.url}"\nusername = "{live_flights.username}"\n'
+        'password_env = "BRIDGE_AIRFLOW_PASSWORD"\n'
+    )
+
+    done = bridge(
+        live_flights, tmp_path, "import", "airflow", "dags", "--live", "--instance", "prod",
+        "--dags", "flights_d*", "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    snapshot = json.loads(done.stdout)
+
+    # the running schedule counts, the SQL is that of the folder
+    daily = next(dag for dag in snapshot["dags"] if dag["dag_id"] == "flights_daily")
+    assert daily["schedule"]["cron"] in ("@daily", "0 0 * * *")
+    assert "insert into" in str(daily["templates"]).lower()
+    assert {task["task_id"] for task in daily["tasks"]} == {
+        row["task_id"] for row in live_flights.request("GET", "/dags/flights_daily/tasks")["tasks"]
+    }
+    told = [found["message"] for found in snapshot["findings"] if found["code"] == "takers_differ"]
+    assert len(told) == 1
+    assert told[0].startswith("schedule: the source says 0 7 * * *, the running Airflow says ")
+    assert (tmp_path / "migration" / "prod.yaml").exists()
+
+
+def test_who_may_not_see_the_airflow_is_told_so_and_ends_with_4(
+    live_airflow: LiveAirflow, tmp_path: Path
+) -> None:
+    wrong = bridge(
+        live_airflow, tmp_path, "import", "airflow", "--url", live_airflow.url, "--username", "x"
+    )
+    assert (wrong.returncode, wrong.stdout) == (4, "")
+    assert "Check" in wrong.stderr
+    assert "password" in wrong.stderr
+
+    elsewhere = bridge(
+        live_airflow, tmp_path, "import", "airflow", "--url", f"{live_airflow.url}/x"
+    )
+    assert elsewhere.returncode == 4
+    assert "not as an Airflow" in elsewhere.stderr
+    assert not (tmp_path / "migration").exists()
