@@ -48,7 +48,7 @@ class ImportReport:
 
     Nothing is written yet: `mapping_text` is what would be. `page` makes the report as one HTML
     document. `dags` are those that were asked for, of `dags_in_all`. `asked`: which running system,
-    in how many requests.
+    in how many requests. `policies_suggested`: freshness policies that wait to be confirmed.
     """
 
     source: str
@@ -64,6 +64,7 @@ class ImportReport:
     mapping_entries: int
     page: Callable[[], str]
     asked: str | None = None
+    policies_suggested: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,9 @@ def read_legacy(
         dags=rows,
         dags_in_all=taken.dags_in_all,
         asked=taken.asked,
+        policies_suggested=sum(
+            unit.freshness is not None and not unit.freshness.confirmed for unit in mapping.units
+        ),
         assets=len(assets.specs),
         edges=assets.edges,
         unmapped_tasks=sum(not _is_known(unit) for unit in mapping.units if unit.writes),
@@ -90,7 +93,9 @@ def read_legacy(
         mapping_text=to_yaml(mapping),
         mapping_entries=len(mapping.units),
         page=lambda: page_of(
-            content_of(snapshot, lineage, source=title, rows=rows, findings=findings)
+            content_of(
+                snapshot, lineage, mapping=mapping, source=title, rows=rows, findings=findings
+            )
         ),
     )
 

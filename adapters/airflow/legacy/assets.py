@@ -19,6 +19,7 @@ from adapters.airflow.legacy.mapping import (
     unit_name,
 )
 from adapters.airflow.legacy.snapshot import Finding
+from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey
 from bridge.partitions import DailyPartitionsDefinition
 from bridge.places import Place
@@ -172,6 +173,7 @@ def _written(
         kinds={"airflow", *(canonical(uri).scheme for uri in uris)},
         metadata=metadata,
         partitions_def=_partitions([each.partitions for each, _ in found]),
+        freshness_policy=_freshness([each for each, _ in found]),
         uri=uris[0] if len(uris) == 1 else None,
         produced_by=names,
         place=place,
@@ -204,6 +206,18 @@ def _owners(names: list[str]) -> tuple[str, ...]:
     )
     return tuple(
         name if _MAIL.fullmatch(name) else "team:" + re.sub(r"\s+", "-", name) for name in wanted
+    )
+
+
+def _freshness(units: list[UnitEntry]) -> FreshnessPolicy | None:
+    """The first that a person has confirmed."""
+    return next(
+        (
+            unit.freshness.policy()
+            for unit in units
+            if unit.freshness is not None and unit.freshness.confirmed
+        ),
+        None,
     )
 
 

@@ -4,6 +4,7 @@ to review and change.
 
 import os
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -11,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bridge.errors import ConfigError, DefinitionError
+from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey
 from bridge.migration import Unit
 from bridge.migration.units import Granularity
@@ -84,6 +86,43 @@ class PartitionsEntry(_Form):
         return DailyPartitionsDefinition(self.start, self.end, timezone=self.timezone)
 
 
+class FreshnessEntry(_Form):
+    """When an asset is late: by a deadline, or by its age. Suggested, and in force only where
+    `confirmed`.
+    """
+
+    deadline_cron: str | None = None
+    lower_bound_minutes: float | None = None
+    timezone: str = "UTC"
+    fail_window_minutes: float | None = None
+    because: str | None = None
+    confirmed: bool = False
+
+    def policy(self) -> FreshnessPolicy:
+        """As the core has it. Raises DefinitionError for what is no policy."""
+        by_age = self.fail_window_minutes is not None
+        if by_age == (self.deadline_cron is not None and self.lower_bound_minutes is not None):
+            raise DefinitionError(
+                "A freshness has either fail_window_minutes, or deadline_cron with "
+                "lower_bound_minutes."
+            )
+        if self.fail_window_minutes is not None:
+            return FreshnessPolicy.time_window(timedelta(minutes=self.fail_window_minutes))
+        return FreshnessPolicy.cron(
+            self.deadline_cron or "",
+            timedelta(minutes=self.lower_bound_minutes or 0),
+            self.timezone,
+        )
+
+    @property
+    def words(self) -> str:
+        """For people, on one line."""
+        if self.fail_window_minutes is not None:
+            return f"at most {timedelta(minutes=self.fail_window_minutes)} old"
+        span = timedelta(minutes=self.lower_bound_minutes or 0)
+        return f"by {self.deadline_cron} {self.timezone}, at most {span} old then"
+
+
 class UnitEntry(_Form):
     """One legacy task. `after`: earlier tasks it follows, used as its inputs where its reads are
     not known.
@@ -104,6 +143,7 @@ class UnitEntry(_Form):
     together: tuple[str, ...] = ()
     partition_by: PartitionBy = "logical_date"
     partitions: PartitionsEntry = PartitionsEntry()
+    freshness: FreshnessEntry | None = None
     mapped: bool = False
     xcom_consumers: tuple[str, ...] = ()
     gone: bool = False
@@ -245,6 +285,8 @@ def from_yaml(text: str, place: str = "the mapping") -> Mapping:
         mapping = Mapping.model_validate(data)
         for unit in mapping.units:
             _ = unit.assets
+            if unit.freshness is not None:
+                _ = unit.freshness.policy()
     except (ValidationError, DefinitionError) as error:
         raise ConfigError(f"{place}: {_first_problem(error)}") from error
     seen: set[tuple[str, str]] = set()

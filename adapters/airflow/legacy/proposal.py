@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from adapters.airflow.legacy.asset_keys import assign_keys
 from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace
+from adapters.airflow.legacy.freshness_suggestion import suggested_freshness
 from adapters.airflow.legacy.mapping import (
     Mapping,
     PartitionBy,
@@ -160,6 +161,7 @@ def _unit(
         together=last if writes else (),
         partition_by=_partition_by(task),
         partitions=partitions_of(dag),
+        freshness=suggested_freshness(dag, task, is_whole_dag=bool(last)) if writes else None,
         mapped=task.mapped,
         xcom_consumers=tuple(consumers),
     )

@@ -114,7 +114,10 @@ def _renewed(
         )
         for write in unit.writes
     )
-    return unit.model_copy(update={"writes": writes})
+    freshness = before.freshness if before is not None else None
+    if freshness is None or not freshness.confirmed:
+        freshness = unit.freshness
+    return unit.model_copy(update={"writes": writes, "freshness": freshness})
 
 
 def key_changes(old: Mapping, new: Mapping) -> list[Finding]:

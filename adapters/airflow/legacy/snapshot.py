@@ -22,6 +22,17 @@ LinkKind: TypeAlias = Literal[
     "external_task", "external_marker", "trigger_dag", "dataset", "subdag"
 ]
 
+_PRESETS = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@quarterly": "0 0 1 */3 *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+
 
 class _Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,6 +82,14 @@ class Schedule(_Form):
         if self.kind == "datasets" and self.datasets:
             return ", ".join(self.datasets)
         return self.text or self.cron or self.kind
+
+    @property
+    def plain_cron(self) -> str | None:
+        """The cron that starts it, `@daily` and the like spelled out; None where no cron does."""
+        if self.cron is None or self.kind not in ("cron", "timetable"):
+            return None
+        cron = " ".join(self.cron.split())
+        return _PRESETS.get(cron, cron)
 
 
 class TemplateFile(_Form):

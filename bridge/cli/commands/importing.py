@@ -91,10 +91,11 @@ def import_legacy(
     ] = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Read legacy DAGs into a mapping of tasks to assets: a folder, a running Airflow, or both.
+    """Read legacy DAGs into a mapping of tasks to assets.
 
-    Source is read in a process apart that is kept from the network and from your settings; no task
-    is run, and nothing is changed. What a DagBag and a running Airflow know is added to that.
+    A folder, a running Airflow, or both. Source is read in a process apart that is kept from the
+    network and from your settings; no task is run, and nothing is changed. What a DagBag and a
+    running Airflow know is added to that.
     """
     session = session_of(context)
     reader = _reader(session, system)
@@ -195,5 +196,8 @@ def _print(session: Session, report: ImportReport) -> None:
         f"+ {count(report.assets, 'observed asset')}, + {count(report.edges, 'edge')}, "
         f"{count(report.unmapped_tasks, 'task')} {needs} a mapping"
     )
+    if report.policies_suggested:
+        policies = count(report.policies_suggested, "freshness policy", "freshness policies")
+        terminal.say(f"{policies} suggested; none is in force before confirmed: true is set for it")
     print_findings(terminal.say, report.findings)
     terminal.say()

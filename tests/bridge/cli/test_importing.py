@@ -3,7 +3,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bridge.capabilities import FilesRead, ImportedDag, ImportReport, LegacySource, Supplied
+import pytest
+
+from bridge.capabilities import (
+    FilesRead,
+    ImportedDag,
+    ImportReport,
+    LegacyAddress,
+    LegacySource,
+    Supplied,
+)
 from bridge.errors import ImportReadError
 from bridge.findings import Finding
 from bridge.migration.units import Granularity
@@ -76,6 +85,8 @@ class Reader:
             mapping_text="tasks: {}\n",
             mapping_entries=10,
             page=lambda: "<!doctype html>\n",
+            asked=None if source.running is None else "http://airflow:8080 in 57 requests",
+            policies_suggested=0 if source.running is None else 3,
         )
 
 
@@ -222,3 +233,57 @@ def test_a_dagbag_is_asked_only_where_that_is_said(orders: Path, run) -> None:
         loaded_by.append(reader.source.loaded_by)
 
     assert loaded_by == [None, Path(sys.executable), Path("/opt/airflow/bin/python")]
+
+
+def test_a_granularity_is_handed_on_and_none_is_the_one_before(orders: Path, run) -> None:
+    reader = Reader()
+    run("import", "airflow", ".", "--granularity", "dag", adapters=[reader])
+    assert reader.granularity == "dag"
+    run("import", "airflow", ".", adapters=[reader])
+    assert reader.granularity is None
+
+
+def test_a_running_airflow_is_asked_with_a_password_that_is_never_typed(
+    orders: Path, run, lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRIDGE_AIRFLOW_PASSWORD", "sesame")
+    reader = Reader()
+
+    outcome = run("import", "airflow", "--url", "http://a", "--username", "me", adapters=[reader])
+
+    assert reader.source.folder is None
+    running = reader.source.running
+    assert (running.url, running.username, running.password) == ("http://a", "me", "sesame")
+    assert "sesame" not in repr(reader.source) + outcome.out + outcome.err
+    said = lines(outcome.out)
+    assert "3 freshness policies suggested; none is in force before confirmed: true is set" in (
+        outcome.out
+    )
+    assert said[-3:-1] == [
+        "Asked http://airflow:8080 in 57 requests.",
+        "Nothing in Airflow was changed. Wrote migration/airflow.yaml (10 entries).",
+    ]
+
+
+def test_the_settings_say_where_it_answers_alone_or_beside_a_folder(orders: Path, run) -> None:
+    asked = []
+    for words in ((), (".", "--live"), (".",)):
+        reader = Reader()
+        run("import", "airflow", *words, adapters=[reader])
+        asked.append((reader.source.folder is not None, reader.source.running))
+
+    assert asked == [(False, LegacyAddress()), (True, LegacyAddress()), (True, None)]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--url", "http://a", "--username", "me"), "BRIDGE_AIRFLOW_PASSWORD"),
+        ((".", "--username", "me"), "--username is for --url"),
+        (("--dagbag",), "A DagBag loads a folder"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(orders: Path, run, words, says) -> None:
+    outcome = run("import", "airflow", *words, adapters=[Reader()])
+    assert outcome.code == 2
+    assert says in outcome.err

@@ -12,16 +12,6 @@ from adapters.airflow.legacy.snapshot import Dag, Finding, Schedule, Severity, T
 BY_SETTINGS: tuple[Taker, ...] = ("dagbag", "rest", "source")
 BY_CODE: tuple[Taker, ...] = ("source", "dagbag", "rest")
 _UNSAID = ("unknown", "unset")
-_PRESETS = {
-    "@hourly": "0 * * * *",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@weekly": "0 0 * * 0",
-    "@monthly": "0 0 1 * *",
-    "@quarterly": "0 0 1 */3 *",
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-}
 T = TypeVar("T")
 
 
@@ -67,7 +57,7 @@ def about(dag: Dag, code: str, message: str, severity: Severity, task_id: str = 
 
 def same_schedule(one: Schedule, other: Schedule) -> bool:
     """Whether two ways of saying when a DAG runs mean the same, as far as that can be told."""
-    ours, theirs = _cron(one), _cron(other)
+    ours, theirs = one.plain_cron, other.plain_cron
     if ours is not None and theirs is not None:
         return ours == theirs
     if one.kind != other.kind:
@@ -76,13 +66,6 @@ def same_schedule(one: Schedule, other: Schedule) -> bool:
         return None in (one.interval_s, other.interval_s) or one.interval_s == other.interval_s
     # An Airflow writes URIs in its own way; an alias has none, nor has what was stood in for.
     return not one.datasets or not other.datasets or len(one.datasets) == len(other.datasets)
-
-
-def _cron(schedule: Schedule) -> str | None:
-    if schedule.cron is None or schedule.kind == "datasets":
-        return None
-    cron = " ".join(schedule.cron.split())
-    return _PRESETS.get(cron, cron)
 
 
 def _schedule(by_settings: Sequence[Dag]) -> Schedule:

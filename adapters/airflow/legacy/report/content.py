@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace
 from adapters.airflow.legacy.flow import flows
+from adapters.airflow.legacy.mapping import Mapping, UnitEntry
 from adapters.airflow.legacy.report.drawing import MOST_BOXES, Drawing, drawing_of
-from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Task
+from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Operation, Taker, Task
 from bridge.capabilities import ImportedDag
 from bridge.findings import Finding
 
 _EVIDENCE = {"sql": "SQL"}
 _CERTAIN = 0.8
+_TAKERS: MappingType[Taker, str] = {
+    "source": "source",
+    "dagbag": "a DagBag",
+    "rest": "a running Airflow",
+}
 _LEVELS = (
     ("problem", "Problems", "✗", "bad"),
     ("warning", "Warnings", "!", "warn"),
@@ -40,15 +48,18 @@ class TaskRow:
     writes: tuple[Ref, ...]
     reads: tuple[Ref, ...]
     is_unknown: bool
+    freshness: str
+    is_in_force: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DagRow:
-    """One DAG of the inventory."""
+    """One DAG of the inventory; `runs` is what a running Airflow says of it."""
 
     row: ImportedDag
     place: str
     tasks: tuple[TaskRow, ...]
+    runs: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +98,7 @@ class Content:
 
     source: str
     instance: str
+    taken_from: str
     dags: tuple[DagRow, ...]
     datasets: tuple[DatasetRow, ...]
     drawing: Drawing | None
@@ -103,22 +115,30 @@ class Content:
 
 def content_of(
     snapshot: DagSnapshot,
-    lineage: Mapping[TaskPlace, TaskLineage],
+    lineage: MappingType[TaskPlace, TaskLineage],
     *,
+    mapping: Mapping,
     source: str,
     rows: Sequence[ImportedDag],
     findings: Sequence[Finding],
 ) -> Content:
     """`rows` are the DAGs as the terminal shows them, in the snapshot's order."""
     dags = _one_per_id(snapshot)
+    units = {(unit.dag, unit.task): unit for unit in mapping.units}
     between = flows(dags, lineage)
     tied = {name for flow in between for name in (flow.source, flow.target)}
     drawing = drawing_of(between, {row.dag_id: _detail(row) for row in rows})
     return Content(
         source=source,
         instance=snapshot.instance,
+        taken_from=", ".join(_TAKERS[taker] for taker in snapshot.taken_from),
         dags=tuple(
-            DagRow(row=row, place=_place(dag.file, dag.line), tasks=_tasks(dag, lineage))
+            DagRow(
+                row=row,
+                place=_place(dag.file, dag.line),
+                tasks=_tasks(dag, lineage, units),
+                runs=_runs(dag.operation),
+            )
             for dag, row in _paired(snapshot, rows)
         ),
         datasets=_datasets(dags, lineage),
@@ -149,13 +169,38 @@ def _one_per_id(snapshot: DagSnapshot) -> list[Dag]:
     return list(found.values())
 
 
-def _tasks(dag: Dag, lineage: Mapping[TaskPlace, TaskLineage]) -> tuple[TaskRow, ...]:
+def _runs(operation: Operation | None) -> str:
+    """`paused, last 2024-03-01 05:30, 0:04:10 (90 %: 0:06:00)`."""
+    if operation is None:
+        return ""
+    words = ["paused"] if operation.is_paused else []
+    if operation.last_run is not None:
+        words.append(f"last {operation.last_run[:16].replace('T', ' ')} {operation.last_state}")
+    took = operation.durations
+    if took is not None:
+        usual, mostly = (timedelta(seconds=round(each)) for each in (took.median_s, took.p90_s))
+        words.append(f"takes {usual}, 90 % within {mostly}")
+    return ", ".join(words)
+
+
+def _tasks(
+    dag: Dag,
+    lineage: MappingType[TaskPlace, TaskLineage],
+    units: MappingType[tuple[str, str], UnitEntry],
+) -> tuple[TaskRow, ...]:
     return tuple(
-        _task(dag, task, lineage[dag.file, dag.dag_id, task.task_id]) for task in dag.tasks
+        _task(
+            dag,
+            task,
+            lineage[dag.file, dag.dag_id, task.task_id],
+            units.get((dag.dag_id, task.task_id)),
+        )
+        for task in dag.tasks
     )
 
 
-def _task(dag: Dag, task: Task, found: TaskLineage) -> TaskRow:
+def _task(dag: Dag, task: Task, found: TaskLineage, unit: UnitEntry | None) -> TaskRow:
+    freshness = unit.freshness if unit is not None else None
     return TaskRow(
         name=task.task_id,
         operator=task.operator.rpartition(".")[2],
@@ -163,6 +208,8 @@ def _task(dag: Dag, task: Task, found: TaskLineage) -> TaskRow:
         writes=tuple(map(_ref, found.writes)),
         reads=tuple(map(_ref, found.reads)),
         is_unknown=found.nature != "quiet" and not found.writes and not found.writes_known,
+        freshness="" if freshness is None else freshness.words,
+        is_in_force=freshness is not None and freshness.confirmed,
     )
 
 
@@ -175,7 +222,7 @@ def _ref(ref: DatasetRef) -> Ref:
 
 
 def _datasets(
-    dags: Sequence[Dag], lineage: Mapping[TaskPlace, TaskLineage]
+    dags: Sequence[Dag], lineage: MappingType[TaskPlace, TaskLineage]
 ) -> tuple[DatasetRow, ...]:
     sides: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
     for dag in dags:
