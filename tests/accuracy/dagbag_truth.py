@@ -1,58 +1,48 @@
 """Run by a Python that has Airflow: the DAGs of a folder as a real DagBag loads them, as JSON.
 
-It imports nothing of this project, so that any Airflow can run it:
-`python dagbag_truth.py FOLDER > truth.json`.
+It imports nothing of this project but the one file that loads a DagBag, so that any Airflow can run
+it: `python dagbag_truth.py FOLDER > truth.json`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-_PLAIN = {
-    "NullTimetable": "none",
-    "OnceTimetable": "once",
-    "ContinuousTimetable": "continuous",
-}
+_LOADER = Path(__file__).parents[2] / "adapters" / "airflow" / "legacy" / "dagbag.py"
 
 
-def schedule_of(dag: Any) -> str:
-    """When a DAG runs, in the words of `tests.accuracy.comparing.schedule_of`."""
-    timetable = dag.timetable
-    name = type(timetable).__name__
-    if "Asset" in name or "Dataset" in name:
-        return "datasets"
-    if name in ("CronDataIntervalTimetable", "CronTriggerTimetable"):
-        return f"cron {getattr(timetable, '_expression', None) or timetable.expression}"
-    if name in ("DeltaDataIntervalTimetable", "DeltaTriggerTimetable"):
-        delta = getattr(timetable, "_delta", None) or timetable.delta
-        return (
-            f"interval {delta.total_seconds()}" if hasattr(delta, "total_seconds") else "interval"
-        )
-    return _PLAIN.get(name, "timetable")
+def schedule_of(dag: Any, loader: Any) -> str:
+    """When a DAG runs, in the words of `tests.accuracy.comparing.schedule_of`.
+
+    What ticks by a cron is that cron: Airflow 3 makes another timetable of `@daily` than Airflow 2.
+    """
+    schedule = loader.schedule_of(dag)
+    kind = schedule["kind"]
+    timetable = type(dag.timetable).__name__
+    if kind == "cron" or timetable in ("CronDataIntervalTimetable", "CronTriggerTimetable"):
+        expression = getattr(dag.timetable, "_expression", None) or dag.timetable.expression
+        return f"cron {expression}"
+    if kind == "interval":
+        seconds = schedule["interval_s"]
+        return "interval" if seconds is None else f"interval {seconds}"
+    return str(kind)
 
 
 def truth(folder: str) -> dict[str, Any]:
     """Every DAG of the folder, and the files that Airflow cannot load."""
-    import airflow  # noqa: PLC0415 - only this function needs it
-
-    try:
-        from airflow.dag_processing.dagbag import DagBag  # noqa: PLC0415 - Airflow 3
-    except ImportError:
-        from airflow.models.dagbag import DagBag  # noqa: PLC0415 - Airflow 2
-    bag = DagBag(folder, **({} if airflow.__version__[0] == "3" else {"include_examples": False}))
-    root = Path(folder)
+    loader = _loader()
+    version, bag = loader.load_bag(folder)
     return {
-        "airflow": airflow.__version__,
+        "airflow": version,
         "dags": {
             dag_id: {
-                "file": str(Path(dag.fileloc).relative_to(root))
-                if Path(dag.fileloc).is_relative_to(root)
-                else dag.fileloc,
-                "schedule": schedule_of(dag),
+                "file": loader.relative(dag.fileloc, folder),
+                "schedule": schedule_of(dag, loader),
                 "tasks": {task.task_id: task.task_type for task in dag.tasks},
                 "edges": sorted(
                     [task.task_id, below]
@@ -63,12 +53,20 @@ def truth(folder: str) -> dict[str, Any]:
             for dag_id, dag in sorted(bag.dags.items())
         },
         "errors": {
-            str(Path(file).relative_to(root)) if Path(file).is_relative_to(root) else file: str(
-                error
-            ).strip()[-300:]
+            loader.relative(file, folder): str(error).strip()[-300:]
             for file, error in sorted(bag.import_errors.items())
         },
     }
+
+
+def _loader() -> Any:
+    """The file that the product loads a DagBag with, which imports nothing of the project."""
+    spec = importlib.util.spec_from_file_location("_dagbag_loader", _LOADER)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"There is no {_LOADER}.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def read(text: str) -> dict[str, Any]:
