@@ -160,11 +160,11 @@ def run_asset(
     AirflowException where it failed or was refused, and AirflowFailException where a retry would
     end the same way.
     """
-    with _told_to_airflow():
-        if owner is None and not (wanted := _asked([key], context)).keys:
+    with told_to_airflow():
+        if owner is None and not (wanted := asked_of([key], context)).keys:
             return stand_aside(context, wanted.others)[0]
         here = environment or Environment.open(locations=locations)
-        writer = _writer(context, here, attempt=attempt, owner=owner)
+        writer = writer_of(context, here, attempt=attempt, owner=owner)
         (facts,) = _computed(
             [key],
             context,
@@ -191,12 +191,12 @@ def run_assets(
 
     The task's own retries stand for the function's policy.
     """
-    with _told_to_airflow():
-        wanted = _asked(keys, context)
+    with told_to_airflow():
+        wanted = asked_of(keys, context)
         if not wanted.keys:
             return stand_aside(context, wanted.others)
         here = environment or Environment.open()
-        writer = _writer(context, here)
+        writer = writer_of(context, here)
         facts = _computed(
             wanted.keys,
             context,
@@ -223,15 +223,10 @@ def _computed(
     partition: str | None = None,
     claim: Claim | None = None,
 ) -> list[dict[str, PlainValue]]:
-    found = [_about(key, context, here, partition) for key in keys]
+    found = [asset_of(key, context, here, partition) for key in keys]
     nodes = [node for node, _ in found]
     step = _step(nodes, found[0][1], here.graph)
-    if made_from is not None and made_from != fingerprint_of(here.graph, nodes):
-        log.warning(
-            "%s: the definitions have changed since this DAG was generated. `bridge generate` "
-            "writes it anew.",
-            ", ".join(str(node.key) for node in nodes),
-        )
+    warn_of_change(here.graph, nodes, made_from)
     if not retries_here and step.definition is not None:
         step = replace(step, definition=replace(step.definition, retry_policy=None))
     with live_resources(here.resources, writer.run_id, log) as live:
@@ -249,6 +244,16 @@ def _computed(
     for result in results:
         say(result)
     return said
+
+
+def warn_of_change(graph: AssetGraph, nodes: Sequence[AssetNode], made_from: str | None) -> None:
+    """Say in the task's log that the definitions are others than the DAG was made from."""
+    if made_from is not None and made_from != fingerprint_of(graph, nodes):
+        log.warning(
+            "%s: the definitions have changed since this DAG was generated. `bridge generate` "
+            "writes it anew.",
+            ", ".join(str(node.key) for node in nodes),
+        )
 
 
 def run_check(
@@ -277,14 +282,14 @@ def run_checks(
     Raises AirflowFailException where an answer stops what is downstream, AirflowException where
     there is none, and AirflowSkipException where an asset was left out by this run.
     """
-    with _told_to_airflow():
-        wanted = _asked([name.rpartition(":")[0] for name in names], context)
+    with told_to_airflow():
+        wanted = asked_of([name.rpartition(":")[0] for name in names], context)
         if not wanted.keys:
             return stand_aside(context, wanted.others)
         here = environment or Environment.open()
-        writer = _writer(context, here)
+        writer = writer_of(context, here)
         check = _check(names, here.graph)
-        about = [_about(key, context, here, None) for key in check.asset_keys]
+        about = [asset_of(key, context, here, None) for key in check.asset_keys]
         for node, name in about:
             _skip_if_left_out(node.key, name, writer)
         partition = next((name for _, name in about if name is not None), None)
@@ -295,7 +300,7 @@ def run_checks(
         for key, _, report in reports:
             raise_failed_check(key, report)
         for node, name in about:
-            announce(context, node.spec, _recorded(node.key, name, writer))
+            announce(context, node.spec, recorded(node.key, name, writer))
         if wanted.others:
             keep_outlets(context, [here.graph.nodes[key].spec for key in wanted.keys])
     return [
@@ -311,37 +316,37 @@ def pass_gate(
 
     Raises AirflowSkipException where its function left it out.
     """
-    with _told_to_airflow():
-        wanted = _asked([key], context)
+    with told_to_airflow():
+        wanted = asked_of([key], context)
         if not wanted.keys:
             return stand_aside(context, wanted.others)[0]
-        node, name = _about(key, context, environment, None)
-        writer = _writer(context, environment)
+        node, name = asset_of(key, context, environment, None)
+        writer = writer_of(context, environment)
         _skip_if_left_out(node.key, name, writer)
-        facts = _recorded(node.key, name, writer)
+        facts = recorded(node.key, name, writer)
         announce(context, node.spec, facts)
     return facts
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class Wanted:
     """Which assets of a task the run was asked for, and which it was not."""
 
     keys: tuple[AssetKey, ...]
     others: tuple[AssetKey, ...]
 
 
-def _asked(names: Sequence[AssetKey | str], context: Mapping[str, Any]) -> _Wanted:
+def asked_of(names: Sequence[AssetKey | str], context: Mapping[str, Any]) -> Wanted:
     keys = dict.fromkeys(AssetKey.parse(n) if isinstance(n, str) else n for n in names)
     asked = asked_assets(context)
-    return _Wanted(
+    return Wanted(
         keys=tuple(key for key in keys if asked is None or key in asked),
         others=tuple(key for key in keys if asked is not None and key not in asked),
     )
 
 
 @contextmanager
-def _told_to_airflow() -> Iterator[None]:
+def told_to_airflow() -> Iterator[None]:
     try:
         yield
     except _NO_USE_RETRYING as error:
@@ -350,7 +355,7 @@ def _told_to_airflow() -> Iterator[None]:
         raise AirflowException(str(error)) from error
 
 
-def _about(
+def asset_of(
     key: AssetKey | str, context: Mapping[str, Any], here: Environment, partition: str | None
 ) -> tuple[AssetNode, str | None]:
     """The asset and the partition. Raises DefinitionError or PartitionError for an unknown one."""
@@ -410,7 +415,7 @@ def _check(names: Sequence[str], graph: AssetGraph) -> AssetChecksDefinition:
     )
 
 
-def _writer(
+def writer_of(
     context: Mapping[str, Any],
     here: Environment,
     *,
@@ -441,7 +446,7 @@ def _chosen(
     return [check for check in checks if which == "all" or not is_own_task(check, graph)]
 
 
-def _recorded(key: AssetKey, partition: str | None, writer: Writer) -> dict[str, PlainValue]:
+def recorded(key: AssetKey, partition: str | None, writer: Writer) -> dict[str, PlainValue]:
     """What this DAG run recorded of the asset before, for the task that announces it."""
     found = writer.store.events(
         key, partition=partition, kinds=("materialization",), run_id=writer.run_id, limit=1

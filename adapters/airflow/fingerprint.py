@@ -11,6 +11,8 @@ from bridge.graph import AssetGraph
 from bridge.nodes import AssetNode
 from bridge.partitions import TimeWindowPartitionsDefinition
 
+EXECUTOR_CONFIG = "airflow/executor_config"
+
 
 def fingerprint(graph: AssetGraph, nodes: Sequence[AssetNode]) -> str:
     """Eight hex digits that change with what the tasks about these assets of one function say.
@@ -25,7 +27,7 @@ def fingerprint(graph: AssetGraph, nodes: Sequence[AssetNode]) -> str:
 
 def _values(graph: AssetGraph, node: AssetNode) -> dict[str, object]:
     spec, definition = node.spec, node.definition
-    cut = spec.partitions_def
+    cut, config = spec.partitions_def, spec.metadata.get(EXECUTOR_CONFIG)
     return {
         "deps": sorted(map(str, spec.deps)),
         "mappings": sorted(f"{key}: {mapping}" for key, mapping in spec.mappings.items()),
@@ -36,6 +38,7 @@ def _values(graph: AssetGraph, node: AssetNode) -> dict[str, object]:
         "skippable": spec.skippable,
         "uri": spec.uri,
         "tags": {name: value for name, value in spec.tags.items() if name.startswith("airflow/")},
+        **({"executor_config": config} if config is not None else {}),
         "function": [str(key) for key in definition.keys] if definition else [],
         "retries": str(definition and definition.retry_policy),
         "pool": definition and definition.pool,

@@ -33,6 +33,7 @@ __all__ = [
     "AssetOperator",
     "AssetSensor",
     "Attempt",
+    "FusedAssetsOperator",
     "MultiAssetCheckOperator",
     "MultiAssetOperator",
     "WhichChecks",
@@ -136,6 +137,28 @@ class MultiAssetOperator(_EndsWell, BaseOperator):
         """Compute them; the result says what was recorded of each."""
         with self._environment() as here:
             return _attempt().run_assets(
+                self.asset_keys, context, environment=here, fingerprint=self.fingerprint
+            )
+
+
+class FusedAssetsOperator(_EndsWell, BaseOperator):
+    """Computes the assets of several functions one after the other, each with all its checks.
+
+    What is downstream of a failure is not computed, and the task fails at its end; a retry does
+    what is not done yet. Its success is an event of each asset that was made.
+    """
+
+    def __init__(
+        self, *, asset_keys: Sequence[str], fingerprint: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.fingerprint = fingerprint
+        self.asset_keys = asset_keys
+
+    def execute(self, context: Any) -> Any:
+        """Compute them; the result says what was recorded of each."""
+        with self._environment() as here:
+            return importlib.import_module("adapters.airflow.fused").run_fused(
                 self.asset_keys, context, environment=here, fingerprint=self.fingerprint
             )
 

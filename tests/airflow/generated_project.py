@@ -22,7 +22,7 @@ REPORTS = "reports__assets"
 _SETTINGS = """
 definitions = ["{package}.definitions"]
 store = "sqlite:///store.db"
-generate = {{ form = "rendered" }}
+generate = {{ form = "rendered"{more} }}
 """
 _DEFINITIONS = '''
 """Orders by day, checked, and a report of all days. `behaviour.json` says what goes wrong."""
@@ -126,12 +126,19 @@ class ShopProject:
         (self.project.root / "behaviour.json").write_text(json.dumps(names))
 
 
-def shop_project(folder: Path, package: str, definitions: str = _DEFINITIONS) -> ShopProject:
-    """Write the project below `folder`, its code as `package`, and generate its DAGs."""
+def shop_project(
+    folder: Path, package: str, definitions: str = _DEFINITIONS, settings: str = ""
+) -> ShopProject:
+    """Write the project below `folder`, its code as `package`, and generate its DAGs.
+
+    `settings` are further ones of `generate`, as `fuse = []`.
+    """
     (folder / package).mkdir(parents=True)
     (folder / package / "__init__.py").touch()
     (folder / package / "definitions.py").write_text(definitions)
-    (folder / "bridge.toml").write_text(_SETTINGS.format(package=package))
+    (folder / "bridge.toml").write_text(
+        _SETTINGS.format(package=package, more=f", {settings}" if settings else "")
+    )
     with pytest.MonkeyPatch.context() as patch:  # the shared Airflow of the session sets them
         for name in ("BRIDGE_PROJECT", "BRIDGE_STORE", "BRIDGE_DEFINITIONS"):
             patch.delenv(name, raising=False)

@@ -51,8 +51,8 @@ def _measures(words: argparse.Namespace) -> Iterator[tuple[str, Callable[[], lis
     )
     for each in COMPARISONS:
         yield each.measure, partial(compare, each, python, peers, rounds)
-    yield "parse2", lambda: [measures.parse_cost(2, words.airflow2)]
-    yield "parse3", lambda: [measures.parse_cost(3, words.airflow3)]
+    yield "parse2", lambda: measures.parse_cost(2, words.airflow2)
+    yield "parse3", lambda: measures.parse_cost(3, words.airflow3)
 
 
 _NAMES = ("import", "materialization", *dict.fromkeys(each.measure for each in COMPARISONS))

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.benchmarks.budgets import Measured
 from tests.benchmarks.measuring import Command, Samples, by_turns, run_once, syncs
+from tests.benchmarks.parse_files import REFERENCES
 
 ASSETS = 1000
 FEWER_ASSETS = 100
@@ -87,28 +88,37 @@ def materialization_cost(python: str, peers: str | None, rounds: int, peer_asset
     )
 
 
-def parse_cost(major: int, airflow: str | None) -> Measured:
-    """A generated DAG file of 100 assets beside the same written by hand, on one Airflow.
+def parse_cost(major: int, airflow: str | None) -> list[Measured]:
+    """Generated DAGs beside the same by hand, on one Airflow: many of them, and a large one.
 
-    Of the two ways to generate, a rendered file and the loader, the dearer one counts.
+    The loader beside a loop in one file; rendered files beside as many that spell it all out.
     """
-    budget = f"parse a generated DAG of 100 assets on Airflow {major}, against one by hand"
-    if airflow is None:
-        option = f"give --airflow{major} the Python of its environment (`make bench` does)"
-        return _unmeasured(budget, "ms CPU", 1.3, option)
-    found = run_once([airflow, "-m", "tests.benchmarks.bench_parse"])
-    spent, peaks = found["cpu_ms"], found.get("peak_rss_kb", {})
-    form = max(("rendered", "loader"), key=lambda name: spent[name])
-    return Measured(
-        budget=budget,
-        unit="ms CPU",
-        target=1.3,
-        ours=spent[form],
-        reference=spent["by_hand"],
-        ours_peak_rss_kb=peaks.get(form),
-        reference_peak_rss_kb=peaks.get("by_hand"),
-        details=found | {"ours": form},
-    )
+    found = []
+    for dags, tasks in ((100, 10), (1, 1000)):
+        what = f"{dags} DAGs of {tasks} tasks" if dags > 1 else f"a DAG of {tasks:,} tasks"
+        budgets = {
+            "loader": f"parse {what} by the loader on Airflow {major}, against a loop by hand",
+            "rendered": f"parse {what} rendered on Airflow {major}, against files by hand",
+        }
+        if airflow is None:
+            option = f"give --airflow{major} the Python of its environment (`make bench` does)"
+            found += [_unmeasured(each, "ms CPU", 1.2, option) for each in budgets.values()]
+            continue
+        report = run_once([airflow, "-m", "tests.benchmarks.bench_parse", str(dags), str(tasks)])
+        found += [
+            Measured(
+                budget=budget,
+                unit="ms CPU",
+                target=1.2,
+                ours=report["cpu_ms"][form],
+                reference=report["cpu_ms"][REFERENCES[form]],
+                ours_peak_rss_kb=report["peak_rss_kb"][form],
+                reference_peak_rss_kb=report["peak_rss_kb"][REFERENCES[form]],
+                details=report,
+            )
+            for form, budget in budgets.items()
+        ]
+    return found
 
 
 def machine(python: str, peers: str | None) -> dict[str, Any]:

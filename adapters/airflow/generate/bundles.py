@@ -25,6 +25,7 @@ class Bundle:
     """The assets of one DAG. `group` is None where it is a job's; `notes` say more of it.
 
     `is_paused`: until a person says otherwise; None where Airflow's settings say.
+    `job` is the name of the job that it is for, if that has one.
     """
 
     dag_id: str
@@ -37,6 +38,7 @@ class Bundle:
     tags: tuple[str, ...] = ()
     run_config: Mapping[str, PlainValue] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    job: str | None = None
 
 
 def group_bundles(

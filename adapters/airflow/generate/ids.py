@@ -35,6 +35,11 @@ def function_task_id(first: AssetKey, function: str) -> str:
     return _fitting(f"{_joined(first.path)}-by-{_escaped(function)}")
 
 
+def fused_task_id(first: AssetKey) -> str:
+    """The task of several functions that begins with an asset, as `flights.stg_flights-fused-`."""
+    return _fitting(f"{_joined(first.path)}-fused-")
+
+
 def check_task_id(key: AssetKey, check_name: str) -> str:
     """The task that answers a check, such as `flights.fct_departures-check-has_rows`."""
     return _fitting(f"{_joined(key.path)}-check-{_escaped(check_name)}")

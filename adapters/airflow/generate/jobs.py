@@ -144,6 +144,7 @@ def _bundle(
         tags=tuple(f"{name}:{value}" if value else name for name, value in sorted(tags.items())),
         run_config=config,
         notes=notes,
+        job=job.name,
     )
 
 

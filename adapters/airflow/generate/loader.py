@@ -18,10 +18,13 @@ from adapters.airflow.runtime import (
     AssetGateOperator,
     AssetOperator,
     AssetSensor,
+    FusedAssetsOperator,
     MultiAssetCheckOperator,
     MultiAssetOperator,
 )
 from adapters.airflow.targets import require_target
+
+_AS_THEY_ARE = ("pool", "queue", "priority_weight", "executor", "executor_config", "retries")
 
 
 def build_dags(namespace: MutableMapping[str, Any], manifest: str | Path = "manifest.json") -> None:
@@ -104,16 +107,21 @@ def _task(task: TaskPlan, dag: Any) -> Any:
 
 
 def _operator(task: TaskPlan, arguments: dict[str, Any]) -> Any:
+    if task.kind == "check":
+        return _check(task, arguments)
     if task.kind == "wait":
         return AssetSensor(
             asset_keys=list(task.assets), waits_for=dict(task.waits_for), **arguments
         )
-    if task.kind == "gate":
-        return AssetGateOperator(asset_key=task.assets[0], **arguments)
-    if task.kind == "asset":
-        if task.is_function:
-            return MultiAssetOperator(asset_keys=list(task.assets), **arguments)
-        return AssetOperator(asset_key=task.assets[0], **arguments)
+    if task.kind == "fused":
+        return FusedAssetsOperator(asset_keys=list(task.assets), **arguments)
+    if task.is_function:
+        return MultiAssetOperator(asset_keys=list(task.assets), **arguments)
+    one = AssetOperator if task.kind == "asset" else AssetGateOperator
+    return one(asset_key=task.assets[0], **arguments)
+
+
+def _check(task: TaskPlan, arguments: dict[str, Any]) -> Any:
     if task.is_function:
         return MultiAssetCheckOperator(checks=list(task.checks), **arguments)
     return AssetCheckOperator(
@@ -130,7 +138,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
         said["poke_interval"] = settings.poke_interval_s
     if settings.soft_fail:
         said["soft_fail"] = True
-    for name in ("pool", "queue", "priority_weight", "retries"):
+    for name in _AS_THEY_ARE:
         if (value := getattr(settings, name)) is not None:
             said[name] = value
     if settings.execution_timeout_s is not None:

@@ -18,7 +18,7 @@ VERSION = 1
 GENERATED_BY = "bridge generate"
 _GENERATE_AGAIN = "Run `python -m bridge generate` with the version that Airflow has installed."
 
-TaskKind: TypeAlias = Literal["asset", "check", "gate", "wait"]
+TaskKind: TypeAlias = Literal["asset", "fused", "check", "gate", "wait"]
 Target: TypeAlias = Literal["2", "3", "both"]
 _RARE = frozenset({"checks", "is_function", "after_past", "settings", "fingerprint", "waits_for"})
 _LISTS = ("assets", "checks", "upstream", "outlets")
@@ -37,6 +37,8 @@ class Settings(NamedTuple):
     retries: int | None = None
     retry_delay_s: float | None = None
     backs_off: bool = False
+    executor: str | None = None
+    executor_config: Mapping[str, Any] | None = None
     timeout_s: float | None = None
     poke_interval_s: float | None = None
     soft_fail: bool = False
@@ -46,6 +48,7 @@ class TaskPlan(NamedTuple):
     """One task: computes `assets`, answers `checks` about them, tells of one (gate), or waits for
     what they read.
 
+    asset: they are of one function. fused: of several, computed in this order, with their checks.
     A check is written `asset:name`. `is_function`: its function has several assets or checks, of
     which these are all, or those that this task is for. `outlets` are the URIs of the asset events
     that it emits. `after_past`: it waits for the same task of the run before, or for the checks of

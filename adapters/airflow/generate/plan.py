@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.airflow.generate.bundles import Bundle, group_bundles
+from adapters.airflow.generate.fuse import require_known, to_fuse
 from adapters.airflow.generate.jobs import condition_findings, job_bundles
 from adapters.airflow.generate.manifest import DagPlan, Manifest
 from adapters.airflow.generate.past import about_mappings, read_later, refuse_later_partitions
 from adapters.airflow.generate.schedule import Schedule
+from adapters.airflow.generate.settings import PREFIX
 from adapters.airflow.generate.tasks import shown, tasks_of
 from adapters.airflow.generate.timing import about_timetable, timetable_findings
 from adapters.airflow.generate.waits import waits_of, writer_of
@@ -44,6 +46,8 @@ def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None
     """
     refuse_later_partitions(graph)
     jobs, left = job_bundles(graph, automation or Automation())
+    fuse = project.generate.fuse
+    require_known(fuse, graph, {bundle.job for bundle in jobs if bundle.job})
     in_jobs = {node.key: bundle.dag_id for bundle in reversed(jobs) for node in bundle.nodes}
     groups, unscheduled = group_bundles(graph, in_jobs)
     home = {node.key: bundle.dag_id for bundle in groups for node in bundle.nodes}
@@ -57,6 +61,7 @@ def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None
                 graph,
                 bundle,
                 home,
+                fuse,
                 is_circular=bundle.dag_id in circular,
                 wait_timeout_s=project.generate.wait_timeout_s,
             )
@@ -107,6 +112,7 @@ def _dag(
     graph: AssetGraph,
     bundle: Bundle,
     home: Mapping[AssetKey, str],
+    fuse: Collection[str],
     *,
     is_circular: bool,
     wait_timeout_s: float,
@@ -133,7 +139,7 @@ def _dag(
     past = read_later(bundle.nodes) & inside if is_in_order else set()
     at_once = 1 if past or of is None else _PARTITIONS_AT_ONCE
     waits = waits_of(bundle.nodes if of else (), graph, home, wait_timeout_s)
-    tasks = tasks_of(graph, inside, past, waits)
+    tasks = tasks_of(graph, inside, past, waits, to_fuse(bundle, fuse))
     legacy = tuple(node for node in bundle.nodes if node.produced_by)
     return DagPlan(
         dag_id=bundle.dag_id,
@@ -156,7 +162,11 @@ def _dag(
             *_about_conditions(bundle),
             *_about_legacy(legacy),
         ),
-        tags=tuple(tag for tag in ("bridge", *bundle.tags) if len(tag) <= _LONGEST_TAG),
+        tags=tuple(
+            tag
+            for tag in dict.fromkeys(("bridge", *bundle.tags, *_common_tags(bundle.nodes)))
+            if len(tag) <= _LONGEST_TAG
+        ),
         schedule=schedule,
         max_active_runs=at_once,
         is_paused_at_first=True if legacy else bundle.is_paused,
@@ -224,6 +234,16 @@ def _about_waits(
 
 def _from_where(node: AssetNode, home: Mapping[AssetKey, str]) -> str:
     return writer_of(node, home) or "written by something outside"
+
+
+def _common_tags(nodes: Iterable[AssetNode]) -> list[str]:
+    """The tags that all assets of a DAG have, but not those that are settings of tasks."""
+    common = set.intersection(*(set(node.spec.tags.items()) for node in nodes))
+    return [
+        f"{name}:{value}" if value else name
+        for name, value in sorted(common)
+        if not name.startswith(PREFIX)
+    ]
 
 
 def _about_conditions(bundle: Bundle) -> list[str]:

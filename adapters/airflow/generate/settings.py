@@ -1,19 +1,25 @@
-"""How Airflow runs a task, as its assets say: pool, retries, and tags that begin so: `airflow/`."""
+"""How Airflow runs a task, as its assets say: pool, retries, and tags that begin so: `airflow/`.
+
+What no tag can hold is in the metadata: `airflow/executor_config`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
+from adapters.airflow.fingerprint import EXECUTOR_CONFIG
 from adapters.airflow.generate.manifest import Settings
 from bridge.assets import AssetsDefinition
 from bridge.errors import DefinitionError
+from bridge.metadata import plain_metadata
 from bridge.nodes import AssetNode
 from bridge.retries import Backoff, RetryPolicy
 
 QUEUE = "airflow/queue"
 PRIORITY_WEIGHT = "airflow/priority_weight"
 EXECUTION_TIMEOUT_S = "airflow/execution_timeout_s"
+EXECUTOR = "airflow/executor"
 WAIT_TIMEOUT_S = "airflow/wait_timeout_s"
 POKE_INTERVAL_S = "airflow/wait_poke_interval_s"
 SOFT_FAIL = "airflow/wait_soft_fail"
@@ -22,10 +28,12 @@ _KNOWN = (
     QUEUE,
     PRIORITY_WEIGHT,
     EXECUTION_TIMEOUT_S,
+    EXECUTOR,
     WAIT_TIMEOUT_S,
     POKE_INTERVAL_S,
     SOFT_FAIL,
 )
+_POD = "pod_override"  # is an object of Kubernetes, which no JSON is
 _T = TypeVar("_T")
 
 
@@ -37,6 +45,25 @@ def of_function(definition: AssetsDefinition | None, nodes: Iterable[AssetNode])
     return _with_retries(beside, policy)._replace(
         pool=None if definition is None else definition.pool, execution_timeout_s=timeout_s
     )
+
+
+def of_fused(
+    definitions: Iterable[AssetsDefinition | None], nodes: Iterable[AssetNode]
+) -> Settings:
+    """The settings of a task of several functions, which retries each of them by itself.
+
+    Raises DefinitionError where they need different pools.
+    """
+    nodes = tuple(nodes)
+    pools = {each.pool: each for each in definitions if each is not None and each.pool}
+    if len(pools) > 1:
+        names = " and ".join(sorted(f"{each.name} ({pool})" for pool, each in pools.items()))
+        raise DefinitionError(
+            f"Functions of one task have different pools: {names}. Give them the same, or leave "
+            f"their group out of generate.fuse. At {next(iter(pools.values())).place}"
+        )
+    settings = of_function(None, nodes)
+    return settings._replace(pool=next(iter(pools), None))
 
 
 def of_task_about(nodes: Iterable[AssetNode]) -> Settings:
@@ -52,6 +79,8 @@ def of_task_about(nodes: Iterable[AssetNode]) -> Settings:
     return Settings(
         queue=_said(nodes, QUEUE, _text, "the name of a queue"),
         priority_weight=_said(nodes, PRIORITY_WEIGHT, int, "a whole number"),
+        executor=_said(nodes, EXECUTOR, _text, "the name of an executor"),
+        executor_config=_executor_config(nodes),
     )
 
 
@@ -104,6 +133,27 @@ def _said(
             f"Asset {node.key} has the tag {name} with {text!r}; give {wanted}. At "
             f"{node.spec.place}"
         ) from error
+
+
+def _executor_config(nodes: Iterable[AssetNode]) -> Mapping[str, Any] | None:
+    found: dict[str, Any] = {}
+    for node in nodes:
+        if EXECUTOR_CONFIG not in node.spec.metadata:
+            continue
+        config = plain_metadata(node.spec.metadata)[EXECUTOR_CONFIG]
+        if not isinstance(config, dict) or _POD in config:
+            raise DefinitionError(
+                f"Asset {node.key} has the metadata {EXECUTOR_CONFIG} with {config!r}; give a "
+                f"dictionary, with the path of a pod_template_file instead of a {_POD}. At "
+                f"{node.spec.place}"
+            )
+        if found and found != config:
+            raise DefinitionError(
+                f"Assets of one task have the metadata {EXECUTOR_CONFIG} with {found} and "
+                f"{config}. Keep one. At {node.spec.place}"
+            )
+        found = config
+    return found or None
 
 
 def _text(value: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from adapters.airflow.fingerprint import fingerprint
 from adapters.airflow.generate import ids
+from adapters.airflow.generate.fuse import Fused, fused_of, outside_readers
 from adapters.airflow.generate.manifest import TaskPlan
-from adapters.airflow.generate.settings import of_function, of_task_about, of_wait
+from adapters.airflow.generate.settings import of_function, of_fused, of_task_about, of_wait
 from adapters.airflow.generate.waits import Waits
 from adapters.airflow.own_tasks import is_own_task
 from adapters.airflow.uris import asset_uri
@@ -33,28 +35,54 @@ class _Plan:
 
 
 def tasks_of(
-    graph: AssetGraph, keys: Collection[AssetKey], past: Collection[AssetKey], waits: Waits
+    graph: AssetGraph,
+    keys: Collection[AssetKey],
+    past: Collection[AssetKey],
+    waits: Waits,
+    to_fuse: Collection[AssetKey] = (),
 ) -> tuple[TaskPlan, ...]:
     """A task for each function, each check that is one, and the gates and waits that they need.
 
     The last task about an asset emits its event: who listens must not start on data that fails a
     check. The task of an asset in `past` waits for that of the run before, and for what gates it.
-    Raises SelectionError where a function would have to compute an asset that is not among `keys`.
+    Assets `to_fuse` that read each other are one task. Raises SelectionError where a function would
+    have to compute an asset that is not among `keys`, DefinitionError for what cannot be fused.
     """
     ours = [graph.nodes[key] for key in graph.order if key in keys]
     calls = calls_of(graph, ours, ())
-    checks = [check for check in asked_checks(graph, keys, None) if is_own_task(check, graph)]
+    asked = asked_checks(graph, keys, None)
+    fused = fused_of(graph, calls, asked, to_fuse)
+    together = {id(part): part for part in fused.values()}.values()
+    checks = [
+        check
+        for check in asked
+        if is_own_task(
+            check, graph, fused[key].keys if (key := check.asset_keys[0]) in fused else ()
+        )
+    ]
     home = {key: _called(call) for call in calls for key in call.keys}
+    home |= {key: ids.fused_task_id(part.keys[0]) for key, part in fused.items()}
     gates: dict[AssetKey, list[str]] = {key: [] for key in home}
     for check in checks:
         for key in {spec.asset_key for spec in check.specs if spec.is_blocking} & home.keys():
             gates[key].append(_check_called(check))
-    last = {key: _last(key, call, gates[key], graph) for call in calls for key in call.keys}
+    last = {
+        key: _last_of_fused(key, fused[key], gates[key], graph, home)
+        if key in fused
+        else _last(key, call, gates[key], graph)
+        for call in calls
+        for key in call.keys
+    }
     plan = _Plan(graph=graph, home=home, gates=gates, last=last, past=past, waits=waits)
     return _in_order(
         [
-            *(_computing(call, plan) for call in calls),
-            *(_waiting(call, plan) for call in calls if _awaited(call, waits)),
+            *(_computing(call, plan) for call in calls if call.keys[0] not in fused),
+            *(_fused(part, plan) for part in together),
+            *(
+                _waiting(name, found, plan)
+                for name, found in _homes(home).items()
+                if _awaited(found, waits)
+            ),
             *(_asking(check, plan) for check in checks),
             *(_gate(key, plan) for key in home if last[key] in _gate_names(key)),
         ]
@@ -89,6 +117,30 @@ def _last(key: AssetKey, call: Call, gates: Sequence[str], graph: AssetGraph) ->
     return _called(call)
 
 
+def _last_of_fused(
+    key: AssetKey,
+    part: Fused,
+    gates: Sequence[str],
+    graph: AssetGraph,
+    home: Mapping[AssetKey, str],
+) -> str:
+    """As `_last`; the task tells of what it made, and is not skipped where it left one out."""
+    spec, readers = graph.nodes[key].spec, outside_readers(graph, home, key)
+    if not readers and not gates:
+        return home[key]
+    above = [dep for dep in graph.all_upstream(key) if dep in part.keys]
+    unsure = next((dep for dep in sorted(above) if graph.nodes[dep].spec.skippable), None)
+    if unsure is not None:
+        who = f"{readers[0]} reads" if readers else "A check is about"
+        raise DefinitionError(
+            f"{who} {key} from outside of its fused task, which does not make it where it leaves "
+            f"out {unsure}. Fuse both, or none. At {spec.place}"
+        )
+    if gates:
+        return gates[0] if len(gates) == 1 else ids.gate_task_id(key)
+    return ids.made_task_id(key) if spec.skippable else home[key]
+
+
 def _is_of_several(call: Call) -> bool:
     return call.definition is not None and len(call.definition.specs) > 1
 
@@ -100,11 +152,9 @@ def _gate_names(key: AssetKey) -> tuple[str, str]:
 def _computing(call: Call, plan: _Plan) -> TaskPlan:
     name, nodes = _called(call), [plan.graph.nodes[key] for key in call.keys]
     waits = {plan.last[dep] for node in nodes for dep in node.spec.deps if dep in plan.last}
-    if _awaited(call, plan.waits):
+    if _awaited(call.keys, plan.waits):
         waits.add(ids.wait_task_id(name))
     inside = {plan.last[key] for key in call.keys}
-    again = [key for key in call.keys if key in plan.past]
-    is_gated = any(plan.gates[key] for key in again)
     return TaskPlan(
         task_id=name,
         kind="asset",
@@ -114,23 +164,23 @@ def _computing(call: Call, plan: _Plan) -> TaskPlan:
         outlets=_outlets(name, plan),
         owner=_owner(call.keys, plan.graph),
         doc=_doc(call, plan.graph),
-        after_past=None if not again else "checks" if is_gated else "task",
+        after_past=_after_past(call.keys, plan),
         settings=of_function(call.definition, nodes),
         fingerprint=fingerprint(plan.graph, nodes),
     )
 
 
-def _awaited(call: Call, waits: Waits) -> dict[AssetKey, str]:
-    return {key: who for each in call.keys for key, who in waits.of.get(each, {}).items()}
+def _awaited(keys: Iterable[AssetKey], waits: Waits) -> dict[AssetKey, str]:
+    return {key: who for each in keys for key, who in waits.of.get(each, {}).items()}
 
 
-def _waiting(call: Call, plan: _Plan) -> TaskPlan:
-    """One for each function, before nothing else: two DAGs that read each other do not block."""
-    readers = [key for key in call.keys if key in plan.waits.of]
-    awaited = _awaited(call, plan.waits)
+def _waiting(name: str, keys: Iterable[AssetKey], plan: _Plan) -> TaskPlan:
+    """One a task that computes, before nothing else: DAGs that read each other do not block."""
+    readers = [key for key in keys if key in plan.waits.of]
+    awaited = _awaited(readers, plan.waits)
     names = ", ".join(f"{shown(key)} ({who})" for key, who in awaited.items())
     return TaskPlan(
-        task_id=ids.wait_task_id(_called(call)),
+        task_id=ids.wait_task_id(name),
         kind="wait",
         assets=tuple(map(str, readers)),
         owner=_owner(readers, plan.graph),
@@ -138,6 +188,41 @@ def _waiting(call: Call, plan: _Plan) -> TaskPlan:
         settings=of_wait([plan.graph.nodes[key] for key in readers], plan.waits.timeout_s),
         waits_for={str(key): who for key, who in awaited.items()},
     )
+
+
+def _homes(home: Mapping[AssetKey, str]) -> dict[str, list[AssetKey]]:
+    """The assets that each task computes."""
+    found: dict[str, list[AssetKey]] = {}
+    for key, name in home.items():
+        found.setdefault(name, []).append(key)
+    return found
+
+
+def _fused(part: Fused, plan: _Plan) -> TaskPlan:
+    nodes = [plan.graph.nodes[key] for key in part.keys]
+    name, definitions = plan.home[part.keys[0]], [call.definition for call in part.calls]
+    waits = {plan.last[dep] for node in nodes for dep in node.spec.deps if dep in plan.last}
+    if _awaited(part.keys, plan.waits):
+        waits.add(ids.wait_task_id(name))
+    return TaskPlan(
+        task_id=name,
+        kind="fused",
+        assets=tuple(map(str, part.keys)),
+        upstream=tuple(sorted(waits - {plan.last[key] for key in part.keys})),
+        outlets=_outlets(name, plan),
+        owner=_owner(part.keys, plan.graph),
+        doc=f"Computes {len(nodes)} assets, one after the other.",
+        after_past=_after_past(part.keys, plan),
+        settings=of_fused(definitions, nodes),
+        fingerprint=fingerprint(plan.graph, nodes),
+    )
+
+
+def _after_past(keys: Iterable[AssetKey], plan: _Plan) -> Literal["task", "checks"] | None:
+    again = [key for key in keys if key in plan.past]
+    if not again:
+        return None
+    return "checks" if any(plan.gates[key] for key in again) else "task"
 
 
 def _asking(check: AssetChecksDefinition, plan: _Plan) -> TaskPlan:

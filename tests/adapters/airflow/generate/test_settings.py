@@ -93,6 +93,45 @@ def test_the_file_and_the_manifest_say_it(tmp_path: Path) -> None:
         assert line in lines
 
 
+def test_an_executor_and_its_configuration_hold_for_all_tasks_of_an_asset(tmp_path: Path) -> None:
+    config = {"pod_template_file": "/pods/big.yaml", "limits": {"cpu": 2}}
+    told = {
+        "tags": {"airflow/executor": "KubernetesExecutor"},
+        "metadata": {"airflow/executor_config": config},
+    }
+    manifest = planned(named("a", **told), checks=[fits]).manifest
+    file = tmp_path / "manifest.json"
+    file.write_text(manifest.to_json())
+
+    assert read_manifest(file) == manifest
+    for task in manifest.dags[0].tasks:
+        assert (task.settings.executor, task.settings.executor_config) == (
+            "KubernetesExecutor",
+            config,
+        )
+    text = render(manifest.dags[0])
+    assert 'executor="KubernetesExecutor",' in text
+    assert '"limits": {\n                "cpu": 2,\n            },' in text
+
+
+@pytest.mark.parametrize("config", ["big", [1], {"pod_override": {}}])
+def test_a_configuration_that_no_file_can_say_is_refused(config: object) -> None:
+    message = "give a dictionary, with the path of a pod_template_file instead of a pod_override"
+
+    with pytest.raises(DefinitionError, match=rf"{message}.*test_settings\.py:"):
+        settings(named("a", metadata={"airflow/executor_config": config}))
+
+
+def test_tags_that_all_assets_have_are_the_dags() -> None:
+    both = {"domain": "sales", "gold": ""}
+
+    (dag,) = planned(
+        named("a", tags={**both, "tier": "1"}), named("b", tags={**both, "airflow/queue": "big"})
+    ).manifest.dags
+
+    assert dag.tags == ("bridge", "default", "domain:sales", "gold")
+
+
 def test_which_pools_airflow_must_have_is_said() -> None:
     [finding] = planned(named("a", pool="the db")).findings
 
@@ -107,6 +146,7 @@ def test_which_pools_airflow_must_have_is_said() -> None:
         ({"airflow/execution_timeout_s": "0"}, "with '0'; give a number of seconds above zero"),
         ({"airflow/execution_timeout_s": "nan"}, "with 'nan'; give a number of seconds"),
         ({"airflow/queue": ""}, "with ''; give the name of a queue"),
+        ({"airflow/executor": ""}, "with ''; give the name of an executor"),
         ({"airflow/que": "big"}, "has the tag airflow/que, which no task of Airflow has"),
     ],
 )
