@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bridge
-from bridge.cli.files import wanted_changes
+from bridge.cli.files import differing
 from bridge.cli.session import Session
 from bridge.cli.words import count, duration, listed
 from bridge.errors import BridgeError
@@ -145,12 +145,9 @@ def locations(session: Session) -> Iterator[Finding]:
 
 def generated(session: Session) -> Iterator[Finding]:
     """Whether generated files on disk are as they would be now; nothing where none were written."""
-    from bridge.capabilities import Generates
-
-    if not session.offering(Generates) or not session.project.generated.is_dir():
+    found = differing(session)
+    if found is None:
         return
-    changes, _ = wanted_changes(session)
-    found = [change for change in changes if change.state != "unchanged"]
     if not found:
         yield _found("note", generated, "generated files are as on disk")
         return

@@ -91,6 +91,17 @@ def wanted_changes(
     return _changes(files, project.generated, in_the_way), findings
 
 
+def differing(session: Session) -> list[FileChange] | None:
+    """The generated files that differ from the definitions; None where none were ever generated."""
+    from bridge.capabilities import Generates
+
+    folder = session.project.generated
+    if not session.offering(Generates) or next(generated_below(folder), None) is None:
+        return None
+    changes, _ = wanted_changes(session)
+    return [change for change in changes if change.state != "unchanged"]
+
+
 def write(path: Path, text: str) -> None:
     """Replace a file in one step; a reader sees the old text or the new one.
 

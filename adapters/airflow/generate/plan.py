@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from adapters.airflow.generate.fuse import require_known, to_fuse
 from adapters.airflow.generate.jobs import condition_findings, job_bundles
 from adapters.airflow.generate.manifest import DagPlan, Manifest
 from adapters.airflow.generate.past import about_mappings, read_later, refuse_later_partitions
+from adapters.airflow.generate.pools import command
 from adapters.airflow.generate.schedule import Schedule
 from adapters.airflow.generate.settings import PREFIX
 from adapters.airflow.generate.tasks import shown, tasks_of
@@ -83,7 +83,7 @@ def _pools(manifest: Manifest, project: Project) -> list[Finding]:
             code="needs-pool",
             about=name,
             message=f"Tasks need the pool {name} in Airflow.",
-            hint=f"airflow pools set {shlex.quote(name)} {project.pools.get(name, 1)} ''",
+            hint=command(name, project),
         )
         for name in sorted(names)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from adapters.airflow.api.instances import connect
+from adapters.airflow.generate.pools import missing_pools, pools_of
 from adapters.airflow.legacy.mapping import load_mapping, mapping_path
 from adapters.airflow.observe.poller import poll
 from adapters.airflow.observe.unit import ObservedUnit
@@ -59,8 +60,11 @@ def observed_units(project: Project, instance: str) -> list[ObservedUnit]:
 
 
 def diagnose_instances(project: Project) -> list[Finding]:
-    """Whether each Airflow that the settings name answers, and how its clock differs from ours."""
+    """Whether each Airflow that the settings name answers, how its clock differs from ours, and
+    which pools it lacks where generated tasks need them.
+    """
     found = []
+    wanted = pools_of(project)
     for instance, settings in sorted(project.airflow.items()):
         if settings.url is None:
             continue
@@ -73,5 +77,7 @@ def diagnose_instances(project: Project) -> list[Finding]:
         text = f"Airflow {rest.version()} at {settings.url}, clock skew {skew:.1f}s"
         level: FindingLevel = "warning" if skew > _MUCH_SKEW_S else "note"
         found.append(Finding(level=level, code="airflow", message=text))
+        if wanted:
+            found += missing_pools(wanted, rest.pools(), instance, project)
         rest.close()
     return found

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge.cli import plain
+from bridge.cli.files import differing
 from bridge.cli.options import Json, Selection
 from bridge.cli.session import Session, session_of
 from bridge.cli.terminal import symbol, table
 from bridge.cli.words import ago, count, freshness
+from bridge.errors import BridgeError
 
 if TYPE_CHECKING:
     from bridge.status import AssetStatus
@@ -95,11 +97,27 @@ def _print(session: Session, shown: Sequence[AssetStatus], failing: Collection[s
         more = count(len(changed) - _EXPLAINED, "asset")
         terminal.say(f"{more} more changed so; `bridge show` tells why.")
     terminal.say(_summary(shown))
+    _say_drift(session)
     counts: Counter[str] = Counter(found.status for found in shown)
     if any(counts[word] for word in failing):
         terminal.say("Exit code 1.")
     elif not failing and any(counts[word] for word in _BAD):
         terminal.say("Exit code 0. With --fail-on stale,failed it would be 1.")
+
+
+def _say_drift(session: Session) -> None:
+    """That generated files on disk are not what the definitions say now, if they are not."""
+    try:
+        changed = differing(session)
+    except BridgeError as error:
+        session.terminal.note(f"Whether generated files are up to date cannot be told: {error}")
+        return
+    if changed:
+        differ = "differs" if len(changed) == 1 else "differ"
+        session.terminal.say(
+            f"{count(len(changed), 'generated file')} {differ} from the definitions. "
+            f"{session.command('generate')} writes it anew."
+        )
 
 
 def _summary(shown: Sequence[AssetStatus]) -> str:

@@ -42,6 +42,11 @@ class Generator:
         )
 
 
+class Refusing(Generator):
+    def generate(self, graph: AssetGraph, project: Project, automation: Automation) -> Generated:
+        raise DefinitionError("marts/orders has no name that Airflow can carry.")
+
+
 BOTH = Generator({"a.py": HEAD + "one\n", "b.py": HEAD + "two\n"})
 ONLY_A = Generator({"a.py": HEAD + "changed\n"})
 
@@ -161,12 +166,6 @@ def test_a_dry_run_writes_nothing(orders: Path, run) -> None:
 
 
 def test_what_cannot_be_generated_leaves_the_disk_as_it_is(orders: Path, run) -> None:
-    class Refusing(Generator):
-        def generate(
-            self, graph: AssetGraph, project: Project, automation: Automation
-        ) -> Generated:
-            raise DefinitionError("marts/orders has no name that Airflow can carry.")
-
     outcome = run("generate", adapters=[Refusing({})])
 
     assert outcome.code == 2
@@ -235,3 +234,22 @@ def test_a_second_folder_of_generated_files_is_pointed_out(orders: Path, run) ->
 
     assert outcome.code == 0
     assert "dags/generated holds generated files too: let Airflow read one" in outcome.err
+
+
+def test_status_says_that_generated_files_are_out_of_date(orders: Path, run) -> None:
+    never = run("status", adapters=[BOTH])
+    run("generate", adapters=[BOTH])
+    as_they_are = run("status", adapters=[BOTH])
+    changed = run("status", adapters=[Generator({**BOTH.texts, "a.py": HEAD + "1\n"})])
+
+    assert "generated" not in never.out + as_they_are.out
+    assert "1 generated file differs from the definitions. bridge generate writes" in changed.out
+
+
+def test_status_shows_assets_also_where_nothing_can_be_generated(orders: Path, run) -> None:
+    run("generate", adapters=[BOTH])
+
+    outcome = run("status", adapters=[Refusing({})])
+
+    assert outcome.code == 0
+    assert "up to date cannot be told: marts/orders has no name" in outcome.err
