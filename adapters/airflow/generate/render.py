@@ -188,9 +188,9 @@ def _settings(settings: Settings) -> list[str]:
     if settings.priority_weight is not None:
         said.append(f"priority_weight={settings.priority_weight},")
     if settings.executor is not None:
-        said.append(f"executor={_text(settings.executor)},")
+        said.append(f"executor={text(settings.executor)},")
     if settings.executor_config is not None:
-        said += _literal("executor_config=", settings.executor_config, ",")
+        said += literal("executor_config=", settings.executor_config, ",")
     if settings.execution_timeout_s is not None:
         said.append(f"execution_timeout=timedelta(seconds={settings.execution_timeout_s!r}),")
     if settings.retries is not None:
