@@ -19,7 +19,7 @@ from bridge.keys import AssetKey
 
 if TYPE_CHECKING:
     from adapters.airflow.legacy.mapping import UnitEntry
-    from bridge.partitions import DailyPartitionsDefinition
+    from bridge.partitions import TimePartitions
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class GuardedTask:
     assets: tuple[AssetKey, ...]
     partition_by: PartitionBy = "logical_date"
     is_mapped: bool = False
-    partitions: DailyPartitionsDefinition | None = None
+    partitions: TimePartitions | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from adapters.airflow.legacy.mapping import (
 from adapters.airflow.legacy.snapshot import Finding
 from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey
-from bridge.partitions import DailyPartitionsDefinition
+from bridge.partitions import TimePartitions
 from bridge.places import Place
 from bridge.specs import AssetSpec
 from bridge.uris import canonical
@@ -221,15 +221,17 @@ def _freshness(units: list[UnitEntry]) -> FreshnessPolicy | None:
     )
 
 
-def _partitions(entries: list[PartitionsEntry]) -> DailyPartitionsDefinition | None:
-    """The earliest start of its units, if all of them are daily in one zone; else no partitions."""
-    if any(entry.kind != "daily" or entry.start is None for entry in entries):
+def _partitions(entries: list[PartitionsEntry]) -> TimePartitions | None:
+    """From the earliest start of its units, if all have the same partitions in one zone; else
+    none.
+    """
+    if len({(entry.kind, entry.week_begins, entry.timezone) for entry in entries}) > 1:
         return None
-    if len({entry.timezone for entry in entries}) > 1:
+    starts, ends = [entry.start for entry in entries], [entry.end for entry in entries]
+    if None in starts:
         return None
-    ends = [entry.end for entry in entries]
-    return DailyPartitionsDefinition(
-        min(entry.start for entry in entries if entry.start is not None),
-        None if None in ends else max(end for end in ends if end is not None),
-        timezone=entries[0].timezone,
-    )
+    widest = {
+        "start": min(start for start in starts if start is not None),
+        "end": None if None in ends else max(end for end in ends if end is not None),
+    }
+    return entries[0].model_copy(update=widest).definition()

@@ -4,20 +4,26 @@ to review and change.
 
 import os
 import tempfile
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bridge.errors import ConfigError, DefinitionError
+from bridge.errors import ConfigError, DefinitionError, PartitionError
 from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey
 from bridge.migration import Unit
 from bridge.migration.units import Granularity
 from bridge.migration.units import PartitionBy as DateOfRun
-from bridge.partitions import DailyPartitionsDefinition
+from bridge.partitions import (
+    DailyPartitionsDefinition,
+    HourlyPartitionsDefinition,
+    MonthlyPartitionsDefinition,
+    TimePartitions,
+    WeeklyPartitionsDefinition,
+)
 from bridge.project import Project
 
 MAPPING_FORMAT: Literal[1] = 1
@@ -25,6 +31,7 @@ MAPPING_FORMAT: Literal[1] = 1
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 PartitionBy: TypeAlias = Literal["partition_key", "logical_date", "data_interval_start"]
+PartitionsKind: TypeAlias = Literal["hourly", "daily", "weekly", "monthly", "none"]
 MappingEvidence: TypeAlias = Literal["declared", "sql", "argument", "name", "task", "dag", "person"]
 # What an asset stands for: ("uri", uri), ("task", dag, task) or ("dag", dag).
 Thing: TypeAlias = tuple[str, ...]
@@ -72,18 +79,30 @@ class ReadEntry(_Form):
 
 
 class PartitionsEntry(_Form):
-    """`daily` with the first day (and, exclusive, the last), or `none`."""
+    """One partition an hour, day, week or month from the first day on (and, exclusive, to the
+    last), or `none`. `week_begins`: 0 for Sunday.
+    """
 
-    kind: Literal["daily", "none"] = "none"
+    kind: PartitionsKind = "none"
     start: str | None = None
     end: str | None = None
+    week_begins: int = 0
     timezone: str = "UTC"
 
-    def definition(self) -> DailyPartitionsDefinition | None:
+    def definition(self) -> TimePartitions | None:
         """The partitions that the runs fill, None where there are none or no start is known."""
         if self.kind == "none" or self.start is None:
             return None
-        return DailyPartitionsDefinition(self.start, self.end, timezone=self.timezone)
+        span, zone = (self.start, self.end), self.timezone
+        if self.kind == "weekly":
+            return WeeklyPartitionsDefinition(*span, day_offset=self.week_begins, timezone=zone)
+        if self.kind == "hourly":  # its keys have hours, its start and end are days
+            first = date.fromisoformat(self.start)
+            end = None if self.end is None else date.fromisoformat(self.end)
+            return HourlyPartitionsDefinition(first, end, timezone=zone)
+        if self.kind == "monthly":
+            return MonthlyPartitionsDefinition(*span, timezone=zone)
+        return DailyPartitionsDefinition(*span, timezone=zone)
 
 
 class FreshnessEntry(_Form):
@@ -285,9 +304,10 @@ def from_yaml(text: str, place: str = "the mapping") -> Mapping:
         mapping = Mapping.model_validate(data)
         for unit in mapping.units:
             _ = unit.assets
+            _ = unit.partitions.definition()
             if unit.freshness is not None:
                 _ = unit.freshness.policy()
-    except (ValidationError, DefinitionError) as error:
+    except (ValueError, DefinitionError, PartitionError) as error:
         raise ConfigError(f"{place}: {_first_problem(error)}") from error
     seen: set[tuple[str, str]] = set()
     for unit in mapping.units:
@@ -299,8 +319,8 @@ def from_yaml(text: str, place: str = "the mapping") -> Mapping:
     return mapping
 
 
-def _first_problem(error: ValidationError | DefinitionError) -> str:
-    if isinstance(error, DefinitionError):
+def _first_problem(error: ValueError | DefinitionError | PartitionError) -> str:
+    if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors()[0]
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

@@ -5,8 +5,6 @@ mapping file.
 import re
 from collections.abc import Collection, Iterable
 from collections.abc import Mapping as MappingType
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from adapters.airflow.legacy.asset_keys import assign_keys
 from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace
@@ -14,7 +12,6 @@ from adapters.airflow.legacy.freshness_suggestion import suggested_freshness
 from adapters.airflow.legacy.mapping import (
     Mapping,
     PartitionBy,
-    PartitionsEntry,
     ReadEntry,
     SourceEntry,
     Thing,
@@ -22,11 +19,11 @@ from adapters.airflow.legacy.mapping import (
     WriteEntry,
     thing_of,
 )
-from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Finding, Schedule, Task
+from adapters.airflow.legacy.schedule_partitions import partitions_of
+from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Finding, Task
 from bridge.migration.units import Granularity
 from bridge.uris import canonical
 
-_DAILY = re.compile(r"^\d{1,2} \d{1,2} \* \* \*$")
 _INTERVAL_NAMES = frozenset({"data_interval_start", "data_interval_end"})
 _WORDS = re.compile(r"[A-Za-z]{3,}")
 _FILLER = frozenset(
@@ -215,48 +212,6 @@ def _partition_by(task: Task) -> PartitionBy:
         if used & _INTERVAL_NAMES and not used - _INTERVAL_NAMES
         else "logical_date"
     )
-
-
-def is_daily(schedule: Schedule) -> bool:
-    """Once a day, at whatever time; not `0 0 * * 1-5`."""
-    if schedule.kind == "interval":
-        return schedule.interval_s == timedelta(days=1).total_seconds()
-    cron = " ".join((schedule.cron or "").split())
-    return schedule.kind in ("cron", "timetable") and (
-        cron in ("@daily", "@midnight") or bool(_DAILY.match(cron))
-    )
-
-
-def partitions_of(dag: Dag) -> PartitionsEntry:
-    """Daily from the DAG's start date, if it runs daily and the start is known; else none."""
-    start = _day(dag.start_date)
-    if not is_daily(dag.schedule) or start is None:
-        return PartitionsEntry()
-    end = _day(dag.end_date)
-    zone = dag.timezone or "UTC"
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        zone = "UTC"
-    # Airflow's end_date is the last day that runs; a partitions definition's end is the first that
-    # does not.
-    return PartitionsEntry(
-        kind="daily",
-        start=start.isoformat(),
-        end=(end + timedelta(days=1)).isoformat() if end is not None else None,
-        timezone=zone,
-    )
-
-
-def _day(text: str | None) -> date | None:
-    """None for what is no date, and for `datetime.min` and `max`, which mean that there is none."""
-    if text is None:
-        return None
-    try:
-        day = datetime.fromisoformat(text).date()
-    except ValueError:
-        return None
-    return day if date.min.year < day.year < date.max.year else None
 
 
 def mapping_findings(

@@ -18,10 +18,8 @@ from adapters.airflow.legacy.mapping import (
     save,
 )
 from adapters.airflow.legacy.proposal import (
-    is_daily,
     mapping_findings,
     mapping_of,
-    partitions_of,
 )
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Schedule, Task
 from bridge.graph import AssetGraph
@@ -153,54 +151,6 @@ def test_a_likely_writer_is_suggested_and_not_assumed():
     assert [source.uri for source in mapping_of(taken, lineage).sources] == [
         "sqlite://w/stg_weather"
     ]
-
-
-@pytest.mark.parametrize(
-    ("schedule", "daily"),
-    [
-        (Schedule(kind="cron", cron="@daily"), True),
-        (Schedule(kind="cron", cron="30 5 * * *"), True),
-        (Schedule(kind="interval", interval_s=86400), True),
-        (
-            Schedule(
-                kind="timetable", text="CronDataIntervalTimetable(0 3 * * *)", cron="0 3 * * *"
-            ),
-            True,
-        ),
-        (Schedule(kind="cron", cron="0 0 * * 1-5"), False),
-        (Schedule(kind="cron", cron="0 */2 * * *"), False),
-        (Schedule(kind="cron", cron="@hourly"), False),
-        (Schedule(kind="datasets", cron="@daily"), False),
-        (Schedule(kind="unset"), False),
-    ],
-)
-def test_daily_means_once_every_day(schedule, daily):
-    assert is_daily(schedule) is daily
-
-
-def test_partitions_begin_with_the_start_date_and_end_after_the_last_day():
-    dag = snapshot(end_date="2024-12-31T00:00:00", timezone="Europe/Zurich").dags[0]
-    assert partitions_of(dag) == PartitionsEntry(
-        kind="daily", start="2024-01-01", end="2025-01-01", timezone="Europe/Zurich"
-    )
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"start_date": None},
-        {"start_date": "0001-01-01T00:00:00"},  # datetime.min, as Airflow's own examples have it
-        {"schedule": Schedule(kind="none")},
-    ],
-)
-def test_without_a_daily_schedule_or_a_start_there_are_no_partitions(fields):
-    assert partitions_of(snapshot(**fields).dags[0]) == PartitionsEntry()
-
-
-def test_an_end_at_the_end_of_time_is_none():
-    (dag,) = snapshot(end_date="9999-12-31T00:00:00").dags
-    assert partitions_of(dag).end is None
-    assert partitions_of(dag).definition() is not None
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,14 @@ def test_the_file_says_what_it_is_and_leaves_out_what_is_default():
         ("format: 2\ninstance: a\n", "format"),
         ("instance: a\nunits: [{dag: d}]\n", r"units\.0\.task"),
         ("instance: a\nunits: [{dag: d, task: t, partition_by: month}]\n", "partition_by"),
+        (
+            "instance: a\nunits: [{dag: d, task: t, partitions: {kind: daily, start: then}}]\n",
+            "'then' is not a date",
+        ),
+        (
+            "instance: a\nunits: [{dag: d, task: t, partitions: {kind: hourly, start: then}}]\n",
+            "'then'",
+        ),
         ("instance: a\nunits: [{dag: d, task: t, wirtes: []}]\n", "wirtes"),
         ("instance: a\nunits: [{dag: d, task: t}, {dag: d, task: t}]\n", r"two entries for d\.t"),
         ("instance: !!python/object/apply:os.system ['true']\n", "no YAML"),

@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 
 from adapters.airflow.importing import read_legacy
-from bridge.capabilities import LegacySource, Supplied
+from adapters.airflow.legacy.datasets import TaskLineage
+from adapters.airflow.legacy.proposal import mapping_of
+from adapters.airflow.legacy.report.content import content_of
+from adapters.airflow.legacy.report.page import page_of
+from adapters.airflow.legacy.snapshot import (
+    Dag,
+    DagSnapshot,
+    Durations,
+    Operation,
+    Schedule,
+    Task,
+)
+from bridge.capabilities import ImportedDag, LegacySource, Supplied
 from bridge.project import find_project
 
 FOLDER = {
@@ -197,3 +209,55 @@ def test_whatever_a_file_says_is_text(page):
     assert "&lt;script&gt;alert(1)" in text
     assert "{{ 7*7 }}" in text
     assert outline.open == []
+
+
+def test_the_page_says_how_a_dag_runs_and_which_freshness_is_in_force():
+    took = Durations(runs=9, median_s=250.0, p90_s=360.4)
+    operation = Operation(
+        is_paused=False,
+        last_run="2024-03-01T05:30:00+00:00",
+        last_state="success",
+        durations=took,
+    )
+    dag = Dag(
+        dag_id="d",
+        file="d.py",
+        schedule=Schedule(kind="cron", text="@daily", cron="@daily"),
+        tasks=(
+            Task(task_id="a", operator="x.Operator", done_after=took),
+            Task(task_id="b", operator="x.Operator"),
+        ),
+        operation=operation,
+    )
+    snapshot = DagSnapshot(
+        instance="prod", folder="/dags", taken_from=("source", "rest"), dags=(dag,)
+    )
+    lineage = {("d.py", "d", name): TaskLineage(nature="opaque") for name in "ab"}
+    mapping = mapping_of(snapshot, lineage)
+    units = [
+        unit.model_copy(
+            update={"freshness": unit.freshness.model_copy(update={"confirmed": unit.task == "b"})}
+        )
+        for unit in mapping.units
+    ]
+    row = ImportedDag(
+        dag_id="d", tasks=2, schedule="@daily", outputs_known=0, outputs=2, how=(), notes=()
+    )
+
+    text = page_of(
+        content_of(
+            snapshot,
+            lineage,
+            mapping=mapping.model_copy(update={"units": tuple(units)}),
+            source="Airflow 3.3.2",
+            rows=(row,),
+            findings=(),
+        )
+    )
+
+    outline = Outline(text)
+    assert outline.open == []
+    assert "Read from source, a running Airflow as the instance prod" in text
+    assert "last 2024-03-01 05:30 success, takes 0:04:10, 90 % within 0:06:00" in text
+    assert "by 10 0 * * * UTC, at most 0:10:00 old then" in text
+    assert text.index("suggested") < text.index("confirmed")
