@@ -5,7 +5,7 @@ An adapter is one object with a `name` and any of these methods. The core never 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import EntryPoint, entry_points
@@ -192,6 +192,15 @@ class KnowsUnits(Protocol):
 
     def gates(self, unit: Unit, project: Project) -> Sequence[Gate]:
         """What the other system has to say about cutting this unit over."""
+        ...
+
+
+@runtime_checkable
+class LinksSources(Protocol):
+    """Knows the page on which another system shows what an event comes from, and its log."""
+
+    def links(self, sources: Collection[str], project: Project) -> Mapping[str, str]:
+        """The URL for each of these sources that has one; where nothing answers, there is none."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -86,6 +86,12 @@ class AirflowAdapter:
         from adapters.airflow.cutover.units import gates
 
         return gates(unit, project)
+
+    def links(self, sources: Collection[str], project: Project) -> Mapping[str, str]:
+        """The pages of tasks in the Airflows that answer."""
+        from adapters.airflow.api.pages import task_pages
+
+        return task_pages(sources, project)
 
     def diagnose(self, project: Project) -> Sequence[Finding]:
         """What is wrong on the Airflow side."""

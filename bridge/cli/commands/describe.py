@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridge.cli import plain
+from bridge.cli.links import LINKED, pages
 from bridge.cli.metadata import named_lines
 from bridge.cli.options import Json, Key, Selection
 from bridge.cli.session import Session, session_of
@@ -251,6 +252,7 @@ def _print_events(session: Session, events: list[RecordedEvent]) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     session.terminal.say()
     session.terminal.say("Last events, times in UTC")
+    links = dict(pages(session, facts))
     for event, (when, words, partition, size, took, source) in zip(facts, rows, strict=True):
         session.terminal.say(
             f"  {when}  {words:<{widths[1]}}  {partition:<{widths[2]}}  {size:>{widths[3]}}  "
@@ -258,6 +260,8 @@ def _print_events(session: Session, events: list[RecordedEvent]) -> None:
         )
         if event.message:
             session.terminal.say(f"      {event.message}")
+        if event.kind in LINKED and (page := links.pop(event.source, None)):
+            session.terminal.say(f"      {page}")
 
 
 def _event_cells(event: AssetEvent) -> tuple[str, str, str, str, str, str]:

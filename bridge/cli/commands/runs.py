@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from bridge.cli import plain
+from bridge.cli.links import LINKED, pages
 from bridge.cli.options import DryRun, Json
 from bridge.cli.session import Session, session_of
 from bridge.cli.terminal import line, symbol, table
@@ -24,6 +25,7 @@ _STATUSES = ("queued", "running", "succeeded", "failed", "canceled")
 _SYMBOLS = {"succeeded": "done", "checked": "done", "queued": "planned", "omitted": "skipped"}
 _BAR = 32
 _CANCELED_WITHIN_S = 15.0
+_PAGES_LOOKED_FOR, _PAGES_SHOWN = 500, 20
 
 
 def list_runs(
@@ -93,6 +95,7 @@ def show_run(context: typer.Context, run: RunId, as_json: Json = False) -> None:
         say(f"  {found.message}")
     say()
     _say_steps(session, found, steps)
+    _say_pages(session, found)
     if session.store.step_texts(found.id):
         say()
         say(f"  logs    {session.command(f'runs logs {found.id}')}")
@@ -181,6 +184,19 @@ def _say_steps(session: Session, run: Run, steps: list[StepRecord]) -> None:
         session.terminal.say(Text.assemble(shown, bar, f" {duration(took):>8}{tries}"))
         for said in _details(step):
             session.terminal.say(Text.assemble(" " * 6, said))
+
+
+def _say_pages(session: Session, run: Run) -> None:
+    """Where to read on about what another system did in this run, what failed before the rest."""
+    recorded = session.store.events(run_id=run.id, kinds=LINKED, limit=_PAGES_LOOKED_FOR)
+    events = sorted((each.event for each in recorded), key=lambda event: event.kind != "failure")
+    links = dict(pages(session, events))
+    shown = [(event, links.pop(event.source)) for event in events if event.source in links]
+    for event, page in shown[:_PAGES_SHOWN]:
+        of = f" {event.partition}" if event.partition else ""
+        session.terminal.say(f"  page    {event.key}{of}  {page}")
+    if shown[_PAGES_SHOWN:]:
+        session.terminal.say(f"  page    and {len(shown) - _PAGES_SHOWN:,} more")
 
 
 def _details(step: StepRecord) -> list[Text]:
