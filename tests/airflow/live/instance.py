@@ -213,8 +213,7 @@ class LiveAirflow:
         if isinstance(content, str):
             return content
         return "\n".join(
-            str(entry.get("event", entry)) if isinstance(entry, dict) else str(entry)
-            for entry in content
+            _logged(entry) if isinstance(entry, dict) else str(entry) for entry in content
         )
 
     def start_triggerer(self, timeout_s: float = 60) -> None:
@@ -308,6 +307,14 @@ def started(
         finally:
             live.close()
             processes.stop()
+
+
+def _logged(entry: Row) -> str:
+    """What an entry says, and the exceptions that it tells of."""
+    raised = [
+        f"{each['exc_type']}: {each['exc_value']}" for each in entry.get("error_detail") or ()
+    ]
+    return "\n".join([str(entry.get("event", entry)), *raised])
 
 
 def _airflow(*arguments: str) -> list[str]:
