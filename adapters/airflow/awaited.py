@@ -89,7 +89,9 @@ def missing(store: Store, awaited: Iterable[Awaited]) -> list[Missing]:
         by_check = [(name, [a for a in answers if a.name == name]) for name in each.checks]
         for name, moment in made_at.items():
             why = (
-                "nobody has materialized" if moment is None else _in_the_way(name, moment, by_check)
+                "nobody is known to have materialized"
+                if moment is None
+                else _in_the_way(name, moment, by_check)
             )
             if why is not None:
                 found.append(Missing(each.key, name, why))

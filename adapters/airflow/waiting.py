@@ -145,9 +145,9 @@ def _in_words(missed: list[Missing], writers: Mapping[str, str]) -> str:
 
 def _what_to_do(sensor: Any) -> str:
     return (
-        "Materialize it, or say with `bridge report` that it is there, and clear this task. To "
-        "wait longer, or with 0 not at all, give "
-        f"{', '.join(sensor.asset_keys)} the tag airflow/wait_timeout_s."
+        "Materialize it, or let `bridge observe` or `bridge report` tell of it, and clear this "
+        f"task. To wait longer, or with 0 not at all, give {', '.join(sensor.asset_keys)} the tag "
+        "airflow/wait_timeout_s."
     )
 
 

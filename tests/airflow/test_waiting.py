@@ -130,8 +130,8 @@ def test_without_a_triggerer_it_is_rescheduled() -> None:
 @pytest.mark.usefixtures("dag_test_airflow", "store")
 def test_when_it_gives_up_it_says_what_is_missing_who_writes_it_and_what_to_do() -> None:
     said = (
-        r"Waited 100 s in vain: orders partition 2024-01-02, which nobody has materialized "
-        r"\(DAG raw__assets\)\. Materialize it, or .*airflow/wait_timeout_s"
+        r"Waited 100 s in vain: orders partition 2024-01-02, which nobody is known to have "
+        r"materialized \(DAG raw__assets\)\. Materialize it, or .*airflow/wait_timeout_s"
     )
     with pytest.raises(AirflowFailException, match=said):
         looks("2024-01-02", waited_s=101)

@@ -112,7 +112,9 @@ def test_it_is_there_once_anybody_has_materialized_it(store: Store) -> None:
     made(store, "2024-01-02", NOON)
     made(store, "2024-01-03", NOON, AssetKey("other"))
 
-    assert why(store, "2024-01-02", "2024-01-03") == {"2024-01-03": "nobody has materialized"}
+    assert why(store, "2024-01-02", "2024-01-03") == {
+        "2024-01-03": "nobody is known to have materialized"
+    }
 
 
 def test_a_later_failure_leaves_what_is_there(store: Store) -> None:

@@ -83,3 +83,20 @@ def test_what_is_generated_is_imported_as_the_same_graph(graph: AssetGraph, form
     assert found == {
         uri_of(graph, node.key): {uri_of(graph, dep) for dep in node.spec.deps} for node in graph
     }
+
+
+def test_a_task_that_waits_for_another_dag_is_no_asset() -> None:
+    @asset(group_name="x", partitions_def=DAYS)
+    def a() -> None: ...
+
+    @asset(group_name="y", partitions_def=DAYS, deps=[a])
+    def b() -> None: ...
+
+    graph = AssetGraph.build([a, b])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "bridge.toml").write_text('generate = { form = "rendered" }\n')
+        for file in generate_files(graph, find_project(folder)).files:
+            (folder / file.path.name).write_text(file.text)
+
+        assert set(imported(folder)) == {uri_of(graph, key) for key in (a.key, b.key)}
