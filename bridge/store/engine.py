@@ -239,19 +239,26 @@ def _engine(url: str) -> tuple[Engine, str]:
             "The store's URL cannot be read. Write sqlite:///path/bridge.db or "
             "postgresql+psycopg2://user@host/db."
         ) from None
+    if "@" in (parsed.host or ""):
+        raise ConfigError(  # again not shown: part of the password is taken for the host
+            "The store's URL has more than one @. Write %40 for one that is in the password."
+        )
+    if parsed.drivername in ("postgresql", "postgres"):  # what it means changes with SQLAlchemy
+        parsed = parsed.set(drivername="postgresql+psycopg2")
     shown = parsed.set(query={}).render_as_string(hide_password=True)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(url, parsed.database), shown
     if parsed.get_backend_name() == "postgresql":
         try:
-            return sa.create_engine(url, future=True, pool_pre_ping=True), shown
+            return sa.create_engine(parsed, future=True, pool_pre_ping=True), shown
         except (ModuleNotFoundError, NoSuchModuleError) as error:
             raise ConfigError(
                 f"The store {shown} needs its driver: pip install 'airflow-asset-bridge[postgres]' "
                 "and write postgresql+psycopg2://… ."
             ) from error
     raise ConfigError(
-        f"The store {shown} is neither SQLite nor PostgreSQL, the two that are supported."
+        f"The store {shown} is neither SQLite nor PostgreSQL, the two that are supported. Write "
+        "sqlite:///path/bridge.db or postgresql+psycopg2://user@host/db."
     )
 
 

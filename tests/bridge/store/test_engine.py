@@ -56,6 +56,21 @@ def test_a_url_that_cannot_be_read_is_refused_without_repeating_it(url: str) -> 
     assert "s3cret" not in str(caught.value)
 
 
+def test_an_at_sign_in_a_password_is_refused_without_showing_what_is_after_it() -> None:
+    with pytest.raises(ConfigError, match="Write %40") as refused:
+        Database("postgresql+psycopg2://user:half@secret@127.0.0.1/db")
+
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_a_url_without_a_driver_means_the_one_that_we_install(scheme: str) -> None:
+    with pytest.raises(
+        StoreUnreachableError, match=r"postgresql\+psycopg2://user@127\.0\.0\.1:1/db"
+    ):
+        Database(f"{scheme}://user@127.0.0.1:1/db")
+
+
 def test_a_database_we_do_not_support_is_refused() -> None:
     with pytest.raises(ConfigError, match="neither SQLite nor PostgreSQL"):
         open_store("mysql://ana@127.0.0.1/bridge")
