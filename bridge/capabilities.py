@@ -14,11 +14,14 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from bridge.automation.location import Automation
 from bridge.errors import ConfigError
+from bridge.execution import Plan
 from bridge.findings import Finding
 from bridge.graph import AssetGraph
+from bridge.keys import AssetKey
 from bridge.migration import Gate, Unit
 from bridge.migration.units import Granularity
 from bridge.project import Project
+from bridge.runs import RemotePart, RemoteRun, Run
 from bridge.store import Store
 
 GROUP = "bridge.adapters"
@@ -179,6 +182,52 @@ class Observes(Protocol):
         self, project: Project, store: Store, *, instance: str, now: datetime
     ) -> ObserveReport:
         """Record what is new. Raises RemoteUnreachableError."""
+        ...
+
+
+class Launcher(Protocol):
+    """One instance of a system that does runs of ours. Every call may be repeated.
+
+    All raise RemoteUnreachableError where it does not answer.
+    """
+
+    def takes_ranges(self, keys: Sequence[AssetKey]) -> bool:
+        """Whether it does many partitions of these assets best in one run."""
+        ...
+
+    def require_ready(self, keys: Sequence[AssetKey]) -> None:
+        """Raise RefusedError where it could not begin to compute these assets now."""
+        ...
+
+    def parts(self, run: Run, todo: Plan) -> tuple[RemotePart, ...]:
+        """What it would start for a run that does these steps; nothing is started.
+
+        Raises DefinitionError or RefusedError for what it cannot do.
+        """
+        ...
+
+    def carry_on(self, run: Run, *, is_held: bool = False, at_most: int | None = None) -> RemoteRun:
+        """Look at what was started for a run, start what can be, end what is to be canceled.
+
+        With `is_held` nothing new begins; `at_most` parts go on at a time.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close connections."""
+        ...
+
+
+@runtime_checkable
+class Launches(Protocol):
+    """Has another system do runs of ours."""
+
+    name: str
+
+    def launcher(
+        self, project: Project, graph: AssetGraph, automation: Automation, *, instance: str
+    ) -> Launcher:
+        """One instance of it. Raises ConfigError and RemoteUnreachableError."""
         ...
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         FilesRead,
         Generated,
         ImportReport,
+        Launcher,
         LegacySource,
         ObserveReport,
         Supplied,
@@ -74,6 +75,14 @@ class AirflowAdapter:
         from adapters.airflow.observe.instance import observe_instance
 
         return observe_instance(project, store, instance=instance, now=now)
+
+    def launcher(
+        self, project: Project, graph: AssetGraph, automation: Automation, *, instance: str
+    ) -> Launcher:
+        """One Airflow that does runs of ours. Raises ConfigError, RemoteUnreachableError."""
+        from adapters.airflow.launch.launcher import AirflowLauncher
+
+        return AirflowLauncher.connect(project, instance, graph, automation)
 
     def units(self, project: Project) -> Sequence[Unit]:
         """The legacy tasks that were imported."""

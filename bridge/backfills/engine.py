@@ -125,6 +125,13 @@ def resume(backfill: Backfill, store: Store, graph: AssetGraph, now: datetime) -
     )
 
 
+def is_paused(store: Store, origin: str) -> bool:
+    """Whether a run's origin is a backfill that waits for `resume`."""
+    kind, _, backfill_id = origin.partition(":")
+    found = store.backfill(backfill_id) if kind == "backfill" else None
+    return found is not None and found.status == "paused"
+
+
 def retry(backfill: Backfill, store: Store) -> Backfill:
     """Ask anew for all that is not materialized of one that has ended.
 

@@ -42,6 +42,10 @@ class Crew(Protocol):
         """See to it that waiting runs are done; come back at `until`, on the monotonic clock."""
         ...
 
+    def is_held(self) -> bool:
+        """Whether all that is under way waits, too, where the backfill was paused."""
+        ...
+
 
 def carry_out(
     backfill: Backfill, store: Store, graph: AssetGraph, crew: Crew, watch: Watcher
@@ -63,6 +67,8 @@ def carry_out(
         looked = time.monotonic()
         work_s = min(_WORK_A_LOOK * (looked - begin), _LOOK_AT_LEAST_EVERY_S)
         crew.work(looked + max(_LOOK_EVERY_S, work_s))
+        if backfill.status == "paused" and crew.is_held():
+            return backfill
 
 
 class Here:
@@ -93,6 +99,10 @@ class Here:
                     return
         if not did_some:
             time.sleep(_WAIT_S)  # other processes do what is left
+
+    def is_held(self) -> bool:
+        """A run that has begun goes on to its end."""
+        return False
 
     def _do(self, run_id: str) -> None:
         try:
@@ -130,6 +140,10 @@ class Workers:
             time.sleep(_WAIT_S)
             if time.monotonic() >= until or not self._store.waiting_runs(self._origin, limit=1):
                 return
+
+    def is_held(self) -> bool:
+        """A run that has begun goes on to its end."""
+        return False
 
     def _replace_dead(self) -> None:
         for number, process in enumerate(self._processes):

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bridge.later import Later
-from bridge.store import schema
-
-if TYPE_CHECKING:
-    from bridge.store import switching
-else:
-    switching = Later("bridge.store.switching")
+from bridge.store import schema, switching
 
 _TABLE = schema.dynamic_partition
 _MOST_BY_NAME = 500  # beyond, all are read: databases limit how many names a statement may hold

@@ -87,6 +87,11 @@ class AirflowRest:
         )
 
     @property
+    def connection(self) -> Connection:
+        """What its requests go through."""
+        return self._connection
+
+    @property
     def url(self) -> str:
         """The address of the web server."""
         return self._connection.url
