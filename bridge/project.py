@@ -48,7 +48,7 @@ class GenerateSettings(BaseModel):
     version of Airflow that reads them. `fuse` names groups whose assets are one task, for many
     short steps. `partitions`: a run's partition is its data interval, or the partition key that
     Airflow 3 gives it. A task waits `wait_timeout_s` for upstream partitions that others write,
-    with 0 not at all. `python` names, by code location, the interpreter that runs its assets.
+    with 0 not at all.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,7 +58,6 @@ class GenerateSettings(BaseModel):
     fuse: list[str] = Field(default_factory=list)
     partitions: Literal["intervals", "keys"] = "intervals"
     wait_timeout_s: float = Field(default=86_400.0, ge=0, allow_inf_nan=False)
-    python: dict[str, str] = Field(default_factory=dict)
 
 
 class TagLimitSettings(BaseModel):
@@ -78,7 +77,8 @@ class TagLimitSettings(BaseModel):
 class DaemonSettings(BaseModel):
     """`[tool.bridge.daemon]`: how much `bridge daemon` does at a time, and how long it waits.
 
-    `timeout_s` is how long a schedule or sensor may take to answer.
+    `timeout_s` is how long a schedule or sensor may take to answer. `run_on` is where runs are done
+    whose tag `bridge/run_on` does not say it: `local`, or an Airflow, such as `airflow:eu`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -87,6 +87,7 @@ class DaemonSettings(BaseModel):
     tag_concurrency_limits: list[TagLimitSettings] = Field(default_factory=list)
     timeout_s: float = Field(default=60.0, gt=0)
     observe_every_s: float = Field(default=15.0, ge=1)
+    run_on: str = Field(default="local", min_length=1)
     keep_ticks_days: int = Field(default=90, ge=1)
 
 
@@ -152,10 +153,6 @@ class Project:
     pools: Mapping[str, int] = field(default_factory=dict)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     settings: tuple[Setting, ...] = ()
-
-    def located(self, location: str) -> str:
-        """A code location; a file is meant from the project's root, wherever one is."""
-        return str(self.root / location) if location.endswith(".py") else location
 
     def import_path(self) -> None:
         """Make modules below the project's root importable."""

@@ -1,4 +1,4 @@
-"""The duty of the queue: start runs that wait, each in a process of its own, within limits."""
+"""The duty of the queue: start runs that wait, within limits; each in a process, or elsewhere."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bridge.daemon.choosing import next_runs
+from bridge.daemon.elsewhere import Elsewhere
 from bridge.daemon.house import Happening, House
 from bridge.execution import launch_queued
 from bridge.execution.process import this_process
@@ -45,11 +46,13 @@ class Queue:
         at_most: int,
         limits: Sequence[TagLimit] = (),
         launch: Launch | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._house = house
         self._at_most = at_most
         self._limits = tuple(limits)
         self._launch = launch or (lambda run_id: launch_queued(run_id, house.project))
+        self._elsewhere = elsewhere
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._stumbled: dict[str, _Stumble] = {}
 
@@ -67,13 +70,11 @@ class Queue:
         under_way = [
             run
             for run in self._house.store.runs(statuses=("running",), limit=1000)
-            if run.origin != "user" or run.id in self._processes
+            if run.origin != "user" or run.id in self._processes or run.remote is not None
         ]
         begun = {run.id for run in under_way}
-        launched = [r for r in waiting if r.id in self._processes and r.id not in begun]
-        ready = [
-            run for run in waiting if run.id not in self._processes and self._is_ready(run, now)
-        ]
+        launched = [r for r in waiting if self._is_launched(r) and r.id not in begun]
+        ready = [run for run in waiting if not self._is_launched(run) and self._is_ready(run, now)]
         chosen = next_runs(
             ready,
             [*under_way, *launched],
@@ -82,7 +83,10 @@ class Queue:
             by_origin=self._parallel(waiting),
         )
         for run in chosen:
-            self._processes[run.id] = self._launch(run.id)
+            if self._elsewhere is not None and self._elsewhere.takes(run):
+                self._elsewhere.begin(run)
+            else:
+                self._processes[run.id] = self._launch(run.id)
             self._house.report(
                 Happening(what="started", who=run.id, text=_shown(run), run_ids=(run.id,))
             )
@@ -94,6 +98,11 @@ class Queue:
             return {}
         found = self._house.store.backfills(statuses=OPEN, limit=1000)
         return {each.origin: each.parallel for each in found if each.parallel is not None}
+
+    def _is_launched(self, run: Run) -> bool:
+        """Whether somebody was told to do it, who has not begun yet."""
+        is_elsewhere = self._elsewhere is not None and self._elsewhere.has(run)
+        return is_elsewhere or run.id in self._processes
 
     def _is_ready(self, run: Run, now: datetime) -> bool:
         stumble = self._stumbled.get(run.id)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bridge.daemon.backfilling import Backfilling
 from bridge.daemon.conditions import Conditions
+from bridge.daemon.elsewhere import Elsewhere
 from bridge.daemon.house import House
 from bridge.daemon.housekeeping import Housekeeping
 from bridge.daemon.loop import Duty
@@ -23,6 +24,7 @@ def duties_of(house: House, *, workers: int | None = None) -> tuple[Duty, ...]:
     settings = house.project.daemon
     at_most = workers or settings.max_concurrent_runs or max(2, os.cpu_count() or 1)
     limits = [TagLimit(**each.model_dump()) for each in settings.tag_concurrency_limits]
+    elsewhere = Elsewhere(house)
     return (
         Observing(house, timedelta(seconds=settings.observe_every_s)),
         Housekeeping(
@@ -34,5 +36,6 @@ def duties_of(house: House, *, workers: int | None = None) -> tuple[Duty, ...]:
         Sensors(house, settings.timeout_s),
         Conditions(house),
         Backfilling(house),
-        Queue(house, at_most=at_most, limits=limits),
+        Queue(house, at_most=at_most, limits=limits, elsewhere=elsewhere),
+        elsewhere,
     )
