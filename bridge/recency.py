@@ -7,22 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from bridge.graph import AssetGraph
 from bridge.instance import Instance
 from bridge.keys import AssetKey
-from bridge.later import Later
+from bridge.materialized import PartitionSets, partition_sets
 from bridge.partitions import TimeWindowPartitionsDefinition
-
-if TYPE_CHECKING:
-    from bridge import materialized
-    from bridge.materialized import PartitionSets
-    from bridge.partitions import subset
-    from bridge.store import AssetState, Store
-else:
-    materialized = Later("bridge.materialized")
-    subset = Later("bridge.partitions.subset")
+from bridge.partitions.subset import TimeWindowPartitionsSubset
+from bridge.store import AssetState, Store
 
 
 def last_updates(
@@ -43,7 +35,7 @@ def last_updates(
     wanted = list(keys)
     known = store.asset_states(wanted) if states is None else states
     cut = {key: of for key in wanted if (of := _windows(graph, key)) is not None}
-    sets = materialized.partition_sets(store, cut, now) if partitions is None else partitions
+    sets = partition_sets(store, cut, now) if partitions is None else partitions
     found: dict[AssetKey, datetime | None] = {}
     for key in wanted:
         state = known.get(key)
@@ -83,7 +75,7 @@ def _of_windows(
     now: datetime,
 ) -> datetime | None:
     made = sets.materialized
-    newest = made.newest(now) if isinstance(made, subset.TimeWindowPartitionsSubset) else None
+    newest = made.newest(now) if isinstance(made, TimeWindowPartitionsSubset) else None
     if newest is None:
         return None
     at = state.materialized_at

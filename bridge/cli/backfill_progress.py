@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ class BackfillProgress:
 
     def __call__(self, backfill: Backfill) -> None:
         """Take note of how far it is; say which runs have failed since."""
-        self._counts = backfill.counts
+        self._counts = self._seen(backfill)
         if self._begin is None:
             self._begin = (time.perf_counter(), backfill.counts.materialized)
         now_open = set(backfill.progress.open_runs)
@@ -73,6 +74,16 @@ class BackfillProgress:
             if self._told <= _MOST_FAILURES:
                 for text in self._failure(run):
                     self._terminal.say(text)
+
+    def _seen(self, backfill: Backfill) -> BackfillCounts:
+        """The counts, with what runs of many partitions have made by now."""
+        counts, open_runs = backfill.counts, backfill.progress.open_runs
+        if self._live is None or counts.under_way <= len(open_runs):
+            return counts
+        made = min(len(self._store.made_by(open_runs)), counts.under_way)
+        return replace(
+            counts, materialized=counts.materialized + made, under_way=counts.under_way - made
+        )
 
     def _failure(self, run: Run) -> Iterator[Text]:
         """What went wrong in a run, one line each."""

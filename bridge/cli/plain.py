@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bridge.findings import Finding
     from bridge.graph import AssetGraph
     from bridge.nodes import AssetNode
-    from bridge.runs import Run, StepRecord, StepText
+    from bridge.runs import RemoteRun, Run, StepRecord, StepText
     from bridge.status import AssetStatus
     from bridge.store import Backfill, BackfillCounts, CheckState, RouteChange, Tick
 
@@ -157,6 +157,26 @@ def run(found: Run) -> Plain:
         "ended_at": time(found.ended_at),
         "cancel_requested": found.cancel_requested,
         "message": found.message,
+        "remote": None if found.remote is None else remote(found.remote),
+    }
+
+
+def remote(found: RemoteRun) -> Plain:
+    """What another system does of a run."""
+    return {
+        "place": found.place,
+        "parts": [
+            {
+                "name": part.name,
+                "id": part.id or None,
+                "partition": part.partition,
+                "is_range": part.is_range,
+                "state": part.state,
+                "link": part.link,
+                "message": part.message,
+            }
+            for part in found.parts
+        ],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
 from datetime import datetime, timezone
 from functools import cached_property
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bridge.definitions import Definitions
     from bridge.graph import AssetGraph
     from bridge.keys import AssetKey
+    from bridge.launching import Attendance
     from bridge.project import Project
     from bridge.runs import Run
     from bridge.selection import Outside
@@ -77,7 +78,9 @@ class Session:
         from bridge.definitions import load_code_locations
 
         self.project.import_path()
-        located = [self.project.located(name) for name in names]
+        located = [
+            str(self.project.root / name) if name.endswith(".py") else name for name in names
+        ]
         try:
             with redirect_stdout(sys.stderr):
                 return load_code_locations(located)
@@ -132,6 +135,27 @@ class Session:
                 )
             )
         return store
+
+    @cached_property
+    def attendance(self) -> Attendance:
+        """Who looks after runs that other systems do, from here."""
+        from bridge.launching import Attendance
+
+        return Attendance(
+            self.project,
+            self.store,
+            lambda: self.graph,
+            lambda: self.automation,
+            self.adapters,
+        )
+
+    def look_after(self, runs: Iterable[Run]) -> None:
+        """Tell other systems at once what was just asked of these runs that they do."""
+        from bridge.launching import LOCAL
+
+        for run in runs:
+            if run.remote is not None and not run.has_ended:
+                self.attendance.look_after(run.id, self.now, default=LOCAL)
 
     def statuses(self) -> dict[AssetKey, AssetStatus]:
         """The status of every asset now, upstream first."""

@@ -15,7 +15,13 @@ from bridge.cli.options import DryRun, Json, Selection
 from bridge.cli.session import Session, session_of
 from bridge.cli.terminal import line
 from bridge.cli.words import count, duration, listed
-from bridge.errors import ConfigError, PartitionError, SelectionError, StoreUnreachableError
+from bridge.errors import (
+    ConfigError,
+    PartitionError,
+    RemoteUnreachableError,
+    SelectionError,
+    StoreUnreachableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -66,6 +72,14 @@ def start(
         typer.Option("--max-per-run", min=1, metavar="N", help="At most N partitions a run."),
     ] = None,
     parallel: Parallel = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on",
+            metavar="SYSTEM[:INSTANCE]",
+            help="Have it done there, such as airflow:eu; else here.",
+        ),
+    ] = None,
     tag: Annotated[
         list[str] | None, typer.Option("--tag", metavar="K=V", help="On its runs; may be repeated.")
     ] = None,
@@ -76,7 +90,8 @@ def start(
     """Compute many partitions of the selected assets.
 
     Upstream comes first, and a run begins as soon as what it reads is there. A failure holds back
-    only what reads it. Without --single-run and --max-per-run each asset's policy decides.
+    only what reads it. Without --single-run and --max-per-run each asset's policy decides; with
+    --on airflow, a range of a whole DAG is one backfill of Airflow's own where it can be.
     """
     from bridge.backfills import Cut, new_backfill, only
     from bridge.store.known import with_known_partitions
@@ -96,6 +111,9 @@ def start(
         if as_json:
             session.terminal.json(None)
         return
+    if on is not None:
+        tags, policy = _placed(session, on, target, tags, policy)
+        cut = Cut(graph, session.now, policy)
     backfill = new_backfill(
         target, session.now, selection=selection, policy=policy, parallel=parallel, tags=tags
     )
@@ -191,6 +209,29 @@ def _go_on(
         _detached(session, backfill, as_json=as_json)
     else:
         _carry_out(session, backfill, parallel or backfill.parallel, as_json=as_json)
+
+
+def _placed(
+    session: Session,
+    on: str,
+    target: Subsets,
+    tags: dict[str, str],
+    policy: BackfillPolicy | None,
+) -> tuple[dict[str, str], BackfillPolicy | None]:
+    """Tags and policy of a backfill that another system does, once that could begin."""
+    from bridge.backfill_policy import BackfillPolicy
+    from bridge.launching import LOCAL, found_place
+    from bridge.runs import RUN_ON_TAG
+
+    if on == LOCAL:
+        return {**tags, RUN_ON_TAG: LOCAL}, policy
+    place = str(found_place(on, session.project, session.adapters))
+    launcher = session.attendance.launcher(place)
+    keys = list(target)
+    launcher.require_ready(keys)
+    if policy is None and launcher.takes_ranges(keys):
+        policy = BackfillPolicy.single_run()
+    return {**tags, RUN_ON_TAG: place}, policy
 
 
 def _target(
@@ -301,29 +342,19 @@ def _carry_out(
     session: Session, backfill: Backfill, parallel: int | None, *, as_json: bool
 ) -> None:
     """Do the work here and say how it ended."""
-    from bridge.backfills import Here, carry_out, workers
-
     begin = time.perf_counter()
     resuming = session.command(f"backfill resume {backfill.id}")
     try:
         with BackfillProgress(session.terminal, session.store, quiet=as_json) as progress:
-            if parallel is not None and parallel > 1:
-                with workers(backfill, parallel, session.project, session.store) as crew:
-                    ended = carry_out(backfill, session.store, session.graph, crew, progress)
-            else:
-                here = Here(
-                    backfill.origin,
-                    session.definitions,
-                    session.store,
-                    session.project.storage,
-                    session.project.pools,
-                )
-                ended = carry_out(backfill, session.store, session.graph, here, progress)
+            ended = _done(session, backfill, parallel, progress)
     except KeyboardInterrupt:
         session.terminal.note(f"What is done stays done. Go on: {resuming}")
         raise typer.Exit(INTERRUPTED) from None
     except StoreUnreachableError:
         session.terminal.note(f"Once the store answers, go on: {resuming}")
+        raise
+    except RemoteUnreachableError:
+        session.terminal.note(f"What was started there goes on. Once it answers: {resuming}")
         raise
     if as_json:
         session.terminal.json(plain.backfill(ended))
@@ -331,6 +362,26 @@ def _carry_out(
         _summarise(session, ended, time.perf_counter() - begin)
     if ended.status != "completed_success":
         raise typer.Exit(1)
+
+
+def _done(
+    session: Session, backfill: Backfill, parallel: int | None, progress: BackfillProgress
+) -> Backfill:
+    """Carry a backfill on, by this process, by workers, or by another system."""
+    from bridge.backfills import Here, carry_out, workers
+    from bridge.launching import LOCAL, Elsewhere
+    from bridge.runs import RUN_ON_TAG
+
+    store, graph, project = session.store, session.graph, session.project
+    place = backfill.tags.get(RUN_ON_TAG, LOCAL)
+    if place != LOCAL:
+        crew = Elsewhere(backfill, store, session.attendance, place, parallel)
+        return carry_out(backfill, store, graph, crew, progress)
+    if parallel is not None and parallel > 1:
+        with workers(backfill, parallel, project, store) as several:
+            return carry_out(backfill, store, graph, several, progress)
+    here = Here(backfill.origin, session.definitions, store, project.storage, project.pools)
+    return carry_out(backfill, store, graph, here, progress)
 
 
 def _summarise(session: Session, ended: Backfill, took_s: float) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bridge.keys import AssetKey
     from bridge.store import Backfill, BackfillCounts
 
+_MOST_RUNS = 1000
 _WORDS = {
     "requested": "requested",
     "in_progress": "in progress",
@@ -106,6 +107,7 @@ def pause(context: typer.Context, backfill_id: BackfillId, dry_run: DryRun = Fal
         _would(session, found, "be paused")
         return
     done = backfills.pause(found, session.store, session.graph, session.now)
+    _tell_elsewhere(session, done)
     _say(session, done, "paused", "resume")
 
 
@@ -122,7 +124,17 @@ def cancel(context: typer.Context, backfill_id: BackfillId, dry_run: DryRun = Fa
         _would(session, found, "be canceled")
         return
     done = backfills.cancel(found, session.store, session.graph, session.now)
+    if _tell_elsewhere(session, done):
+        done = backfills.advance(done, session.store, session.graph, session.now)
     _say(session, done, done.status, "retry")
+
+
+def _tell_elsewhere(session: Session, backfill: Backfill) -> bool:
+    """Tell other systems that do runs of a backfill; whether there are such runs."""
+    running = session.store.runs(statuses=("running",), origin=backfill.origin, limit=_MOST_RUNS)
+    elsewhere = [run for run in running if run.remote is not None]
+    session.look_after(elsewhere)
+    return bool(elsewhere)
 
 
 def _by_asset(

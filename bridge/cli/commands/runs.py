@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or how it begins.")]
 _STATUSES = ("queued", "running", "succeeded", "failed", "canceled")
-_SYMBOLS = {"succeeded": "done", "checked": "done", "queued": "planned", "omitted": "skipped"}
+_SYMBOLS = {
+    "succeeded": "done",
+    "checked": "done",
+    "queued": "planned",
+    "waiting": "planned",
+    "omitted": "skipped",
+}
 _BAR = 32
+_SHOWN_PARTS = 20
 _CANCELED_WITHIN_S = 15.0
 _PAGES_LOOKED_FOR, _PAGES_SHOWN = 500, 20
 
@@ -56,14 +63,19 @@ def list_runs(
     if not found:
         session.terminal.note("No runs.")
         return
-    rows = table("Run", "Status", "~What", "Asked by", ">Began", ">Took")
+    is_elsewhere = any(each.remote is not None for each in found)
+    rows = table(
+        "Run", "Status", "~What", "Asked by", *(["On"] if is_elsewhere else []), ">Began", ">Took"
+    )
     for each in found:
         began = each.started_at or each.created_at
+        on = "" if each.remote is None else each.remote.place
         rows.add_row(
             each.id,
             symbol(_SYMBOLS.get(each.status, each.status), each.status),
             _what(each),
             each.origin,
+            *([on] if is_elsewhere else []),
             ago(began, session.now),
             _took(each, session.now),
         )
@@ -93,6 +105,7 @@ def show_run(context: typer.Context, run: RunId, as_json: Json = False) -> None:
         say(f"  retries {found.retry_of}")
     if found.message:
         say(f"  {found.message}")
+    _say_parts(session, found)
     say()
     _say_steps(session, found, steps)
     _say_pages(session, found)
@@ -142,6 +155,7 @@ def cancel(context: typer.Context, run: RunId, dry_run: DryRun = False) -> None:
         session.terminal.say(f"Would cancel run {found.id}, which is {found.status}.")
         return
     session.store.cancel_run(found.id, now=session.now)
+    session.look_after([session.run(found.id)])
     deadline = time.monotonic() + _CANCELED_WITHIN_S
     while not (now := session.run(found.id)).has_ended and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -163,6 +177,21 @@ def _took(run: Run, now: datetime) -> str:
     if run.started_at is None:
         return "-"
     return duration(((run.ended_at or now) - run.started_at).total_seconds())
+
+
+def _say_parts(session: Session, run: Run) -> None:
+    """What another system does of a run, and where to look at it."""
+    if run.remote is None:
+        return
+    session.terminal.say(f"  on {run.remote.place}")
+    for part in run.remote.parts[:_SHOWN_PARTS]:
+        of = f" {part.partition}" if part.partition else ""
+        what = f"{part.name} {part.id}{of}" if part.id else f"{part.name}{of}"
+        session.terminal.say(line(_SYMBOLS.get(part.state, part.state), f"{what}   {part.state}"))
+        if part.link is not None:
+            session.terminal.say(f"      {part.link}")
+    if len(run.remote.parts) > _SHOWN_PARTS:
+        session.terminal.say(f"      and {len(run.remote.parts) - _SHOWN_PARTS:,} more")
 
 
 def _say_steps(session: Session, run: Run, steps: list[StepRecord]) -> None:
