@@ -17,6 +17,8 @@ _PRESETS = {
     "@quarterly": "0 0 1 */3 *",
     "@yearly": "0 0 1 1 *",
 }
+_BY_CRON = ("CronDataIntervalTimetable(", "CronTriggerTimetable(")
+_NOW_CALLED = {"DummyOperator": "EmptyOperator"}  # of one class, the name before Airflow 2.4
 SURE = 0.8  # from here on, a dataset is rated certain
 
 
@@ -118,17 +120,24 @@ def schedule_of(dag: Dag, default: str) -> str:
     if schedule.kind == "cron":
         text = schedule.cron or schedule.text
         return f"cron {_PRESETS.get(text, text)}"
+    if schedule.kind == "timetable" and schedule.cron and schedule.text.startswith(_BY_CRON):
+        return f"cron {schedule.cron}"
     if schedule.kind == "interval":
         return "interval" if schedule.interval_s is None else f"interval {schedule.interval_s}"
     return default if schedule.kind == "unset" else schedule.kind
 
 
 def _class_name(path: str) -> str:
-    return path.rpartition(".")[2]
+    name = path.rpartition(".")[2]
+    return _NOW_CALLED.get(name, name)
 
 
 def _tasks(dags: Mapping[str, Any]) -> dict[str, str]:
-    return {f"{dag}.{task}": kind for dag in dags for task, kind in dags[dag]["tasks"].items()}
+    return {
+        f"{dag}.{task}": _class_name(kind)
+        for dag in dags
+        for task, kind in dags[dag]["tasks"].items()
+    }
 
 
 def _edges(dags: Mapping[str, Any]) -> set[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from adapters.airflow.legacy.record.folder import DagFolder, look_through
 from adapters.airflow.legacy.record.runner import FileAnswer, Limits, RecordedDag, run_files
+from adapters.airflow.legacy.record.shipped import Shipped, shipped_variables
 from adapters.airflow.legacy.snapshot import (
     Containment,
     Dag,
@@ -33,8 +34,8 @@ def record_folder(
     `timeout_s` seconds at most.
 
     `variables` and `environment` are what the files may know of Airflow's Variables and of
-    os.environ; nothing of this process's environment reaches them. What is not supplied is assumed,
-    and each assumption is a finding.
+    os.environ; nothing of this process's environment reaches them. What is not supplied is taken
+    from an export in the code base, else assumed, and each assumption is a finding.
 
     `progress` hears, after each file, how many are done and of how many.
 
@@ -51,10 +52,12 @@ def record_folder(
             memory_bytes=memory_bytes,
             workers=workers or min(4, os.cpu_count() or 1),
         )
+        shipped = shipped_variables(folder.root)
+        findings += _of_shipped(shipped)
         recording = run_files(
             folder,
             limits=limits,
-            variables=variables or {},
+            variables={**shipped.values, **(variables or {})},
             environment=environment or {},
             progress=progress,
         )
@@ -86,6 +89,18 @@ def record_folder(
         findings=sorted_findings([*findings, *doubles]),
         containment=containment,
     )
+
+
+def _of_shipped(shipped: Shipped) -> list[Finding]:
+    return [
+        Finding(
+            severity="info",
+            code="shipped_variables",
+            message=f"{count} Variables are taken from {name} of the code base; --variables of the "
+            "real Airflow stand above them",
+        )
+        for name, count in shipped.files.items()
+    ]
 
 
 def _finding_of(file: SourceFile) -> Finding | None:

@@ -163,6 +163,10 @@ def _timetable(value: Any) -> dict[str, Any]:
         cron = _timetable(inner).get("cron") if isinstance(inner, Timetable) else None
         return {"kind": "datasets", "text": name, "datasets": sorted(set(found)), "cron": cron}
     cron = kwargs.get("cron", args[0] if args and isinstance(args[0], str) else None)
+    spans = [one for one in (*args, *kwargs.values()) if isinstance(one, timedelta)]
+    if name in ("DeltaDataIntervalTimetable", "DeltaTriggerTimetable") and spans:
+        span = spans[0].total_seconds()
+        return {"kind": "interval", "text": f"{name}({spans[0]})", "interval_s": span}
     shown = [
         str(value)
         for value in (*args, *kwargs.values())

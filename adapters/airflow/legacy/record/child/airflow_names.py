@@ -5,6 +5,7 @@ is made on demand.
 # Signatures are Airflow's.
 # ruff: noqa: FBT002
 
+import json
 import os
 import re
 import types
@@ -96,7 +97,7 @@ class Variable:
     @staticmethod
     def get(key: Any, *default: Any, deserialize_json: bool = False, **named: Any) -> Any:
         if key in Supplied.variables:
-            return Supplied.variables[key]
+            return _as_asked(str(key), Supplied.variables[key], decoded=deserialize_json)
         named_default = named.get("default_var", named.get("default", _ABSENT))
         found = default[0] if default else named_default
         if found is not _ABSENT:
@@ -117,6 +118,17 @@ class Variable:
     @staticmethod
     def setdefault(key: Any, default: Any = None, **options: Any) -> Any:
         return Variable.get(key, default)
+
+
+def _as_asked(key: str, value: Any, *, decoded: bool) -> Any:
+    """A supplied value as a text, or decoded, whichever of both the export holds."""
+    if not decoded:
+        return value if isinstance(value, str) else json.dumps(value)
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        journal.note("warning", "variable_not_json", f"the Variable {key} as supplied is no JSON")
+        return value
 
 
 class Connection:
@@ -171,8 +183,9 @@ class Configuration:
     """`conf.get(...)`: the fallback, else something harmless of the right type."""
 
     def get(self, section: str, key: str = "", fallback: Any = None, **options: Any) -> Any:
-        if key == "dags_folder":
-            return journal.roots[0].rstrip("/") if journal.roots else "dags"
+        given = os.environ.get(f"AIRFLOW__{section}__{key}".upper())
+        if given is not None:
+            return given  # as Airflow reads it; the DAG folder is always there
         return assumed("conf", f"{section}_{key}") if fallback is None else fallback
 
     def getboolean(self, section: str, key: str = "", fallback: Any = False, **options: Any) -> Any:
@@ -332,12 +345,12 @@ def foreign_name(path: str, *, in_operators: bool = False) -> Any:
     name = path.rpartition(".")[2]
     if name.endswith(("Exception", "Error", "Warning")) and name[:1].isupper():
         return unknown_exception(path)
+    if name.endswith(("Dag", "DAG", "TaskGroup")) and name[:1].isupper():
+        return _container_class(path)
     if _OPERATOR_NAME.match(name) or (
         in_operators and name[:1].isupper() and not name.isupper() and _is_class(name)
     ):
         return operator_class(path)
-    if name.endswith(("Dag", "DAG", "TaskGroup")) and name[:1].isupper():
-        return _container_class(path)
     if name.endswith("Hook") and path.startswith("airflow."):
         return _hook_class(path)
     return Unknown(path)

@@ -5,7 +5,6 @@ and XComArg edges.
 # Signatures are Airflow's.
 # ruff: noqa: FBT001, FBT002
 
-import abc
 import inspect
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
@@ -15,7 +14,7 @@ from typing import Any, cast
 from .airflow_graph import DAG, Node, TaskGroup, link, stacks
 from .airflow_setup import blocks
 from .journal import journal
-from .placeholders import Unknown
+from .placeholders import Unknown, UnknownMeta
 
 MAX_DEPTH = 8  # of a value that is searched for other tasks' results
 
@@ -134,7 +133,7 @@ class MappedArgument(XComArg):
         self.operator = self.operators[0] if self.operators else None
 
 
-class OperatorMeta(abc.ABCMeta):
+class OperatorMeta(UnknownMeta):
     """Fills arguments from `default_args` for every `__init__` on the way up, and keeps what the
     call was given.
     """
@@ -273,6 +272,8 @@ class BaseOperator(Node, metaclass=OperatorMeta):
         self.task_id = (
             group.child_id(self.recorder_label) if group is not None else self.recorder_label
         )
+        if task_id is None and "task_id" not in defaults and self._is_no_task():
+            return
         if isinstance(dag, DAG):
             dag.add_task(self)
         blocks.remember(self)
@@ -283,6 +284,13 @@ class BaseOperator(Node, metaclass=OperatorMeta):
         defaults.
         """
         return any(base.__dict__.get("_stand_in") and base not in _ROOTS for base in cls.__mro__)
+
+    @classmethod
+    def _is_no_task(cls) -> bool:
+        """A class of a module of operators that helps them (ClusterGenerator): made without an id,
+        which no operator can be.
+        """
+        return not cls.__name__.endswith(("Operator", "Sensor", "OperatorAsync", "SensorAsync"))
 
     def _keep(self, name: str, value: Any) -> None:
         try:

@@ -22,6 +22,7 @@ from .placeholders import Unknown
 
 _CORE = "airflow.decorators"
 _BRANCH_EXTERNAL = "_BranchExternalPythonDecoratedOperator"
+_AI = "airflow.providers.common.ai.decorators"
 _KUBERNETES = "airflow.providers.cncf.kubernetes.decorators"
 _CLASS_OF_KIND = {
     "python": "airflow.decorators.python._PythonDecoratedOperator",
@@ -35,7 +36,18 @@ _CLASS_OF_KIND = {
     "bash": "airflow.decorators.bash._BashDecoratedOperator",
     "docker": "airflow.providers.docker.decorators.docker._DockerDecoratedOperator",
     "kubernetes": f"{_KUBERNETES}.kubernetes._KubernetesDecoratedOperator",
+    "kubernetes_cmd": f"{_KUBERNETES}.kubernetes_cmd._KubernetesCmdDecoratedOperator",
     "pyspark": "airflow.providers.apache.spark.decorators.pyspark._PySparkDecoratedOperator",
+    "sftp_sensor": "airflow.providers.sftp.decorators.sensors.sftp._DecoratedSFTPSensor",
+    "snowpark": "airflow.providers.snowflake.decorators.snowpark._SnowparkDecoratedOperator",
+    "sql": "airflow.providers.common.sql.decorators.sql._SQLDecoratedOperator",
+    "analytics": "airflow.providers.common.sql.decorators.analytics._AnalyticsDecoratedOperator",
+    "llm": f"{_AI}.llm._LLMDecoratedOperator",
+    "llm_batch": f"{_AI}.llm_batch._LLMBatchDecoratedOperator",
+    "llm_branch": f"{_AI}.llm_branch._LLMBranchDecoratedOperator",
+    "llm_file_analysis": f"{_AI}.llm_file_analysis._LLMFileAnalysisDecoratedOperator",
+    "llm_schema_compare": f"{_AI}.llm_schema_compare._LLMSchemaCompareDecoratedOperator",
+    "llm_sql": f"{_AI}.llm_sql._LLMSQLDecoratedOperator",
 }
 
 
@@ -135,10 +147,12 @@ class TaskDecorator:
 class TaskKind:
     """`task`, and `task.<kind>` by attribute: bare, with options, or called with the function."""
 
-    def __init__(self, kind: str = "python") -> None:
+    def __init__(self, kind: str = "python", options: dict[str, Any] | None = None) -> None:
         self.kind = kind
+        self.options = options or {}
 
     def __call__(self, function: Any = None, **options: Any) -> Any:
+        options = {**self.options, **options}
         function = options.pop("python_callable", function)
         if self.kind in ("run_if", "skip_if"):
             return lambda decorated: decorated
@@ -149,7 +163,7 @@ class TaskKind:
     def __getattr__(self, name: str) -> "TaskKind":
         if name.startswith("__"):
             raise AttributeError(name)
-        return TaskKind(name)
+        return TaskKind(name, self.options)
 
 
 def setup(function: Any) -> Any:
@@ -208,7 +222,6 @@ class GroupDecorator:
         if over is not None:
             for source in xcom_sources(over):
                 group.set_upstream(source)
-            return group
         return group if result is None else result
 
 
@@ -246,6 +259,13 @@ def _dag_factory(
     factory.__doc__ = function.__doc__
     factory.__wrapped__ = function  # type: ignore[attr-defined]
     return factory
+
+
+def _task_of(dag: DAG) -> TaskKind:
+    return TaskKind(options={"dag": dag})
+
+
+setattr(DAG, "task", property(_task_of))  # noqa: B010 - the graph itself knows no TaskFlow
 
 
 class AssetDecorator:

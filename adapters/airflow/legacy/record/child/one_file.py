@@ -19,9 +19,11 @@ from .airflow_names import Supplied
 from .containment import EndedItself, TookTooLong
 from .journal import journal
 from .redaction import secrets_in, without
-from .softening import Environment, soften
+from .softening import Environment, soften, tolerate_unknown_spans
 from .source_reading import read_source
 from .wire import Collector, literal
+
+_UNKNOWN_SPAN = "unsupported type for timedelta"
 
 
 def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -> dict[str, Any]:
@@ -37,6 +39,8 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
         return _source_only(source, file, options, *syntax)
     Supplied.variables = options["variables"]
     soften(environment)
+    if assume_missing:
+        tolerate_unknown_spans()
     containment.arm()
     containment.interrupt_after(options["timeout_s"])
     error, names = _execute(source, file)
@@ -49,7 +53,9 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
         "reason": error[0] if error else None,
         "dags": dags,
         "missed_environment": sorted(set(environment.missed)),
-        "again": error is not None and bool(environment.missed) and not assume_missing,
+        "again": error is not None
+        and not assume_missing
+        and (bool(environment.missed) or _UNKNOWN_SPAN in error[0]),
     }
     if error is not None:
         _add_from_source(result, source, file, options, error)
@@ -106,7 +112,8 @@ def _executed(source: str, file: str, space: dict[str, Any]) -> tuple[str, int, 
         gc.collect()
         return "it used more memory than it may", _line_of(sys.exc_info()[2], file), "out_of_memory"
     except BaseException as error:  # noqa: BLE001 - user code; recorded as a finding
-        return _reason(error), _line_of(error.__traceback__, file), "not_run_to_end"
+        reason = _reason(error) + _raised_in(error.__traceback__, file)
+        return reason, _line_of(error.__traceback__, file), "not_run_to_end"
     return None
 
 
@@ -116,6 +123,18 @@ def _reason(error: BaseException) -> str:
     """
     lines = (str(error).splitlines() or [""])[:1]
     return f"{type(error).__name__}: {lines[0][:160]}".rstrip(": ")
+
+
+def _raised_in(trace: Any, file: str) -> str:
+    """Where in another module of the code base the error was raised, if not in the file itself."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(trace, limit=-200)
+        if frame.filename == file or journal.is_user_file(frame.filename)
+    ]
+    if not frames or frames[-1].filename == file:
+        return ""
+    return f" ({os.path.basename(frames[-1].filename)} line {frames[-1].lineno})"
 
 
 def _line_of(trace: Any, file: str) -> int:

@@ -39,6 +39,8 @@ class Unknown:
         return Unknown(f"{self._label}()")
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__name__" and self._label.replace(".", "").isidentifier():
+            return self._label.rpartition(".")[2]  # it was imported under this name
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
         return Unknown(f"{self._label}.{name}")
@@ -47,7 +49,10 @@ class Unknown:
         object.__setattr__(self, name, value)
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
-        return (unknown_class(self._label),)
+        kinds = [type(base) for base in bases if isinstance(base, type)]
+        if all(issubclass(kind, UnknownMeta) or issubclass(UnknownMeta, kind) for kind in kinds):
+            return (unknown_class(self._label),)
+        return (unknown_mixin(self._label),)  # beside an Enum or a pydantic model
 
     def __instancecheck__(self, instance: Any) -> bool:
         return False
@@ -230,6 +235,16 @@ class UnknownBase(metaclass=UnknownMeta):
 
 
 _classes: dict[str, type] = {}
+_mixins: dict[str, type] = {}
+
+
+def unknown_mixin(label: str) -> type:
+    """As `unknown_class`, with no metaclass of its own: for a class that has another one."""
+    if label not in _mixins:
+        module, _, name = label.rpartition(".")
+        body = {"__module__": module or "unknown", "_stand_in": True}
+        _mixins[label] = type(name if name.isidentifier() else "UnknownBase", (), body)
+    return _mixins[label]
 
 
 def unknown_class(label: str) -> type:

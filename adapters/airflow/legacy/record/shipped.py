@@ -1,0 +1,56 @@
+"""Variables that a code base ships itself: an export beside the DAGs, `variables.json` say."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_MAX_BYTES = 1 << 20
+_MAX_DEPTH = 3
+_SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "tests", "test"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipped:
+    """The values, and how many came from which file, its name relative to the root."""
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    files: Mapping[str, int] = field(default_factory=dict)
+
+
+def shipped_variables(root: Path) -> Shipped:
+    """What JSON files named after variables hold, below the root. Where two files have one name
+    (`variables_dev.json`, `variables_prod.json`), the first in the order of names counts.
+    """
+    values: dict[str, object] = {}
+    files: dict[str, int] = {}
+    for path in _candidates(root):
+        new = {key: value for key, value in _read(path).items() if key not in values}
+        if new:
+            values.update(new)
+            files[path.relative_to(root).as_posix()] = len(new)
+    return Shipped(values=values, files=files)
+
+
+def _candidates(root: Path) -> Iterator[Path]:
+    for current, inner, names in os.walk(root):
+        depth = len(Path(current).relative_to(root).parts)
+        inner[:] = sorted(
+            name
+            for name in inner
+            if depth < _MAX_DEPTH and not name.startswith(".") and name not in _SKIPPED
+        )
+        for name in sorted(names):
+            if name.endswith(".json") and "variable" in name.lower() and not name.startswith("."):
+                yield Path(current, name)
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            return {}
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

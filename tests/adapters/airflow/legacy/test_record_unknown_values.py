@@ -1,0 +1,244 @@
+"""What is not known here costs no task: bases, spans, names, and Variables that are shipped."""
+
+import json
+
+EMPTY = "from airflow import DAG\nfrom airflow.operators.empty import EmptyOperator\n"
+
+
+def tasks_of(snapshot, dag_id="d"):
+    return [task.task_id for task in snapshot.dag(dag_id).tasks]
+
+
+def codes(snapshot):
+    return {finding.code for finding in snapshot.findings}
+
+
+def test_an_operator_may_have_a_base_that_is_not_importable(record):
+    snapshot = record("""
+        import enum
+        from airflow import DAG
+        from airflow.models import BaseOperator
+        from airflow.utils.log.logging_mixin import LoggingMixin
+        from nowhere import Described
+
+        class Retries(LoggingMixin):
+            pass
+
+        class Load(BaseOperator, Retries):
+            def __init__(self, table, **kwargs):
+                super().__init__(**kwargs)
+
+        class Kind(Described, enum.Enum):
+            FULL = "full"
+
+        with DAG("d"):
+            Load(task_id=Kind.FULL.value, table="t")
+    """)
+    assert tasks_of(snapshot) == ["full"]
+    assert snapshot.dag("d").tasks[0].operator.endswith(".Load")
+
+
+def test_a_span_of_unknown_length_does_not_end_the_file(record):
+    snapshot = record(f"""
+{EMPTY}
+from datetime import datetime, timedelta
+from airflow.models import Variable
+delay = timedelta(minutes=Variable.get("x", deserialize_json=True)["m"])
+with DAG("d", default_args={{"retry_delay": delay}}):
+    EmptyOperator(task_id="t")
+assert isinstance(datetime(2024, 1, 2) - datetime(2024, 1, 1), timedelta)
+assert timedelta(hours=24) == timedelta(days=1)
+    """)
+    assert tasks_of(snapshot) == ["t"]
+    assert snapshot.files[0].outcome == "recorded"
+    assert "assumed_span" in codes(snapshot)
+
+
+def test_a_span_of_a_text_is_the_files_own_mistake(record):
+    snapshot = record(
+        "from airflow import DAG\nfrom datetime import timedelta\ntimedelta(days='2')\n"
+    )
+    assert snapshot.files[0].outcome in ("partial", "failed")
+
+
+def test_a_text_that_was_assumed_is_no_literal(record):
+    snapshot = record(f"""
+{EMPTY}
+import ast
+from airflow.models import Variable
+hosts = ast.literal_eval(Variable.get("hosts"))
+with DAG("d"):
+    EmptyOperator(task_id="t" + str(ast.literal_eval("[1, 2]")[1]))
+    """)
+    assert tasks_of(snapshot) == ["t2"]
+
+
+def test_what_is_imported_but_missing_keeps_its_name(record):
+    snapshot = record(f"""
+{EMPTY}
+from airflow.models import TaskInstance
+with DAG("d"):
+    EmptyOperator(task_id="clean_" + TaskInstance.__name__)
+    """)
+    assert tasks_of(snapshot) == ["clean_TaskInstance"]
+
+
+def test_a_helper_beside_operators_is_no_task(record):
+    snapshot = record("""
+        from airflow import DAG
+        from airflow.providers.google.cloud.operators.dataproc import (
+            ClusterGenerator, DataprocCreateClusterOperator)
+        with DAG("d"):
+            config = ClusterGenerator(num_workers=2).make()
+            DataprocCreateClusterOperator(task_id="create", cluster_config=config)
+    """)
+    assert tasks_of(snapshot) == ["create"]
+
+
+def test_a_group_beside_operators_is_a_group(record):
+    snapshot = record("""
+        from airflow import DAG
+        from airflow.operators.empty import EmptyOperator
+        from airflow.providers.databricks.operators.databricks_workflow import (
+            DatabricksWorkflowTaskGroup)
+        with DAG("d"):
+            with DatabricksWorkflowTaskGroup(group_id="flow"):
+                EmptyOperator(task_id="t")
+    """)
+    assert tasks_of(snapshot) == ["flow.t"]
+    assert "tasks_not_read" in codes(snapshot)
+
+
+def test_the_error_of_a_helper_module_is_told_with_its_place(record):
+    snapshot = record(
+        {"dag.py": "from airflow import DAG\nimport helper\n", "helper.py": "a = 1\nx = a / 0\n"}
+    )
+    (found,) = [one for one in snapshot.findings if one.code == "not_run_to_end"]
+    assert (found.file, found.line) == ("dag.py", 2)
+    assert "(helper.py line 2)" in found.message
+
+
+def test_a_task_may_be_made_through_the_dag(record):
+    snapshot = record("""
+        from airflow import DAG
+        with DAG("d") as dag:
+            @dag.task(task_id="one")
+            def load(): ...
+        @dag.task
+        def two(): ...
+        load() >> two()
+    """)
+    assert tasks_of(snapshot) == ["one", "two"]
+    assert snapshot.dag("d").task("two").upstream == ("one",)
+
+
+def test_what_a_mapped_group_returns_is_what_follows_it(record):
+    snapshot = record("""
+        from airflow.decorators import dag, task, task_group
+        @task
+        def first(x): ...
+        @task
+        def last(x): ...
+        @task
+        def after(results): ...
+        @task_group
+        def group(x):
+            found = first(x)
+            last(found)
+            return found
+        @dag
+        def d():
+            after(group.expand(x=[1, 2]))
+        d()
+    """)
+    assert snapshot.dag("d").task("after").upstream == ("group.first",)
+
+
+def test_timetables_of_airflow_say_their_cron_or_span(record):
+    snapshot = record("""
+        from datetime import timedelta
+        from airflow import DAG
+        from airflow.timetables.interval import CronDataIntervalTimetable
+        from airflow.timetables.trigger import DeltaTriggerTimetable
+        DAG("a", schedule=CronDataIntervalTimetable("0 5 * * *", timezone="UTC"))
+        DAG("b", schedule=DeltaTriggerTimetable(timedelta(hours=6)))
+        a, b = DAG("a", schedule=CronDataIntervalTimetable("0 5 * * *", timezone="UTC")), DAG(
+            "b", schedule=DeltaTriggerTimetable(timedelta(hours=6)))
+    """)
+    assert snapshot.dag("a").schedule.cron == "0 5 * * *"
+    assert (snapshot.dag("b").schedule.kind, snapshot.dag("b").schedule.interval_s) == (
+        "interval",
+        21600,
+    )
+
+
+VARIABLES = f"""
+{EMPTY}
+import json
+from airflow.models import Variable
+with DAG("d"):
+    for table in Variable.get("tables", deserialize_json=True):
+        EmptyOperator(task_id=table)
+    for table in json.loads(Variable.get("tables")):
+        EmptyOperator(task_id="check_" + table)
+"""
+
+
+def test_variables_that_the_code_base_ships_are_taken(record):
+    snapshot = record(
+        {"dag.py": VARIABLES, "../variables_dev.json": '{"tables": ["a"]}', "../setup.cfg": ""}
+    )
+    assert tasks_of(snapshot) == ["a", "check_a"]
+    (found,) = [one for one in snapshot.findings if one.code == "shipped_variables"]
+    assert "1 Variables are taken from variables_dev.json" in found.message
+
+
+def test_supplied_variables_stand_above_shipped_ones_as_text_or_as_json(record):
+    for given in (["b"], '["b"]'):
+        files = {"dag.py": VARIABLES, "../variables.json": '{"tables": ["a"]}', "../setup.cfg": ""}
+        snapshot = record(files, variables={"tables": given})
+        assert tasks_of(snapshot) == ["b", "check_b"]
+
+
+def test_other_json_files_are_no_variables(record):
+    files = {
+        "dag.py": VARIABLES,
+        "../tables.json": json.dumps({"tables": ["a"]}),
+        "../setup.cfg": "",
+    }
+    snapshot = record(files)
+    assert tasks_of(snapshot) == []
+    assert "unknown_value_decides" in codes(snapshot)
+
+
+def test_a_name_that_is_its_own_value_is_no_secret(record):
+    values = {"tables": {"token_transfers": "token_transfers"}, "api_token": "hunter2hunter2"}
+    snapshot = record(
+        f"""
+{EMPTY}
+from airflow.models import Variable
+with DAG("d", description=Variable.get("api_token")):
+    for table in Variable.get("tables", deserialize_json=True).values():
+        EmptyOperator(task_id=table)
+        """,
+        variables=values,
+    )
+    assert tasks_of(snapshot) == ["token_transfers"]
+    assert "hunter2" not in snapshot.to_json()
+
+
+def test_the_configured_dag_folder_is_the_folder(record):
+    snapshot = record(
+        {
+            "dag.py": f"""
+{EMPTY}
+import os
+from airflow.configuration import conf
+with DAG("d"):
+    EmptyOperator(task_id=os.path.basename(conf.get("core", "dags_folder")))
+    EmptyOperator(task_id=conf.get("smtp", "smtp_host", fallback="none"))
+        """,
+            "../setup.cfg": "",
+        }
+    )
+    assert tasks_of(snapshot) == ["dags", "none"]
