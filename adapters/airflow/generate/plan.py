@@ -16,7 +16,7 @@ from adapters.airflow.generate.schedule import Schedule
 from adapters.airflow.generate.settings import PREFIX
 from adapters.airflow.generate.tasks import shown, tasks_of
 from adapters.airflow.generate.timing import about_timetable, timetable_findings
-from adapters.airflow.generate.waits import waits_of, writer_of
+from adapters.airflow.generate.waits import refuse_circles, waits_of, writer_of
 from adapters.airflow.uris import asset_uri
 from bridge.automation.location import Automation
 from bridge.findings import Finding
@@ -69,6 +69,7 @@ def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None
         ),
         target=project.generate.target,
     )
+    refuse_circles(manifest.dags, graph, home)
     left += [*condition_findings(graph), *unscheduled, *_pools(manifest, project)]
     left += [f for dag in manifest.dags for f in timetable_findings(dag.dag_id, dag.schedule)]
     return Planned(manifest, tuple(left))

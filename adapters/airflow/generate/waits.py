@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
+from adapters.airflow.generate.manifest import DagPlan
 from adapters.airflow.generate.settings import WAIT_TIMEOUT_S, wait_timeout_s
+from bridge.errors import DefinitionError
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.nodes import AssetNode
+from bridge.partitions import TimeWindowPartitionMapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +73,54 @@ def writer_of(node: AssetNode, home: Mapping[AssetKey, str]) -> str | None:
     if node.key in home:
         return f"DAG {home[node.key]}"
     return ", ".join(node.produced_by) or None
+
+
+def refuse_circles(
+    dags: Sequence[DagPlan], graph: AssetGraph, home: Mapping[AssetKey, str]
+) -> None:
+    """Raise DefinitionError where tasks of several DAGs would wait for each other.
+
+    Assets make no circle, but a task that computes several can wait for what reads one of them.
+    """
+    computing = {
+        (dag.dag_id, key): (dag.dag_id, task.task_id)
+        for dag in dags
+        for task in dag.tasks
+        if task.kind in ("asset", "fused")
+        for key in task.assets
+    }
+    after: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for dag in dags:
+        for task in dag.tasks:
+            before = after.setdefault((dag.dag_id, task.task_id), set())
+            before |= {(dag.dag_id, name) for name in task.upstream}
+            for key in task.waits_for:
+                upstream = AssetKey.parse(key)
+                writer = computing.get((home.get(upstream, ""), key))
+                if writer is not None and _reads_this_run(task.assets, upstream, graph):
+                    before.add(writer)
+    try:
+        TopologicalSorter(after).prepare()
+    except CycleError as error:
+        names = ", ".join(sorted({f"{dag_id}: {task_id}" for dag_id, task_id in error.args[1]}))
+        raise DefinitionError(
+            f"These tasks would wait for each other: {names}. One of them computes an asset and "
+            "what reads it by way of another DAG. Leave its group out of generate.fuse, or make "
+            "two functions of one; or let it read what is there, with the tag "
+            f"{WAIT_TIMEOUT_S} of 0."
+        ) from error
+
+
+def _reads_this_run(readers: Iterable[str], upstream: AssetKey, graph: AssetGraph) -> bool:
+    """Whether one of them reads more than windows before its own."""
+    specs = [graph.nodes[AssetKey.parse(key)].spec for key in readers]
+    return any(
+        upstream in spec.deps and not _is_earlier(spec.mappings.get(upstream)) for spec in specs
+    )
+
+
+def _is_earlier(mapping: object) -> bool:
+    return (
+        isinstance(mapping, TimeWindowPartitionMapping)
+        and max(mapping.start_offset, mapping.end_offset) < 0
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,15 @@ import pytest
 from adapters.airflow.generate.manifest import DagPlan, Settings, TaskPlan, read_manifest
 from adapters.airflow.generate.plan import plan_dags
 from adapters.airflow.generate.render import render
-from bridge import AssetSpec, DailyPartitionsDefinition, asset, define_asset_job, multi_asset
+from bridge import (
+    AssetDep,
+    AssetSpec,
+    DailyPartitionsDefinition,
+    TimeWindowPartitionMapping,
+    asset,
+    define_asset_job,
+    multi_asset,
+)
 from bridge.assets import AssetsDefinition
 from bridge.definitions import Definitions
 from bridge.errors import DefinitionError
@@ -30,10 +39,12 @@ def daily(name: str, group: str, *deps: str, **facts: Any) -> AssetsDefinition:
     return computed
 
 
-def dags(*assets: Any, wait_timeout_s: float = 60.0) -> dict[str, DagPlan]:
+def dags(
+    *assets: Any, wait_timeout_s: float = 60.0, fuse: Sequence[str] = ()
+) -> dict[str, DagPlan]:
     project = replace(
         find_project(Path(__file__).parent),
-        generate=GenerateSettings(wait_timeout_s=wait_timeout_s),
+        generate=GenerateSettings(wait_timeout_s=wait_timeout_s, fuse=list(fuse)),
     )
     return {dag.dag_id: dag for dag in plan_dags(AssetGraph.build(assets), project).manifest.dags}
 
@@ -65,6 +76,37 @@ def test_two_dags_that_read_each_other_wait_task_by_task() -> None:
     assert tasks(found["x__assets"])["c"].upstream == ("c-waits-",)
     assert tasks(found["y__assets"])["b"].upstream == ("b-waits-",)
     assert not any("cannot start each other" in each for each in found["x__assets"].doc)
+
+
+def test_a_fused_task_that_would_wait_for_itself_is_refused() -> None:
+    def assets(**facts: Any) -> list[AssetsDefinition]:
+        return [daily("a", "x"), daily("b", "y", "a"), daily("c", "x", "a", "b", **facts)]
+
+    said = r"wait for each other: x__assets: a-fused-, .*generate\.fuse.*wait_timeout_s of 0"
+    with pytest.raises(DefinitionError, match=said):
+        dags(*assets(), fuse=["x"])
+    reads_what_is_there = dags(*assets(tags={"airflow/wait_timeout_s": "0"}), fuse=["x"])
+    assert list(tasks(reads_what_is_there["x__assets"])) == ["a-fused-"]
+
+
+def test_so_is_a_function_of_several_but_not_for_partitions_from_before() -> None:
+    def load(mapping: TimeWindowPartitionMapping | None) -> AssetsDefinition:
+        @multi_asset(
+            specs=[
+                AssetSpec("a", partitions_def=DAYS, group_name="x"),
+                AssetSpec("c", deps=[AssetDep("b", mapping)], partitions_def=DAYS, group_name="x"),
+            ],
+            can_subset=True,
+        )
+        def both() -> None: ...
+
+        return both
+
+    yesterday = TimeWindowPartitionMapping(start_offset=-1, end_offset=-1)
+    with pytest.raises(DefinitionError, match="wait for each other"):
+        dags(load(None), daily("b", "y", "a"))
+    found = dags(load(yesterday), daily("b", "y", "a"))
+    assert "a-by-both-waits-" in tasks(found["x__assets"])
 
 
 def test_what_a_legacy_task_writes_is_waited_for() -> None:
