@@ -68,6 +68,7 @@ class ImportReport:
     page: Callable[[], str]
     asked: str | None = None
     policies_suggested: int = 0
+    files_unread: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

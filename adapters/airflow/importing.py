@@ -81,6 +81,7 @@ def read_legacy(
         dags=rows,
         dags_in_all=taken.dags_in_all,
         asked=taken.asked,
+        files_unread=sum(file.outcome == "failed" for file in snapshot.files),
         policies_suggested=sum(
             unit.freshness is not None and not unit.freshness.confirmed for unit in mapping.units
         ),

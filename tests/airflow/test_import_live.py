@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,8 @@ from airflow.operators.empty import EmptyOperator
 with DAG("import_orders", schedule="@daily", catchup=False, tags=["core"],
          start_date=datetime(2024, 1, 1, tzinfo=timezone.utc)):
     load = BashOperator(task_id="load", bash_command="true", outlets=[Asset("s3://shop/orders")])
-    EmptyOperator(task_id="start") >> load >> EmptyOperator(task_id="end")
+    EmptyOperator(task_id="start") >> load
+    load >> [EmptyOperator(task_id="end"), BashOperator(task_id="tell", bash_command="true")]
 with DAG("import_report", schedule=[Asset("s3://shop/orders")], catchup=False,
          start_date=datetime(2024, 1, 1, tzinfo=timezone.utc)):
     EmptyOperator(task_id="seen")
@@ -115,6 +117,35 @@ def test_an_airflow_is_imported_by_its_url_alone(shop: LiveAirflow, tmp_path: Pa
     assert ("not_in_source", "import_helped") in told
     disagreeing = [found for found in snapshot["findings"] if found["code"] == "takers_differ"]
     assert disagreeing == []
+
+
+def test_a_dag_that_is_one_asset_is_materialized_once_a_run(
+    shop: LiveAirflow, tmp_path: Path
+) -> None:
+    shop.unpause("import_orders")
+    run_id = shop.trigger("import_orders", datetime(2024, 5, 4, tzinfo=timezone.utc))
+    assert shop.wait_for_run("import_orders", run_id, timeout_s=120) == "success"
+    (tmp_path / "assets.py").write_text(
+        "from adapters.airflow import load_airflow_assets\n"
+        "from bridge import Definitions\n"
+        f"defs = Definitions(load_airflow_assets({str(tmp_path / 'migration/shop.yaml')!r}))\n"
+    )
+    (tmp_path / "bridge.toml").write_text(
+        f'definitions = ["assets.py"]\n[airflow.shop]\nurl = "{shop.url}"\n'
+        f'username = "{shop.username}"\npassword_env = "BRIDGE_AIRFLOW_PASSWORD"\n'
+    )
+    where = ("--instance", "shop")
+
+    words = ("--dags", "import_orders", "--granularity", "dag")
+    assert bridge(shop, tmp_path, "import", "airflow", *where, *words).returncode == 0
+    assert bridge(shop, tmp_path, "observe", *where).returncode == 0
+    assert bridge(shop, tmp_path, "observe", *where).returncode == 0
+
+    shown = json.loads(bridge(shop, tmp_path, "show", "shop/import_orders", "--json").stdout)
+    made = [
+        event["partition"] for event in shown["events"] if event["kind"] == "materialization"
+    ]
+    assert made.count("2024-05-04") == 1
 
 
 def test_the_folder_and_the_airflow_are_imported_together(

@@ -10,19 +10,19 @@ import typer
 
 from bridge.cli.files import write
 from bridge.cli.files_bar import FilesBar
-from bridge.cli.findings import print_findings
+from bridge.cli.import_report import print_report
 from bridge.cli.legacy_source import address_of, source_of
 from bridge.cli.options import DryRun
 from bridge.cli.session import Session, session_of
 from bridge.cli.supplied import environment_of, read_text, variables_of
-from bridge.cli.terminal import shown_path, table
+from bridge.cli.terminal import shown_path
 from bridge.cli.words import count, listed
 from bridge.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.capabilities import ImportReport, ImportsLegacy, Supplied
+    from bridge.capabilities import ImportsLegacy, Supplied
 
 
 class _Granularity(str, Enum):
@@ -86,6 +86,9 @@ def import_legacy(
     html: Annotated[
         Path | None, typer.Option(help="Also write the report as one HTML page, to this file.")
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show every DAG and finding, however many there are.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the whole snapshot as JSON.")
     ] = False,
@@ -117,7 +120,7 @@ def import_legacy(
     if as_json:
         session.terminal.out.file.write(report.snapshot_json.rstrip("\n") + "\n")
     else:
-        _print(session, report)
+        print_report(session.terminal, report, everything=everything)
     say = session.terminal.note if as_json else session.terminal.say
     target = (
         f"{shown_path(report.mapping_path)} ({count(report.mapping_entries, 'entry', 'entries')})"
@@ -166,38 +169,3 @@ def _reader(session: Session, system: str) -> ImportsLegacy:
         known = ", ".join(sorted(readers)) or "none"
         raise ConfigError(f"No installed adapter imports {system!r}; there is: {known}.")
     return readers[system]
-
-
-def _print(session: Session, report: ImportReport) -> None:
-    terminal = session.terminal
-    tasks = sum(dag.tasks for dag in report.dags)
-    dags = count(len(report.dags), "DAG")
-    if len(report.dags) < report.dags_in_all:
-        some = f"{len(report.dags):,} of {count(report.dags_in_all, 'DAG')}"
-        dags = f"{some} {'matches' if len(report.dags) == 1 else 'match'}"
-    terminal.say(f"{report.source}, {dags}, {count(tasks, 'task')}")
-    terminal.say()
-    rows = table("DAG", ">Tasks", "Schedule", ">Outputs", "~How", "~Notes")
-    for dag in report.dags:
-        known = f"{dag.outputs_known:,}"
-        rows.add_row(
-            dag.dag_id,
-            f"{dag.tasks:,}",
-            dag.schedule,
-            known if dag.outputs_known == dag.outputs else f"{known} of {dag.outputs:,}",
-            ", ".join(dag.how) or "-",
-            ", ".join(dag.notes),
-        )
-    if report.dags:
-        terminal.rows(rows)
-        terminal.say()
-    needs = "needs" if report.unmapped_tasks == 1 else "need"
-    terminal.say(
-        f"+ {count(report.assets, 'observed asset')}, + {count(report.edges, 'edge')}, "
-        f"{count(report.unmapped_tasks, 'task')} {needs} a mapping"
-    )
-    if report.policies_suggested:
-        policies = count(report.policies_suggested, "freshness policy", "freshness policies")
-        terminal.say(f"{policies} suggested; none is in force before confirmed: true is set for it")
-    print_findings(terminal.say, report.findings)
-    terminal.say()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,9 @@ SNAPSHOT = '{"dags": [1, 2]}'
 class Reader:
     name = "airflow"
 
+    def __init__(self, **report: object) -> None:
+        self.report = report
+
     def differences(self, before: str, after: str) -> list[str]:
         return [] if before == after else ["~ etl_payments  schedule: a -> b"]
 
@@ -43,7 +47,7 @@ class Reader:
         progress(1, 2)
         if source.folder is not None and not source.folder.exists():
             raise ImportReadError(f"There is nothing at {source.folder}.")
-        return ImportReport(
+        report = ImportReport(
             source="Airflow code in dags",
             dags=(
                 ImportedDag(
@@ -88,6 +92,7 @@ class Reader:
             asked=None if source.running is None else "http://airflow:8080 in 57 requests",
             policies_suggested=0 if source.running is None else 3,
         )
+        return replace(report, **self.report)
 
 
 def test_an_import_is_a_table_then_findings_then_the_mapping(orders: Path, run, lines) -> None:
@@ -287,3 +292,72 @@ def test_what_does_not_go_together_is_refused(orders: Path, run, words, says) ->
     outcome = run("import", "airflow", *words, adapters=[Reader()])
     assert outcome.code == 2
     assert says in outcome.err
+
+
+def many(complete: int, lacking: int) -> tuple[ImportedDag, ...]:
+    """DAGs of which some have an output that is not known."""
+    return tuple(
+        ImportedDag(
+            dag_id=f"dag_{number:03}",
+            tasks=1,
+            schedule="@daily",
+            outputs_known=int(number >= lacking),
+            outputs=1,
+            how=("SQL",),
+            notes=(),
+        )
+        for number in range(complete + lacking)
+    )
+
+
+def test_of_many_dags_those_that_lack_nothing_are_only_counted(orders: Path, run, lines) -> None:
+    reader = Reader(dags=many(complete=30, lacking=3), dags_in_all=33, findings=())
+
+    said = lines(run("import", "airflow", ".", adapters=[reader]).out)
+    shown = [line.split()[0] for line in said if line.startswith("dag_")]
+    assert shown == ["dag_003", "dag_004", "dag_000", "dag_001", "dag_002"]
+    assert "  28 more, all complete" in said
+    assert "All of it: --all here, or --html FILE as a page." in said
+
+    every = lines(run("import", "airflow", ".", "--all", adapters=[reader]).out)
+    assert len([line for line in every if line.startswith("dag_")]) == 33
+    assert not [line for line in every if "more" in line or "All of it" in line]
+
+
+def test_of_many_dags_that_lack_something_the_rest_is_counted_too(orders: Path, run, lines) -> None:
+    reader = Reader(dags=many(complete=0, lacking=45), dags_in_all=45, findings=())
+    assert "  5 more that lack something" in lines(
+        run("import", "airflow", ".", adapters=[reader]).out
+    )
+
+
+def test_of_many_findings_of_a_kind_the_first_are_shown_and_the_rest_counted(
+    orders: Path, run, lines
+) -> None:
+    unknown = [
+        Finding(level="warning", code="unknown_outputs", message="?", about=f"d.t{number}")
+        for number in range(9)
+    ]
+    broken = Finding(level="problem", code="failed", message="not read", file="a.py")
+    reader = Reader(findings=(*unknown, broken), files_unread=1)
+
+    said = lines(run("import", "airflow", ".", adapters=[reader]).out)
+    begin = next(number for number, line in enumerate(said) if line.startswith("+ "))
+    assert said[begin].endswith("1 task needs a mapping, 1 file not read")
+    assert said[begin + 1] == "  ✗ not read  a.py"
+    assert [line.split()[1] for line in said[begin + 2 : begin + 7]] == [
+        f"d.t{number}" for number in range(5)
+    ]
+    assert said[begin + 7] == "  ! 4 more: unknown outputs"
+
+    every = lines(run("import", "airflow", ".", "--all", adapters=[reader]).out)
+    assert sum("d.t" in line for line in every) == 9
+
+
+def test_one_finding_more_is_shown_and_not_counted(orders: Path, run) -> None:
+    six = tuple(
+        Finding(level="note", code="n", message="?", about=f"d.t{number}") for number in range(6)
+    )
+    out = run("import", "airflow", ".", adapters=[Reader(findings=six)]).out
+    assert "d.t5" in out
+    assert "more" not in out
