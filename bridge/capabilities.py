@@ -25,7 +25,7 @@ from bridge.runs import RemotePart, RemoteRun, Run
 from bridge.store import Store
 
 GROUP = "bridge.adapters"
-# Hears how many files are read, and of how many.
+# Hears how many files, or DAGs of a running system, are read, and of how many.
 FilesRead: TypeAlias = Callable[[int, int], None]
 
 

@@ -1,4 +1,4 @@
-"""How many files are read, as a bar on a terminal; elsewhere nothing."""
+"""How many files, or DAGs of a running system, are read, as a bar on a terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BAR = 30
 
 
 class FilesBar:
-    """Hears of each file that is read; use it as a context manager around the reading."""
+    """Hears of each that is read; use it as a context manager around the reading."""
 
     def __init__(self, terminal: Terminal, *, quiet: bool = False) -> None:
         # Not `is_terminal`: FORCE_COLOR makes that true of a pipe, and a bar is more than colour.
@@ -44,11 +44,11 @@ class FilesBar:
             self._live.stop()
 
     def __call__(self, done: int, total: int) -> None:
-        """`done` of `total` files are read."""
+        """`done` of `total` are read."""
         self._done, self._total = done, total
 
     def _now(self) -> Text:
-        """Nothing until a file is read: how many there are is not known before."""
+        """Nothing until one is read: how many there are is not known before."""
         if not self._total:
             return Text("")
         full = _BAR * self._done // self._total
@@ -56,6 +56,6 @@ class FilesBar:
             "  ",
             ("━" * full, "blue"),
             ("─" * (_BAR - full), "dim"),
-            f" {self._done:,} of {self._total:,} files",
+            f" {self._done:,} of {self._total:,} read",
             (f"   {duration(time.perf_counter() - self._begin)}", "dim"),
         )

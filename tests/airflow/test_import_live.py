@@ -142,9 +142,7 @@ def test_a_dag_that_is_one_asset_is_materialized_once_a_run(
     assert bridge(shop, tmp_path, "observe", *where).returncode == 0
 
     shown = json.loads(bridge(shop, tmp_path, "show", "shop/import_orders", "--json").stdout)
-    made = [
-        event["partition"] for event in shown["events"] if event["kind"] == "materialization"
-    ]
+    made = [event["partition"] for event in shown["events"] if event["kind"] == "materialization"]
     assert made.count("2024-05-04") == 1
 
 

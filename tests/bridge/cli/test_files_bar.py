@@ -49,13 +49,13 @@ def on_a_terminal(dags: Path, *options: str) -> str:
 
 
 def test_a_terminal_is_told_how_many_files_are_read(dags):
-    assert "3 of 3 files" in on_a_terminal(dags)
+    assert "3 of 3 read" in on_a_terminal(dags)
 
 
 def test_json_on_a_terminal_is_json_alone(dags):
     shown = on_a_terminal(dags, "--json")
     assert shown.startswith("{")
-    assert " files " not in shown
+    assert "of 3 read" not in shown
 
 
 @pytest.mark.parametrize("settings", [{}, {"FORCE_COLOR": "1"}])
@@ -70,4 +70,4 @@ def test_a_pipe_is_told_nothing(dags, settings):
         env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
     )
     assert "Airflow DAGs of" in outcome.stdout
-    assert "of 3 files" not in outcome.stdout + outcome.stderr
+    assert "of 3 read" not in outcome.stdout + outcome.stderr
