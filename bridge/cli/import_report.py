@@ -52,8 +52,8 @@ def print_report(terminal: Terminal, report: ImportReport, *, everything: bool) 
 
 def _print_dags(terminal: Terminal, dags: Sequence[ImportedDag], *, everything: bool) -> bool:
     """Whether some were only counted."""
-    complete = [dag for dag in dags if dag.outputs_known == dag.outputs and not dag.notes]
-    lacking = [dag for dag in dags if dag not in complete]
+    complete = [dag for dag in dags if _is_complete(dag)]
+    lacking = [dag for dag in dags if not _is_complete(dag)]
     is_short = everything or len(dags) <= _MANY
     shown = list(dags) if is_short else [*complete[:_COMPLETE], *lacking[:_INCOMPLETE]]
     rows = table("DAG", ">Tasks", "Schedule", ">Outputs", "~How", "~Notes")
@@ -78,6 +78,10 @@ def _print_dags(terminal: Terminal, dags: Sequence[ImportedDag], *, everything: 
     if dags:
         terminal.say()
     return bool(more or gaps)
+
+
+def _is_complete(dag: ImportedDag) -> bool:
+    return dag.outputs_known == dag.outputs and not dag.notes
 
 
 def _print_findings(terminal: Terminal, findings: Sequence[Finding], *, everything: bool) -> bool:

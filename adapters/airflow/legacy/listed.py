@@ -49,7 +49,8 @@ def dag_of(listing: Listing, datasets: Sequence[ListedDataset]) -> Dag:
     for task in listing.tasks:
         for below in task.downstream_task_ids:
             upstream.setdefault(below, set()).add(task.task_id)
-    schedule = schedule_of(listed, datasets)
+    beside = [each for each in datasets if listed.dag_id in _dags_beside(each)]
+    schedule = schedule_of(listed, beside)
     zone = details.timezone if details is not None else None
     params = details.params if details is not None else {}
     return Dag(
@@ -66,12 +67,17 @@ def dag_of(listing: Listing, datasets: Sequence[ListedDataset]) -> Dag:
         params={name: without_secret(name, _value(each)) for name, each in params.items()},
         doc=details.doc_md if details is not None else None,
         tasks=tuple(
-            _task(task, upstream.get(task.task_id, set()), listing, datasets)
+            _task(task, upstream.get(task.task_id, set()), listing, beside)
             for task in sorted(listing.tasks, key=lambda task: task.task_id)
         ),
         links=tuple(CrossDagLink(kind="dataset", uri=uri) for uri in schedule.datasets),
         operation=_operation(listing),
     )
+
+
+def _dags_beside(dataset: ListedDataset) -> set[str]:
+    sides = (dataset.producing_tasks, dataset.consuming_tasks, dataset.scheduled_dags)
+    return {ref.dag_id for side in sides for ref in side}
 
 
 def schedule_of(dag: ListedDag, datasets: Sequence[ListedDataset]) -> Schedule:

@@ -28,8 +28,12 @@ def merged(snapshots: Sequence[DagSnapshot]) -> DagSnapshot:
         return ordered[0][1]
     dags: list[Dag] = []
     findings = [found for _, part in ordered for found in part.findings]
-    for dag_id in sorted({dag.dag_id for _, part in ordered for dag in part.dags}):
-        seen, others = _seen(dag_id, ordered)
+    by_id: dict[str, dict[Taker, list[Dag]]] = {}
+    for taker, part in ordered:
+        for dag in part.dags:
+            by_id.setdefault(dag.dag_id, {}).setdefault(taker, []).append(dag)
+    for _, found in sorted(by_id.items()):
+        seen, others = _seen(found)
         dag, disagreements = merged_dag(seen)
         dags += [dag, *others]
         findings += [*disagreements, *_only_in_some(seen, [taker for taker, _ in ordered])]
@@ -46,16 +50,12 @@ def merged(snapshots: Sequence[DagSnapshot]) -> DagSnapshot:
     )
 
 
-def _seen(
-    dag_id: str, parts: Sequence[tuple[Taker, DagSnapshot]]
-) -> tuple[dict[Taker, Dag], list[Dag]]:
+def _seen(found: Mapping[Taker, list[Dag]]) -> tuple[dict[Taker, Dag], list[Dag]]:
     """The DAG as each taker has it, and others of its id, where two files define one."""
-    found = {taker: [dag for dag in part.dags if dag.dag_id == dag_id] for taker, part in parts}
     deployed = {dag.file for taker, dags in found.items() if taker != "source" for dag in dags}
     seen = {
         taker: next((dag for dag in dags if _is_one_of(dag.file, deployed)), dags[0])
         for taker, dags in found.items()
-        if dags
     }
     others = [dag for taker, dags in found.items() for dag in dags if dag is not seen[taker]]
     return seen, others
