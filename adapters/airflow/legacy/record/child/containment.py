@@ -1,5 +1,5 @@
 """What keeps a DAG file from touching anything: audit hook, rlimits, an own network namespace where
-it is to be had.
+it is to be had; what the kernel adds is in `landlock`.
 
 Containment, not a security boundary: code that means harm can find a way round an audit hook.
 """

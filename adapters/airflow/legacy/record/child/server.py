@@ -16,7 +16,7 @@ import sys
 import time
 from typing import Any
 
-from . import containment, factories, imports, one_file
+from . import containment, factories, imports, landlock, one_file
 from .journal import journal
 
 _CHUNK = 1 << 16
@@ -53,6 +53,7 @@ def _prepare(job: dict[str, Any]) -> dict[str, list[str]]:
         factories.FactoryFinder(),
     )
     journal.begin("", job["options"]["roots"])
+    writes, connections = landlock.shut(job["options"]["scratch"])
     gc.collect()
     gc.freeze()
     limits = {name: name not in _refused_limits(job["options"]) for name in containment.LIMITS}
@@ -62,6 +63,8 @@ def _prepare(job: dict[str, Any]) -> dict[str, list[str]]:
         "process per file": True,
         "time limit": True,
         "network namespace": network,
+        "landlock on writes": writes,
+        "landlock on TCP": connections,
         **limits,
     }
     return {
