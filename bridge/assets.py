@@ -6,20 +6,26 @@ import keyword
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from bridge.arguments import Arguments, AssetIn, arguments_of
 from bridge.backfill_policy import BackfillPolicy
 from bridge.checks import AssetCheckSpec
-from bridge.conditions import AutomationCondition
 from bridge.errors import DefinitionError, DuplicateKeyError
-from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
-from bridge.ops import OpDefinition
+from bridge.later import Later
 from bridge.partitions import PartitionsDefinition
 from bridge.places import Place, calling_place, place_of
 from bridge.retries import RetryPolicy
 from bridge.specs import AssetDep, AssetSpec, replace_deps
+
+if TYPE_CHECKING:
+    from bridge import ops
+    from bridge.conditions import AutomationCondition
+    from bridge.freshness import FreshnessPolicy
+    from bridge.ops import OpDefinition
+else:
+    ops = Later("bridge.ops")
 
 IO_MANAGER = "io_manager"
 _COMPONENT = re.compile(r"[A-Za-z0-9_.-]+")
@@ -82,7 +88,7 @@ class AssetsDefinition:
     @property
     def op(self) -> OpDefinition:
         """The computation behind these assets: what it takes, gives and needs."""
-        return OpDefinition(
+        return ops.OpDefinition(
             self.name,
             self.function,
             self.arguments,

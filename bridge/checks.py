@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bridge.arguments import Arguments, arguments_of
-from bridge.conditions import AutomationCondition, require_about
 from bridge.errors import DefinitionError
 from bridge.events import CheckOutcome, PlainValue, Severity, metadata_values, plain_scalar
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
 from bridge.places import Place, calling_place, place_of, user_place
+
+if TYPE_CHECKING:
+    from bridge.conditions import AutomationCondition
 
 
 class AssetCheckKey(NamedTuple):
@@ -58,6 +60,8 @@ class AssetCheckSpec:
                 f"additional_deps as well; leave it out there. At {user_place()}"
             )
         if self.automation_condition is not None:
+            from bridge.conditions import require_about  # noqa: PLC0415 - only where there is one
+
             require_about(self.automation_condition, "check", f"Check {self.name}", user_place())
 
     @property

@@ -5,21 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridge.checks import AssetCheckKey
 from bridge.errors import DefinitionError, PartitionError
 from bridge.events import PlainValue, metadata_values
 from bridge.instance import Instance, KeepsFacts
 from bridge.keys import AssetKey
-from bridge.partitions import (
-    MultiPartitionKey,
-    MultiPartitionsDefinition,
-    PartitionKeyRange,
-    PartitionsDefinition,
-    TimeWindow,
-    span_of,
-)
+from bridge.later import Later
+from bridge.partitions import MultiPartitionKey, MultiPartitionsDefinition
+
+if TYPE_CHECKING:
+    from bridge.partitions import PartitionKeyRange, PartitionsDefinition, TimeWindow, spans
+else:
+    spans = Later("bridge.partitions.spans")
 
 
 class ResourceNamespace:
@@ -132,7 +131,7 @@ class AssetExecutionContext:
         Raises PartitionError where the asset has none.
         """
         keys = self.partition_keys
-        return PartitionKeyRange(keys[0], keys[-1])
+        return spans.PartitionKeyRange(keys[0], keys[-1])
 
     @property
     def partition_time_window(self) -> TimeWindow:
@@ -141,7 +140,7 @@ class AssetExecutionContext:
         Raises PartitionError where there is none.
         """
         keys, cut = self.partition_keys, self.partitions_def
-        window = None if cut is None else span_of(cut, keys)
+        window = None if cut is None else spans.span_of(cut, keys)
         if window is None:
             raise PartitionError(f"{self.asset_key} has no partitions that are windows of time.")
         return window

@@ -10,18 +10,13 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridge.assets import IO_MANAGER, AssetsDefinition
-from bridge.automation.jobs import JobDefinition
-from bridge.automation.location import Automation, require_distinct, resolve
-from bridge.automation.named import require_named_assets
-from bridge.automation.schedules import ScheduleDefinition
-from bridge.automation.sensors import SensorDefinition
 from bridge.checks import AssetChecksDefinition
 from bridge.errors import DefinitionError, LoadError
-from bridge.executors import Executor
 from bridge.graph import AssetGraph
+from bridge.later import Later
 from bridge.loading import (
     calling_module,
     load_asset_checks_from_modules,
@@ -32,8 +27,26 @@ from bridge.loading import (
 )
 from bridge.nodes import AssetNode
 from bridge.places import user_place
-from bridge.selection import select
 from bridge.specs import AssetSpec
+
+# A task that computes an asset loads this, and pays for what starts runs only where there is some.
+if TYPE_CHECKING:
+    from bridge import executors
+    from bridge import selection as picking
+    from bridge.automation import jobs, location, named, schedules, sensors
+    from bridge.automation.jobs import JobDefinition
+    from bridge.automation.location import Automation
+    from bridge.automation.schedules import ScheduleDefinition
+    from bridge.automation.sensors import SensorDefinition
+    from bridge.executors import Executor
+else:
+    executors = Later("bridge.executors")
+    jobs = Later("bridge.automation.jobs")
+    location = Later("bridge.automation.location")
+    named = Later("bridge.automation.named")
+    picking = Later("bridge.selection")
+    schedules = Later("bridge.automation.schedules")
+    sensors = Later("bridge.automation.sensors")
 
 
 class Definitions:
@@ -55,7 +68,7 @@ class Definitions:
         *,
         executor: Executor | None = None,
     ) -> None:
-        if executor is not None and not isinstance(executor, Executor):
+        if executor is not None and not isinstance(executor, executors.Executor):
             raise DefinitionError(
                 f"Definitions(executor={executor!r}) is no executor; there are in_process_executor "
                 f"and multiprocess_executor. At {user_place()}"
@@ -67,10 +80,8 @@ class Definitions:
         self.jobs = tuple(jobs)
         self.schedules = tuple(schedules)
         self.sensors = tuple(sensors)
-        _require_kind("jobs", self.jobs, JobDefinition, "define_asset_job makes them")
-        _require_kind("schedules", self.schedules, ScheduleDefinition, "@schedule makes them")
-        _require_kind("sensors", self.sensors, SensorDefinition, "@sensor makes them")
-        require_distinct(self.jobs, self.schedules, self.sensors)
+        if self.jobs or self.schedules or self.sensors:
+            _require_automation(self)
         for item in self.assets:
             if not isinstance(item, (AssetsDefinition, AssetSpec)):
                 raise DefinitionError(
@@ -123,7 +134,9 @@ class Definitions:
 
         Raises what `bridge.loading.map_asset_specs` and `select` raise.
         """
-        chosen = None if selection is None else select(self.graph(), selection, outside="walked")
+        chosen = (
+            None if selection is None else picking.select(self.graph(), selection, outside="walked")
+        )
 
         def changed(spec: AssetSpec) -> AssetSpec:
             return func(spec) if chosen is None or spec.key in chosen else spec
@@ -145,7 +158,8 @@ class Definitions:
         """
         graph = AssetGraph.build(self.assets, self.asset_checks, self.resources)
         require_resources(graph, self.resources)
-        require_named_assets(graph)
+        if _has_conditions(graph):
+            named.require_named_assets(graph)
         return graph
 
     def executor_of(self, job_name: str | None) -> Executor | None:
@@ -153,7 +167,11 @@ class Definitions:
         held = [target for each in self.schedules for target in each.targets]
         held += [target for each in self.sensors for target in each.targets]
         for job in (*self.jobs, *held):
-            if isinstance(job, JobDefinition) and job_name is not None and job.name == job_name:
+            if (
+                isinstance(job, jobs.JobDefinition)
+                and job_name is not None
+                and job.name == job_name
+            ):
                 return job.executor or self.executor
         return self.executor
 
@@ -162,9 +180,19 @@ class Definitions:
 
         Raises DefinitionError, with file and line, for what could never run.
         """
-        return resolve(
+        return location.resolve(
             graph or self.graph(), self.jobs, self.schedules, self.sensors, self.resources
         )
+
+
+def _require_automation(given: Definitions) -> None:
+    """Raise DefinitionError for what is no job, schedule or sensor, and for two of one name."""
+    _require_kind("jobs", given.jobs, jobs.JobDefinition, "define_asset_job makes them")
+    _require_kind(
+        "schedules", given.schedules, schedules.ScheduleDefinition, "@schedule makes them"
+    )
+    _require_kind("sensors", given.sensors, sensors.SensorDefinition, "@sensor makes them")
+    location.require_distinct(given.jobs, given.schedules, given.sensors)
 
 
 def _require_kind(field: str, given: tuple[object, ...], kind: type, hint: str) -> None:
@@ -173,6 +201,14 @@ def _require_kind(field: str, given: tuple[object, ...], kind: type, hint: str) 
             raise DefinitionError(
                 f"Definitions({field}=[…, {item!r}]) is none of those; {hint}. At {user_place()}"
             )
+
+
+def _has_conditions(graph: AssetGraph) -> bool:
+    return any(
+        node.spec.automation_condition is not None
+        or any(spec.automation_condition for check in node.checks for spec in check.specs)
+        for node in graph
+    )
 
 
 def require_resources(graph: AssetGraph, resources: Mapping[str, Any]) -> None:
@@ -224,9 +260,9 @@ def load_definitions_from_modules(
         load_assets_from_modules(several),
         load_asset_checks_from_modules(several),
         resources,
-        (value for value in found if isinstance(value, JobDefinition)),
-        (value for value in found if isinstance(value, ScheduleDefinition)),
-        (value for value in found if isinstance(value, SensorDefinition)),
+        (value for value in found if isinstance(value, jobs.JobDefinition)),
+        (value for value in found if isinstance(value, schedules.ScheduleDefinition)),
+        (value for value in found if isinstance(value, sensors.SensorDefinition)),
     )
 
 

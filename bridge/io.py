@@ -5,13 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from bridge.errors import InputError, OutputError, PartitionError
 from bridge.events import PlainValue, metadata_values
 from bridge.formats import Format, JsonFormat, ParquetFormat
 from bridge.keys import AssetKey
-from bridge.partitions import PartitionKeyRange, PartitionsDefinition, TimeWindow, span_of
+from bridge.later import Later
 from bridge.storage import (
     Folder,
     StoragePath,
@@ -23,6 +23,11 @@ from bridge.storage import (
     storage_path,
     swap_is_atomic,
 )
+
+if TYPE_CHECKING:
+    from bridge.partitions import PartitionKeyRange, PartitionsDefinition, TimeWindow, spans
+else:
+    spans = Later("bridge.partitions.spans")
 
 
 class _Partitions:
@@ -72,7 +77,7 @@ class _Partitions:
     def asset_partition_key_range(self) -> PartitionKeyRange:
         """The first and the last partition. Raises PartitionError for the whole asset."""
         keys = self.asset_partition_keys
-        return PartitionKeyRange(keys[0], keys[-1])
+        return spans.PartitionKeyRange(keys[0], keys[-1])
 
     @property
     def asset_partitions_time_window(self) -> TimeWindow:
@@ -81,7 +86,7 @@ class _Partitions:
         Raises PartitionError where they are no windows of time.
         """
         keys, cut = self.asset_partition_keys, self.asset_partitions_def
-        window = None if cut is None else span_of(cut, keys)
+        window = None if cut is None else spans.span_of(cut, keys)
         if window is None:
             raise PartitionError(f"{self.asset_key} has no partitions that are windows of time.")
         return window

@@ -8,15 +8,17 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from bridge.assets import AssetsDefinition
 from bridge.checks import AssetChecksDefinition, AssetCheckSpec
-from bridge.conditions import AutomationCondition
 from bridge.errors import DefinitionError
-from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey
 from bridge.specs import AssetSpec
+
+if TYPE_CHECKING:
+    from bridge.conditions import AutomationCondition
+    from bridge.freshness import FreshnessPolicy
 
 Asset: TypeAlias = "AssetsDefinition | AssetSpec"
 Prefix: TypeAlias = "str | Sequence[str]"

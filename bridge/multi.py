@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridge.arguments import Arguments, AssetIn, arguments_of
 from bridge.assets import (
@@ -16,14 +16,16 @@ from bridge.assets import (
 )
 from bridge.backfill_policy import BackfillPolicy
 from bridge.checks import AssetCheckSpec
-from bridge.conditions import AutomationCondition
 from bridge.errors import DefinitionError
-from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
 from bridge.partitions import PartitionMapping, PartitionsDefinition
 from bridge.places import Place, calling_place, place_of
 from bridge.retries import RetryPolicy
 from bridge.specs import AssetDep, AssetSpec, replace_deps
+
+if TYPE_CHECKING:
+    from bridge.conditions import AutomationCondition
+    from bridge.freshness import FreshnessPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from bridge.errors import CycleError, DefinitionError, PartitionError
 from bridge.keys import AssetKey
+from bridge.later import Later
 from bridge.nodes import AssetNode
-from bridge.partitions import (
-    IdentityPartitionMapping,
-    TimeWindowPartitionMapping,
-    backward_dimension,
-    inferred_mapping,
-)
 from bridge.specs import AssetSpec
 
-_SAME = (IdentityPartitionMapping(), TimeWindowPartitionMapping())
+if TYPE_CHECKING:
+    from bridge import partitions
+else:
+    partitions = Later("bridge.partitions")
 
 
 def refuse_unreadable_partitions(nodes: Mapping[AssetKey, AssetNode]) -> None:
@@ -41,14 +40,17 @@ def reads_itself(spec: AssetSpec) -> CycleError:
 
 def reads_same_partition(spec: AssetSpec, dep: AssetKey) -> bool:
     """Whether an output reads the same partition of another output of its function."""
-    return dep not in spec.mappings or spec.mappings[dep] in _SAME
+    return dep not in spec.mappings or spec.mappings[dep] in (
+        partitions.IdentityPartitionMapping(),
+        partitions.TimeWindowPartitionMapping(),
+    )
 
 
 def _refuse_reading_oneself(nodes: Mapping[AssetKey, AssetNode]) -> None:
     """Raise CycleError where a partition may read itself, or a later one of the same asset."""
     for key, node in nodes.items():
         mapping = node.spec.mappings.get(key) if node.spec.mappings else None
-        if mapping and backward_dimension(mapping, node.spec.partitions_def) is None:
+        if mapping and partitions.backward_dimension(mapping, node.spec.partitions_def) is None:
             raise reads_itself(node.spec)
 
 
@@ -62,7 +64,7 @@ def _refuse_reading_what_is_not_made(nodes: Mapping[AssetKey, AssetNode]) -> Non
             is_fine = (
                 dep not in definition.keys
                 or reads_same_partition(spec, dep)
-                or backward_dimension(mapping, spec.partitions_def) is not None
+                or partitions.backward_dimension(mapping, spec.partitions_def) is not None
             )
             if not is_fine:
                 raise CycleError(
@@ -83,7 +85,7 @@ def _refuse_partitions_that_never_meet(nodes: Mapping[AssetKey, AssetNode]) -> N
             if theirs is None or (said is None and (ours is None or theirs is ours)):
                 continue
             try:
-                (said or inferred_mapping(theirs, ours)).validate(theirs, ours)
+                (said or partitions.inferred_mapping(theirs, ours)).validate(theirs, ours)
             except PartitionError as error:
                 raise DefinitionError(
                     f"Asset {node.key} cannot read {dep} by partition. {error} At {node.spec.place}"

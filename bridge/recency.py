@@ -7,14 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bridge.graph import AssetGraph
 from bridge.instance import Instance
 from bridge.keys import AssetKey
-from bridge.materialized import PartitionSets, partition_sets
+from bridge.later import Later
 from bridge.partitions import TimeWindowPartitionsDefinition
-from bridge.partitions.subset import TimeWindowPartitionsSubset
-from bridge.store import AssetState, Store
+
+if TYPE_CHECKING:
+    from bridge import materialized
+    from bridge.materialized import PartitionSets
+    from bridge.partitions import subset
+    from bridge.store import AssetState, Store
+else:
+    materialized = Later("bridge.materialized")
+    subset = Later("bridge.partitions.subset")
 
 
 def last_updates(
@@ -35,7 +43,7 @@ def last_updates(
     wanted = list(keys)
     known = store.asset_states(wanted) if states is None else states
     cut = {key: of for key in wanted if (of := _windows(graph, key)) is not None}
-    sets = partition_sets(store, cut, now) if partitions is None else partitions
+    sets = materialized.partition_sets(store, cut, now) if partitions is None else partitions
     found: dict[AssetKey, datetime | None] = {}
     for key in wanted:
         state = known.get(key)
@@ -75,7 +83,7 @@ def _of_windows(
     now: datetime,
 ) -> datetime | None:
     made = sets.materialized
-    newest = made.newest(now) if isinstance(made, TimeWindowPartitionsSubset) else None
+    newest = made.newest(now) if isinstance(made, subset.TimeWindowPartitionsSubset) else None
     if newest is None:
         return None
     at = state.materialized_at

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bridge.conditions import AutomationCondition, require_about
 from bridge.errors import DefinitionError
 from bridge.events import PlainValue, metadata_values
-from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey, CoercibleToAssetKey, coerce_keys
 from bridge.partitions import PartitionMapping, PartitionsDefinition
 from bridge.places import Place, calling_place
+
+if TYPE_CHECKING:
+    from bridge.conditions import AutomationCondition
+    from bridge.freshness import FreshnessPolicy
 
 DEFAULT_GROUP = "default"
 _GROUP = re.compile(r"[A-Za-z0-9_]+(/[A-Za-z0-9_]+)*")
@@ -168,6 +170,8 @@ class AssetSpec:
             if not isinstance(value, str) or not _TAG_VALUE.fullmatch(value):
                 raise self._wrong(f"tag {name}", value, "up to 63 of A-Z a-z 0-9 _ . -")
         if self.automation_condition is not None:
+            from bridge.conditions import require_about  # noqa: PLC0415 - only where there is one
+
             require_about(self.automation_condition, "asset", f"Asset {self.key}", self.place)
 
     def _wrong(self, field: str, value: object, allowed: str) -> DefinitionError:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adapters.airflow.compat import AirflowException, AirflowFailException, Asset
 from adapters.airflow.uris import asset_uri
 from bridge.events import AssetEvent, PlainValue
 from bridge.execution import CheckReport, StepResult
 from bridge.keys import AssetKey
-from bridge.metadata import plain_metadata
+from bridge.later import Later
 from bridge.specs import AssetSpec
+
+if TYPE_CHECKING:
+    from bridge import metadata
+else:
+    metadata = Later("bridge.metadata")
 
 # Propagates to the handlers of the task's own log on both versions.
 log = logging.getLogger("airflow.task.bridge")
@@ -69,7 +74,7 @@ def facts_of(event: AssetEvent) -> dict[str, PlainValue]:
         "rows": event.row_count,
         "duration_s": event.duration_s,
         "data_version": event.data_version,
-        "metadata": plain_metadata(event.metadata) or None,
+        "metadata": metadata.plain_metadata(event.metadata) if event.metadata else None,
     }
     return {name: value for name, value in facts.items() if value is not None}
 

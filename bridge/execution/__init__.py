@@ -4,17 +4,65 @@ Belongs here: plans, steps, runs, and the process they live in. Not here: what i
 Airflow.
 """
 
-from bridge.execution.checking import run_check, run_checks
-from bridge.execution.direct import materialize, observe
-from bridge.execution.lifetime import build_resources, live_resources
-from bridge.execution.outcome import CheckReport, StepResult, Writer
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from bridge.execution.plan import Plan, Step, plan
-from bridge.execution.process import fail_dead_runs
-from bridge.execution.queued import execute_queued, launch_queued, resources_of
-from bridge.execution.retry import retry_of
-from bridge.execution.run import RunResult, execute_run, planned, run_plan
-from bridge.execution.step import execute_call, execute_step
-from bridge.runs import LogLine, StepStatus
+
+if TYPE_CHECKING:
+    from bridge.execution.checking import run_check, run_checks
+    from bridge.execution.direct import materialize, observe
+    from bridge.execution.lifetime import build_resources, live_resources
+    from bridge.execution.outcome import CheckReport, StepResult, Writer
+    from bridge.execution.process import fail_dead_runs
+    from bridge.execution.queued import execute_queued, launch_queued, resources_of
+    from bridge.execution.retry import retry_of
+    from bridge.execution.run import RunResult, execute_run, planned, run_plan
+    from bridge.execution.step import execute_call, execute_step
+    from bridge.runs import LogLine, StepStatus
+
+# A task runs one step: it does not load what plans, forks and follows whole runs.
+_MODULES = {
+    "execution.checking": (
+        "run_check",
+        "run_checks",
+    ),
+    "execution.direct": (
+        "materialize",
+        "observe",
+    ),
+    "execution.lifetime": (
+        "build_resources",
+        "live_resources",
+    ),
+    "execution.outcome": (
+        "CheckReport",
+        "StepResult",
+        "Writer",
+    ),
+    "execution.process": ("fail_dead_runs",),
+    "execution.queued": (
+        "execute_queued",
+        "launch_queued",
+        "resources_of",
+    ),
+    "execution.retry": ("retry_of",),
+    "execution.run": (
+        "RunResult",
+        "execute_run",
+        "planned",
+        "run_plan",
+    ),
+    "execution.step": (
+        "execute_call",
+        "execute_step",
+    ),
+    "runs": (
+        "LogLine",
+        "StepStatus",
+    ),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "CheckReport",
@@ -43,3 +91,12 @@ __all__ = [
     "run_checks",
     "run_plan",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """A name's own object, loading its module."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bridge.execution' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"bridge.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridge.errors import BridgeError
 from bridge.events import AssetEvent, CheckOutcome
@@ -18,8 +18,14 @@ from bridge.execution.heartbeat import Heartbeat
 from bridge.execution.interrupts import RunCanceled
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
-from bridge.runs import LogLine, StepStatus
-from bridge.store import Store
+from bridge.later import Later
+
+if TYPE_CHECKING:
+    from bridge import runs
+    from bridge.runs import LogLine, StepStatus
+    from bridge.store import Store
+else:
+    runs = Later("bridge.runs")
 
 _PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
 
@@ -73,7 +79,7 @@ class StepLog(logging.Logger):
     def handle(self, record: logging.LogRecord) -> None:
         """Keep the line, then hand it on."""
         at = datetime.fromtimestamp(record.created, timezone.utc)
-        self.lines.append(LogLine(at, record.levelname, record.getMessage()))
+        self.lines.append(runs.LogLine(at, record.levelname, record.getMessage()))
         if self.parent is not None and self.parent.isEnabledFor(record.levelno):
             self.parent.handle(record)
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from bridge.assets import AssetsDefinition
 from bridge.checks import AssetCheckKey, AssetChecksDefinition
@@ -14,15 +15,18 @@ from bridge.events import PlainValue
 from bridge.execution.calls import Call, asked_checks, calls_of
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
-from bridge.partitions import (
-    MultiPartitionsDefinition,
-    PartitionsDefinition,
-    consecutive,
-    in_chunks,
-    in_reading_order,
-)
+from bridge.later import Later
+from bridge.partitions import MultiPartitionsDefinition, PartitionsDefinition
 from bridge.places import Place
-from bridge.runs import RunTarget
+
+if TYPE_CHECKING:
+    from bridge import runs
+    from bridge.partitions import backward, spans
+    from bridge.runs import RunTarget
+else:
+    runs = Later("bridge.runs")
+    backward = Later("bridge.partitions.backward")
+    spans = Later("bridge.partitions.spans")
 
 _RANGE = "..."
 
@@ -84,7 +88,7 @@ class Plan:
     def target(self, run_config: Mapping[str, PlainValue] | None = None) -> RunTarget:
         """What a run needs to know to plan the same again."""
         asked = (key for step in self.steps if self.checks is None for key in step.keys)
-        return RunTarget(
+        return runs.RunTarget(
             assets=tuple(dict.fromkeys((*self.keys, *asked))),
             partition=self.partition,
             partitions=self.partitions,
@@ -158,7 +162,7 @@ def _steps_of(
         for name in ordered:
             yield Step(function, name, call.checks, after, keys, (name,))
         return
-    for chunk in in_chunks(cut, runs, most):
+    for chunk in spans.in_chunks(cut, runs, most):
         yield Step(function, _called(chunk), call.checks, after, keys, tuple(chunk))
 
 
@@ -173,7 +177,7 @@ def _ordered(graph: AssetGraph, call: Call, names: list[str]) -> list[str]:
     for spec in (graph.nodes[key].spec for key in call.keys):
         for dep, mapping in spec.mappings.items():
             if dep in call.keys and spec.partitions_def is not None:
-                return in_reading_order(mapping, spec.partitions_def, names)
+                return backward.in_reading_order(mapping, spec.partitions_def, names)
     return names
 
 
@@ -237,7 +241,7 @@ def _runs_of(
     if wanted is None:
         for name in several:
             definition.require(name, now, key)
-        return consecutive(definition, several, now)
+        return spans.consecutive(definition, several, now)
     first, is_range, last = wanted.partition(_RANGE)
     if not is_range:
         definition.require(wanted, now, key)

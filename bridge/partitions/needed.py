@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bridge.errors import PartitionError
-from bridge.partitions.definition import PartitionsDefinition
-from bridge.partitions.dimension_mappings import (
-    DimensionPartitionMapping,
-    MultiPartitionMapping,
-    infers_dimension,
-)
-from bridge.partitions.key_mappings import AllPartitionMapping, IdentityPartitionMapping
-from bridge.partitions.mapping import PartitionMapping
+from bridge.later import Later
 from bridge.partitions.multi import MultiPartitionsDefinition
 from bridge.partitions.time import TimeWindowPartitionsDefinition
-from bridge.partitions.window_mapping import TimeWindowPartitionMapping
+
+if TYPE_CHECKING:
+    from bridge.partitions import dimension_mappings, key_mappings, window_mapping
+    from bridge.partitions.definition import PartitionsDefinition
+    from bridge.partitions.dimension_mappings import MultiPartitionMapping
+    from bridge.partitions.mapping import PartitionMapping
+else:
+    dimension_mappings = Later("bridge.partitions.dimension_mappings")
+    key_mappings = Later("bridge.partitions.key_mappings")
+    window_mapping = Later("bridge.partitions.window_mapping")
 
 
 def inferred_mapping(
@@ -27,19 +30,21 @@ def inferred_mapping(
     same name, where these are not cut alike or are not all there are.
     """
     if downstream is None:
-        return AllPartitionMapping()
+        return key_mappings.AllPartitionMapping()
     if isinstance(upstream, MultiPartitionsDefinition) and isinstance(
         downstream, MultiPartitionsDefinition
     ):
-        return _by_shared_dimensions(upstream, downstream) or IdentityPartitionMapping()
-    dimension = infers_dimension(upstream, downstream)
+        return (
+            _by_shared_dimensions(upstream, downstream) or key_mappings.IdentityPartitionMapping()
+        )
+    dimension = dimension_mappings.infers_dimension(upstream, downstream)
     if dimension is not None:
         return dimension
     if isinstance(upstream, TimeWindowPartitionsDefinition) and isinstance(
         downstream, TimeWindowPartitionsDefinition
     ):
-        return TimeWindowPartitionMapping()
-    return IdentityPartitionMapping()
+        return window_mapping.TimeWindowPartitionMapping()
+    return key_mappings.IdentityPartitionMapping()
 
 
 def _by_shared_dimensions(
@@ -50,11 +55,13 @@ def _by_shared_dimensions(
     if theirs.keys() == ours.keys() and all(_has_keys_of(theirs[n], ours[n]) for n in theirs):
         return None
     shared = {
-        name: DimensionPartitionMapping(name, inferred_mapping(theirs[name], ours[name]))
+        name: dimension_mappings.DimensionPartitionMapping(
+            name, inferred_mapping(theirs[name], ours[name])
+        )
         for name in theirs
         if name in ours
     }
-    mapping = MultiPartitionMapping(shared)
+    mapping = dimension_mappings.MultiPartitionMapping(shared)
     try:
         mapping.validate(upstream, downstream)
     except PartitionError:

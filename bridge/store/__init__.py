@@ -6,17 +6,67 @@ protocol others see. Not here: what the facts mean (`bridge.status`), or when to
 the adapters).
 """
 
-from bridge.store.backfilling import Made
-from bridge.store.backfills import Backfill, BackfillCounts, BackfillProgress, BackfillStatus
-from bridge.store.claims import Claim, ClaimMode
-from bridge.store.following import Change, Changes
-from bridge.store.protocol import Store
-from bridge.store.retention import Pruned, RetentionPolicy
-from bridge.store.routes import Route, RouteChange, RouteState
-from bridge.store.sql import open_store
-from bridge.store.state import AssetState, CheckState, DataState, PartitionState
-from bridge.store.summaries import PartitionSummary
-from bridge.store.ticks import InstigatorKind, InstigatorState, Lease, Pulse, Tick, TickStatus
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bridge.store.backfilling import Made
+    from bridge.store.backfills import Backfill, BackfillCounts, BackfillProgress, BackfillStatus
+    from bridge.store.claims import Claim, ClaimMode
+    from bridge.store.following import Change, Changes
+    from bridge.store.protocol import Store
+    from bridge.store.retention import Pruned, RetentionPolicy
+    from bridge.store.routes import Route, RouteChange, RouteState
+    from bridge.store.sql import open_store
+    from bridge.store.state import AssetState, CheckState, DataState, PartitionState
+    from bridge.store.summaries import PartitionSummary
+    from bridge.store.ticks import InstigatorKind, InstigatorState, Lease, Pulse, Tick, TickStatus
+
+# Each name is loaded when it is first used: a task needs a few of them.
+_MODULES = {
+    "backfilling": ("Made",),
+    "backfills": (
+        "Backfill",
+        "BackfillCounts",
+        "BackfillProgress",
+        "BackfillStatus",
+    ),
+    "claims": (
+        "Claim",
+        "ClaimMode",
+    ),
+    "following": (
+        "Change",
+        "Changes",
+    ),
+    "protocol": ("Store",),
+    "retention": (
+        "Pruned",
+        "RetentionPolicy",
+    ),
+    "routes": (
+        "Route",
+        "RouteChange",
+        "RouteState",
+    ),
+    "sql": ("open_store",),
+    "state": (
+        "AssetState",
+        "CheckState",
+        "DataState",
+        "PartitionState",
+    ),
+    "summaries": ("PartitionSummary",),
+    "ticks": (
+        "InstigatorKind",
+        "InstigatorState",
+        "Lease",
+        "Pulse",
+        "Tick",
+        "TickStatus",
+    ),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "AssetState",
@@ -47,3 +97,12 @@ __all__ = [
     "TickStatus",
     "open_store",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """A name's own object, loading its module."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bridge.store' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"bridge.store.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

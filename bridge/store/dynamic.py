@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bridge.store import schema, switching
+from bridge.later import Later
+from bridge.store import schema
+
+if TYPE_CHECKING:
+    from bridge.store import switching
+else:
+    switching = Later("bridge.store.switching")
 
 _TABLE = schema.dynamic_partition
 _MOST_BY_NAME = 500  # beyond, all are read: databases limit how many names a statement may hold

@@ -1,4 +1,4 @@
-"""Statements compiled once per database, and run on the driver's cursor.
+"""Statements compiled once per database, as they are first used, and run on the driver's cursor.
 
 What Core adds to each call, compiling, contexts and results, is several times dearer than the call.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, Protocol, cast
 
@@ -48,13 +49,29 @@ class Prepared:
     def __init__(
         self, statement: Any, dialect: str, columns: tuple[str, ...] | None = None
     ) -> None:
-        keys = None if columns is None else list(columns)
-        compiled = statement.compile(dialect=_DIALECTS[dialect], column_keys=keys)
-        self.sql = str(compiled)
+        self._statement = statement
+        self._dialect = dialect
+        self._columns = None if columns is None else list(columns)
+
+    @cached_property
+    def _compiled(self) -> Any:
+        # at first use: a process that runs one step needs a few of them
+        return self._statement.compile(dialect=_DIALECTS[self._dialect], column_keys=self._columns)
+
+    @cached_property
+    def sql(self) -> str:
+        """The driver's own SQL."""
+        return str(self._compiled)
+
+    @cached_property
+    def _in_order(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]] | None:
         # sqlite3 looks names up for each row anew; it gets the values in order
-        self._in_order = None if dialect != "sqlite" else _in_order(compiled.positiontup)
+        return _in_order(self._compiled.positiontup) if self._dialect == "sqlite" else None
+
+    @cached_property
+    def _of_rows(self) -> re.Match[str] | None:
         # psycopg2 would send row after row; one statement with all of them is what is quick there
-        self._of_rows = _VALUES.search(self.sql) if dialect == "postgresql" else None
+        return _VALUES.search(self.sql) if self._dialect == "postgresql" else None
 
     def __call__(self, connection: Transaction, values: Mapping[str, Any]) -> Answer:
         """Run it in the connection's transaction, which has begun; the driver's own cursor.

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from bridge.events import AssetEvent, EventKind, RecordedEvent
-from bridge.keys import AssetKey
-from bridge.runs import ProcessIdentity, RemoteRun, Run, RunStatus, StepRecord, StepText
-from bridge.store.backfilling import Made
-from bridge.store.backfills import Backfill, BackfillStatus
-from bridge.store.claims import Claim, ClaimMode
-from bridge.store.following import Changes
-from bridge.store.retention import Pruned, RetentionPolicy
-from bridge.store.routes import Route, RouteChange
-from bridge.store.state import AssetState, CheckState, DataState, PartitionState
-from bridge.store.summaries import Merge, PartitionSummary
-from bridge.store.ticks import KeepsTicks
+from bridge.store.keeping import KeepsTicks
+
+if TYPE_CHECKING:
+    from bridge.events import AssetEvent, EventKind, RecordedEvent
+    from bridge.keys import AssetKey
+    from bridge.runs import ProcessIdentity, RemoteRun, Run, RunStatus, StepRecord, StepText
+    from bridge.store.backfilling import Made
+    from bridge.store.backfills import Backfill, BackfillStatus
+    from bridge.store.claims import Claim, ClaimMode
+    from bridge.store.following import Changes
+    from bridge.store.retention import Pruned, RetentionPolicy
+    from bridge.store.routes import Route, RouteChange
+    from bridge.store.state import AssetState, CheckState, DataState, PartitionState
+    from bridge.store.summaries import Merge, PartitionSummary
 
 
 class Store(KeepsTicks, Protocol):

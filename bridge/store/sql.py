@@ -8,39 +8,49 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timezone
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from bridge.events import AssetEvent, EventKind, RecordedEvent
-from bridge.keys import AssetKey
+from bridge.later import Later
 from bridge.partitions import require_partition_names
-from bridge.runs import ProcessIdentity, RemoteRun, Run, RunStatus, StepRecord, StepText
-from bridge.store import (
-    answers,
-    backfilling,
-    claiming,
-    comparing,
-    dynamic,
-    following,
-    history,
-    log,
-    pools,
-    remote,
-    retention,
-    running,
-    summaries,
-    switching,
-)
-from bridge.store.backfilling import Made
-from bridge.store.backfills import Backfill, BackfillStatus
+from bridge.store import answers, claiming, dynamic, log, summaries
 from bridge.store.claims import Claim, ClaimMode
 from bridge.store.engine import Database
-from bridge.store.following import Changes
-from bridge.store.protocol import Store
-from bridge.store.retention import Pruned, RetentionPolicy
-from bridge.store.routes import Route, RouteChange
-from bridge.store.state import AssetState, CheckState, DataState, PartitionState
-from bridge.store.summaries import Merge, PartitionSummary
 from bridge.store.ticking import SqlTicks, TickStatements
+
+if TYPE_CHECKING:
+    from bridge.events import AssetEvent, EventKind, RecordedEvent
+    from bridge.keys import AssetKey
+    from bridge.runs import ProcessIdentity, RemoteRun, Run, RunStatus, StepRecord, StepText
+    from bridge.store import (
+        backfilling,
+        comparing,
+        following,
+        history,
+        pools,
+        remote,
+        retention,
+        running,
+        switching,
+    )
+    from bridge.store.backfilling import Made
+    from bridge.store.backfills import Backfill, BackfillStatus
+    from bridge.store.following import Changes
+    from bridge.store.protocol import Store
+    from bridge.store.retention import Pruned, RetentionPolicy
+    from bridge.store.routes import Route, RouteChange
+    from bridge.store.state import AssetState, CheckState, DataState, PartitionState
+    from bridge.store.summaries import Merge, PartitionSummary
+else:
+    backfilling = Later("bridge.store.backfilling")
+    comparing = Later("bridge.store.comparing")
+    following = Later("bridge.store.following")
+    history = Later("bridge.store.history")
+    pools = Later("bridge.store.pools")
+    remote = Later("bridge.store.remote")
+    retention = Later("bridge.store.retention")
+    running = Later("bridge.store.running")
+    switching = Later("bridge.store.switching")
 
 # Others write between: on SQLite, so many facts hold them up for a tenth of a second.
 _MOST_AT_ONCE = 4000
@@ -64,11 +74,17 @@ class SqlStore(SqlTicks):
         dialect = self._database.engine.dialect.name
         self._log = log.LogStatements(dialect)
         self._claims = claiming.ClaimStatements(dialect)
-        self._pools = pools.PoolStatements(dialect)
-        self._history = history.HistoryStatements(dialect)
-        self._runs = running.RunStatements(dialect)
+        self._dialect = dialect
         self._summaries = summaries.SummaryStatements(dialect)
         self._ticks = TickStatements(dialect)
+
+    @cached_property
+    def _pools(self) -> pools.PoolStatements:
+        return pools.PoolStatements(self._dialect)
+
+    @cached_property
+    def _history(self) -> history.HistoryStatements:
+        return history.HistoryStatements(self._dialect)
 
     def record(
         self,
@@ -149,9 +165,8 @@ class SqlStore(SqlTicks):
         self, key: AssetKey, code_version: str | None, inputs: Mapping[AssetKey, str | None]
     ) -> list[str]:
         """Materialized partitions that may have been made by other code or of other inputs."""
-        dialect = self._database.engine.dialect.name
         with self._database.read() as connection:
-            return comparing.suspects(connection, dialect, key, code_version, inputs)
+            return comparing.suspects(connection, self._dialect, key, code_version, inputs)
 
     def partition_states(self, key: AssetKey) -> dict[str, PartitionState]:
         """Latest state of each partition of one asset."""

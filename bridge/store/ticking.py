@@ -5,22 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bridge.partitions import (
-    AddDynamicPartitionsRequest,
-    DynamicPartitionsRequest,
-    require_partition_names,
-)
-from bridge.runs import Run
-from bridge.store import claiming, dynamic, running, schema
+from bridge.later import Later
+from bridge.partitions import require_partition_names
+from bridge.store import claiming, dynamic, schema
 from bridge.store.engine import Database
 from bridge.store.prepared import Prepared, insert_if_unknown
-from bridge.store.ticks import InstigatorKind, InstigatorState, Lease, Pulse, Tick, TickStatus
 from bridge.store.times import from_micros, optional_time, to_micros
+
+if TYPE_CHECKING:
+    from bridge.partitions import DynamicPartitionsRequest, requests
+    from bridge.runs import Run
+    from bridge.store import running, ticks
+    from bridge.store.ticks import InstigatorKind, InstigatorState, Lease, Pulse, Tick, TickStatus
+else:
+    requests = Later("bridge.partitions.requests")
+    running = Later("bridge.store.running")
+    ticks = Later("bridge.store.ticks")
 
 _MEET = """
 INSERT INTO bridge_instigator (name, kind, is_on, since, version)
@@ -60,7 +66,12 @@ class SqlTicks:
 
     _database: Database
     _ticks: TickStatements
-    _runs: running.RunStatements
+
+    _dialect: str
+
+    @cached_property
+    def _runs(self) -> running.RunStatements:
+        return running.RunStatements(self._dialect)
 
     def instigators(self, kind: InstigatorKind | None = None) -> dict[str, InstigatorState]:
         """What is kept of each, by name."""
@@ -168,7 +179,7 @@ class SqlTicks:
             now = connection.execute(self._ticks.now).scalar_one()
         if row is None:
             return None
-        return Lease(
+        return ticks.Lease(
             name=row.name,
             owner=row.owner,
             since=from_micros(row.since),
@@ -181,7 +192,7 @@ class SqlTicks:
         """What changes whenever something happened."""
         with self._database.read() as connection:
             row = connection.execute(_PULSE).one()
-        return Pulse(row[0] or 0, optional_time(row[1]), optional_time(row[2]))
+        return ticks.Pulse(row[0] or 0, optional_time(row[1]), optional_time(row[2]))
 
     def known_run_ids(self, run_ids: Iterable[str]) -> set[str]:
         """Those of these ids that belong to a run that is there."""
@@ -247,7 +258,7 @@ def _advance(
 
 def _change(connection: Connection, request: DynamicPartitionsRequest) -> None:
     name, keys = request.partitions_def_name, request.partition_keys
-    if isinstance(request, AddDynamicPartitionsRequest):
+    if isinstance(request, requests.AddDynamicPartitionsRequest):
         dynamic.add(connection, name, require_partition_names(keys))
         return
     for key in keys:
@@ -269,7 +280,7 @@ def _tick_row(tick: Tick) -> dict[str, Any]:
 
 
 def _tick(row: Any) -> Tick:
-    return Tick(
+    return ticks.Tick(
         name=row["name"],
         kind=row["kind"],
         happened_at=from_micros(row["happened_at"]),
@@ -282,7 +293,7 @@ def _tick(row: Any) -> Tick:
 
 
 def _state(row: Any) -> InstigatorState:
-    return InstigatorState(
+    return ticks.InstigatorState(
         name=row["name"],
         kind=row["kind"],
         since=from_micros(row["since"]),

@@ -53,6 +53,8 @@ def _measures(words: argparse.Namespace) -> Iterator[tuple[str, Callable[[], lis
         yield each.measure, partial(compare, each, python, peers, rounds)
     yield "parse2", lambda: measures.parse_cost(2, words.airflow2)
     yield "parse3", lambda: measures.parse_cost(3, words.airflow3)
+    yield "task2", lambda: [measures.task_cost(2, words.airflow2, rounds)]
+    yield "task3", lambda: [measures.task_cost(3, words.airflow3, rounds)]
 
 
 _NAMES = ("import", "materialization", *dict.fromkeys(each.measure for each in COMPARISONS))
@@ -81,7 +83,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         action="append",
-        choices=[*_NAMES, "parse2", "parse3"],
+        choices=[*_NAMES, "parse2", "parse3", "task2", "task3"],
         help="measure this only; may be given several times",
     )
     return parser.parse_args()

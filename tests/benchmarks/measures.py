@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import platform
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.budgets import Measured
@@ -12,6 +14,7 @@ from tests.benchmarks.parse_files import REFERENCES
 ASSETS = 1000
 FEWER_ASSETS = 100
 _MOST_BYTES = 1024
+_MOST_MS_OF_A_TASK = 100
 _NO_PEERS = "give --peers the Python of an environment with dagster (`make bench` does)"
 
 # In one line of `-c`: a module run by `-m` would have loaded half of what is measured.
@@ -121,6 +124,44 @@ def parse_cost(major: int, airflow: str | None) -> list[Measured]:
     return found
 
 
+def task_cost(major: int, airflow: str | None, rounds: int) -> Measured:
+    """What a generated task adds to a trivial one, our own imports included, on one Airflow.
+
+    Importing the user's definitions is not in it and shown apart, as is a project of 1,000 assets.
+    """
+    budget = f"run a trivial asset as a task of Airflow {major}, beyond one by hand"
+    if airflow is None:
+        option = f"give --airflow{major} the Python of its environment (`make bench` does)"
+        return _unmeasured(budget, "ms CPU", None, option)
+    with tempfile.TemporaryDirectory(prefix="bench-task-") as folder:
+        places = {count: Path(folder, str(count)) for count in (1, ASSETS)}
+        for place in places.values():
+            place.mkdir()
+        once = [airflow, "-m", "tests.benchmarks.task_once"]
+        sides = {
+            f"{form} {count}": [*once, form, str(place), str(count)]
+            for count, place in places.items()
+            for form in ("by_hand", "ours", "own_code")
+        }
+        samples = by_turns(sides, rounds)
+    cpu_ms = {name: found.median("cpu_ms") for name, found in samples.items()}
+    added = {
+        count: cpu_ms[f"ours {count}"] - cpu_ms[f"by_hand {count}"] - cpu_ms[f"own_code {count}"]
+        for count in places
+    }
+    return Measured(
+        budget=budget,
+        unit="ms CPU",
+        target=None,
+        at_most=_MOST_MS_OF_A_TASK,
+        ours=added[1],
+        ours_peak_rss_kb=int(samples["ours 1"].median("peak_rss_kb")),
+        reference_peak_rss_kb=int(samples["by_hand 1"].median("peak_rss_kb")),
+        growth=added,
+        details={"cpu_ms": cpu_ms, "third_party_modules": samples["ours 1"].rows[0]["third_party"]},
+    )
+
+
 def machine(python: str, peers: str | None) -> dict[str, Any]:
     """What the numbers were measured on: a ratio of two Python versions is no fair one."""
     asked = (
@@ -174,7 +215,7 @@ def _watched(command: Command) -> dict[str, Any]:
     }
 
 
-def _unmeasured(budget: str, unit: str, target: float, why: str) -> Measured:
+def _unmeasured(budget: str, unit: str, target: float | None, why: str) -> Measured:
     return Measured(budget=budget, unit=unit, target=target, problems=(why,))
 
 
