@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridge.errors import ConfigError
 from bridge.keys import AssetKey
-from bridge.runs import PLACE_SEPARATOR, RemotePart, Run
-from bridge.store import Store
+from bridge.later import Later
+
+if TYPE_CHECKING:
+    from bridge import runs
+    from bridge.runs import RemotePart, Run
+    from bridge.store import Store
+else:
+    runs = Later("bridge.runs")
 
 log = logging.getLogger("airflow.task.bridge")
 
@@ -62,7 +68,7 @@ def run_asking(context: Mapping[str, Any], store: Store, instance: str) -> Run |
     if run is None or run.remote is None or not any(_is(part, ti) for part in parts):
         log.warning("not counted as a part of run %s, which knows nothing of it", run_id)
         return None
-    place = f"{SYSTEM}{PLACE_SEPARATOR}{instance}"
+    place = f"{SYSTEM}{runs.PLACE_SEPARATOR}{instance}"
     if run.remote.place != place:
         raise ConfigError(
             f"Run {run_id} was started on {run.remote.place}, and its tasks run on {place}. Give "
