@@ -48,7 +48,7 @@ class GenerateSettings(BaseModel):
     version of Airflow that reads them. `fuse` names groups whose assets are one task, for many
     short steps. `partitions`: a run's partition is its data interval, or the partition key that
     Airflow 3 gives it. A task waits `wait_timeout_s` for upstream partitions that others write,
-    with 0 not at all.
+    with 0 not at all. `python` names, by code location, the interpreter that runs its assets.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,6 +58,7 @@ class GenerateSettings(BaseModel):
     fuse: list[str] = Field(default_factory=list)
     partitions: Literal["intervals", "keys"] = "intervals"
     wait_timeout_s: float = Field(default=86_400.0, ge=0, allow_inf_nan=False)
+    python: dict[str, str] = Field(default_factory=dict)
 
 
 class TagLimitSettings(BaseModel):
@@ -153,6 +154,10 @@ class Project:
     pools: Mapping[str, int] = field(default_factory=dict)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     settings: tuple[Setting, ...] = ()
+
+    def located(self, location: str) -> str:
+        """A code location; a file is meant from the project's root, wherever one is."""
+        return str(self.root / location) if location.endswith(".py") else location
 
     def import_path(self) -> None:
         """Make modules below the project's root importable."""

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from adapters.airflow.generate.loader import build_dags
     from adapters.airflow.legacy.assets import load_airflow_assets
+    from adapters.airflow.resources import AirflowConnection, AirflowVariable
 
-_HOMES = {"build_dags": "generate.loader", "load_airflow_assets": "legacy.assets"}
-__all__ = ["build_dags", "load_airflow_assets"]
+_HOMES = {
+    "AirflowConnection": "resources",
+    "AirflowVariable": "resources",
+    "build_dags": "generate.loader",
+    "load_airflow_assets": "legacy.assets",
+}
+__all__ = ["AirflowConnection", "AirflowVariable", "build_dags", "load_airflow_assets"]
 
 
 def __getattr__(name: str) -> Any:

@@ -347,6 +347,7 @@ def asked_of(names: Sequence[AssetKey | str], context: Mapping[str, Any]) -> Wan
 
 @contextmanager
 def told_to_airflow() -> Iterator[None]:
+    """Raise what is wrong as Airflow's own errors: without a retry where that is of no use."""
     try:
         yield
     except _NO_USE_RETRYING as error:

@@ -54,9 +54,13 @@ __all__ = [
     "Timetable",
     "coerce_datetime",
     "conf",
+    "connection",
     "first_rescheduled",
     "get_parsing_context",
+    "variable",
 ]
+
+_OF_A_CONNECTION = ("conn_type", "host", "login", "password", "schema", "port", "extra")
 
 
 def first_rescheduled(context: Any) -> Any:
@@ -67,3 +71,26 @@ def first_rescheduled(context: Any) -> Any:
     rows = TaskReschedule.stmt_for_task_instance(ti, descending=False)
     with create_session() as session:
         return session.scalar(rows.with_only_columns(TaskReschedule.start_date).limit(1))
+
+
+def connection(conn_id: str) -> dict[str, Any]:
+    """What a task may know of a connection, by field. Raises what Airflow raises for none."""
+    if IS_AIRFLOW_3:
+        from airflow.sdk import Connection  # noqa: PLC0415 - DAG files do not need it
+
+        found = Connection.get(conn_id)
+    else:
+        from airflow.models.connection import Connection  # noqa: PLC0415 - as above
+
+        found = Connection.get_connection_from_secrets(conn_id)
+    return {name: getattr(found, name) for name in _OF_A_CONNECTION}
+
+
+def variable(name: str) -> str:
+    """The text of a variable. Raises what Airflow raises for none."""
+    if IS_AIRFLOW_3:
+        from airflow.sdk import Variable  # noqa: PLC0415 - as above
+    else:
+        from airflow.models.variable import Variable  # noqa: PLC0415 - as above
+
+    return str(Variable.get(name))

@@ -30,16 +30,22 @@ class Environment:
     locations: tuple[str, ...]
 
     @classmethod
-    def open(cls, start: Path | None = None, locations: Sequence[str] = ()) -> Environment:
+    def open(
+        cls,
+        start: Path | None = None,
+        locations: Sequence[str] = (),
+        python: str | None = None,
+    ) -> Environment:
         """The project around `start`, once a process; BRIDGE_PROJECT and BRIDGE_STORE override.
 
-        `locations` are the project's own unless given. Raises ConfigError for bad settings.
+        `locations` are the project's own unless given, without those that another interpreter than
+        `python` runs (Airflow's, where that is None). Raises ConfigError for bad settings.
         """
         project = find_project(start)
         environment = cls(
             project=project,
             instance=os.environ.get(INSTANCE, DEFAULT_INSTANCE),
-            locations=tuple(locations) or project.definitions,
+            locations=tuple(locations) or seen_by(python, project),
         )
         place = (
             project.root,
@@ -65,7 +71,7 @@ class Environment:
                 "BRIDGE_DEFINITIONS to its modules."
             )
         self.project.import_path()
-        return load_code_locations([self._found(name) for name in self.locations])
+        return load_code_locations([self.project.located(name) for name in self.locations])
 
     @property
     def graph(self) -> AssetGraph:
@@ -88,9 +94,11 @@ class Environment:
         files: dict[str, Any] = {"io_manager": FilesystemIOManager(self.project.storage)}
         return files | self.definitions.resources
 
-    def _found(self, location: str) -> str:
-        """A task's working folder is Airflow's: a file is meant from the project's root."""
-        return str(self.project.root / location) if location.endswith(".py") else location
+
+def seen_by(python: str | None, project: Project) -> tuple[str, ...]:
+    """The code locations that an interpreter loads: its own, and those that have none."""
+    given = project.generate.python
+    return tuple(name for name in project.definitions if given.get(name) in (None, python))
 
 
 _OPEN: dict[tuple[object, ...], Environment] = {}

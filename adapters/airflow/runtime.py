@@ -6,8 +6,7 @@ Importing this loads nothing but names of Airflow; the core and user code come w
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
         run_check,
         run_checks,
     )
-    from adapters.airflow.environment import Environment
 
 __all__ = [
     "AssetCheckOperator",
@@ -61,20 +59,35 @@ def __getattr__(name: str) -> Any:
 class _EndsWell:
     """A task that, when killed, ends the user's code so that its failure is recorded.
 
+    `python` is the interpreter that runs that code, None for Airflow's own.
+
     No operator itself: Airflow copies all default arguments once for each operator class above
     another.
     """
 
     dag: Any
+    python: str | None
     _is_running = False
 
-    @contextmanager
-    def _environment(self) -> Iterator[Environment]:
-        """The project around the DAG file, unless BRIDGE_PROJECT names another."""
-        module = importlib.import_module("adapters.airflow.environment")
+    def _do(self, call: str, words: Sequence[Any], context: Any, **options: Any) -> Any:
+        """What `<module>.<function>` of this package returns, for the project of the DAG file.
+
+        That is the one around it, unless BRIDGE_PROJECT names another.
+        """
+        start = Path(self.dag.fileloc).parent
         self._is_running = True
         try:
-            yield module.Environment.open(Path(self.dag.fileloc).parent)
+            if self.python is not None:
+                isolated = importlib.import_module("adapters.airflow.isolated.calling")
+                return isolated.call_isolated(
+                    self.python, call, tuple(words), context, start=start, options=options
+                )
+            attempt = _attempt()
+            with attempt.told_to_airflow():
+                here = attempt.Environment.open(start)
+            module, _, name = call.partition(".")
+            function = getattr(importlib.import_module(f"adapters.airflow.{module}"), name)
+            return function(*words, context, environment=here, **options)
         finally:
             self._is_running = False
 
@@ -97,24 +110,25 @@ class AssetOperator(_EndsWell, BaseOperator):
         asset_key: str,
         checks: WhichChecks = "beside",
         fingerprint: str | None = None,
+        python: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.fingerprint = fingerprint
+        self.python = python
         self.asset_key = asset_key
         self.checks: WhichChecks = checks
 
     def execute(self, context: Any) -> Any:
         """Compute it; the result says what was recorded."""
-        with self._environment() as here:
-            facts = _attempt().run_asset(
-                self.asset_key,
-                context,
-                environment=here,
-                checks=self.checks,
-                retries_here=False,
-                fingerprint=self.fingerprint,
-            )
+        facts = self._do(
+            "attempt.run_asset",
+            [self.asset_key],
+            context,
+            checks=self.checks,
+            retries_here=False,
+            fingerprint=self.fingerprint,
+        )
         if facts.get("left_out"):
             raise AirflowSkipException(f"{self.asset_key} was left out by its function.")
         return facts
@@ -127,18 +141,23 @@ class MultiAssetOperator(_EndsWell, BaseOperator):
     """
 
     def __init__(
-        self, *, asset_keys: Sequence[str], fingerprint: str | None = None, **kwargs: Any
+        self,
+        *,
+        asset_keys: Sequence[str],
+        fingerprint: str | None = None,
+        python: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.python = python
         self.fingerprint = fingerprint
         self.asset_keys = asset_keys
 
     def execute(self, context: Any) -> Any:
         """Compute them; the result says what was recorded of each."""
-        with self._environment() as here:
-            return _attempt().run_assets(
-                self.asset_keys, context, environment=here, fingerprint=self.fingerprint
-            )
+        return self._do(
+            "attempt.run_assets", [list(self.asset_keys)], context, fingerprint=self.fingerprint
+        )
 
 
 class FusedAssetsOperator(_EndsWell, BaseOperator):
@@ -149,18 +168,23 @@ class FusedAssetsOperator(_EndsWell, BaseOperator):
     """
 
     def __init__(
-        self, *, asset_keys: Sequence[str], fingerprint: str | None = None, **kwargs: Any
+        self,
+        *,
+        asset_keys: Sequence[str],
+        fingerprint: str | None = None,
+        python: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.python = python
         self.fingerprint = fingerprint
         self.asset_keys = asset_keys
 
     def execute(self, context: Any) -> Any:
         """Compute them; the result says what was recorded of each."""
-        with self._environment() as here:
-            return importlib.import_module("adapters.airflow.fused").run_fused(
-                self.asset_keys, context, environment=here, fingerprint=self.fingerprint
-            )
+        return self._do(
+            "fused.run_fused", [list(self.asset_keys)], context, fingerprint=self.fingerprint
+        )
 
 
 class AssetCheckOperator(_EndsWell, BaseOperator):
@@ -168,28 +192,30 @@ class AssetCheckOperator(_EndsWell, BaseOperator):
     fails.
     """
 
-    def __init__(self, *, asset_key: str, check_name: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *, asset_key: str, check_name: str, python: str | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        self.python = python
         self.asset_key = asset_key
         self.check_name = check_name
 
     def execute(self, context: Any) -> Any:
         """Answer it; the result says how."""
-        with self._environment() as here:
-            return _attempt().run_check(self.asset_key, self.check_name, context, environment=here)
+        return self._do("attempt.run_check", [self.asset_key, self.check_name], context)
 
 
 class MultiAssetCheckOperator(_EndsWell, BaseOperator):
     """Answers the checks of one function, each written `asset:name`; fails as one check does."""
 
-    def __init__(self, *, checks: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *, checks: Sequence[str], python: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.python = python
         self.checks = checks
 
     def execute(self, context: Any) -> Any:
         """Answer them; the result says how."""
-        with self._environment() as here:
-            return _attempt().run_checks(self.checks, context, environment=here)
+        return self._do("attempt.run_checks", [list(self.checks)], context)
 
 
 class AssetGateOperator(_EndsWell, BaseOperator):
@@ -198,14 +224,14 @@ class AssetGateOperator(_EndsWell, BaseOperator):
     It tells other DAGs that the asset was updated, and is skipped where it was left out.
     """
 
-    def __init__(self, *, asset_key: str, **kwargs: Any) -> None:
+    def __init__(self, *, asset_key: str, python: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.python = python
         self.asset_key = asset_key
 
     def execute(self, context: Any) -> Any:
         """Tell them; the result says what."""
-        with self._environment() as here:
-            return _attempt().pass_gate(self.asset_key, context, environment=here)
+        return self._do("attempt.pass_gate", [self.asset_key], context)
 
 
 class AssetSensor(_EndsWell, BaseSensorOperator):
@@ -221,9 +247,11 @@ class AssetSensor(_EndsWell, BaseSensorOperator):
         asset_keys: Sequence[str],
         waits_for: Mapping[str, str],
         timeout: float = _ONE_DAY_S,
+        python: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(timeout=timeout, mode="reschedule", **kwargs)
+        self.python = python
         self.asset_keys = asset_keys
         self.waits_for = waits_for
 
@@ -249,10 +277,14 @@ class AssetSensor(_EndsWell, BaseSensorOperator):
             return self._wait(context, defers=False)
         return super().resume_execution(next_method, next_kwargs, context)
 
+    def look(self, context: Any) -> Any:
+        """Why it has to wait, None if it has not, and for what."""
+        return self._do("looking.look", [list(self.asset_keys), dict(self.waits_for)], context)
+
     def _wait(self, context: Any, *, since: str | None = None, defers: bool = True) -> None:
-        with self._environment() as here:
-            waiting = importlib.import_module("adapters.airflow.waiting")
-            stint = waiting.stint_or_none(self, context, here, since=since, defers=defers)
+        waiting = importlib.import_module("adapters.airflow.waiting")
+        here = waiting.Environment.open(Path(self.dag.fileloc).parent)
+        stint = waiting.stint_or_none(self, context, here, since=since, defers=defers)
         if stint is not None:
             trigger = importlib.import_module("adapters.airflow.trigger").PartitionsTrigger(
                 project=stint.project,

@@ -78,9 +78,7 @@ class Session:
         from bridge.definitions import load_code_locations
 
         self.project.import_path()
-        located = [
-            str(self.project.root / name) if name.endswith(".py") else name for name in names
-        ]
+        located = [self.project.located(name) for name in names]
         try:
             with redirect_stdout(sys.stderr):
                 return load_code_locations(located)

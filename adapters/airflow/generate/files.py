@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from adapters.airflow.generate.interpreters import interpreters_of, with_interpreters
 from adapters.airflow.generate.manifest import Manifest
 from adapters.airflow.generate.parts import parts_of
 from adapters.airflow.generate.plan import plan_dags
@@ -26,7 +27,8 @@ def generate_files(
     are in the way. Raises DefinitionError for what it cannot carry.
     """
     planned = plan_dags(graph, project, automation)
-    manifest, folder = planned.manifest, project.generated
+    manifest = with_interpreters(planned.manifest, interpreters_of(project))
+    folder = project.generated
     files = (
         rendered(manifest, folder)
         if project.generate.form == "rendered"

@@ -24,7 +24,15 @@ from adapters.airflow.runtime import (
 )
 from adapters.airflow.targets import require_target
 
-_AS_THEY_ARE = ("pool", "queue", "priority_weight", "executor", "executor_config", "retries")
+_AS_THEY_ARE = (
+    "pool",
+    "queue",
+    "priority_weight",
+    "executor",
+    "executor_config",
+    "retries",
+    "python",
+)
 
 
 def build_dags(namespace: MutableMapping[str, Any], manifest: str | Path = "manifest.json") -> None:

@@ -27,7 +27,8 @@ _LISTS = ("assets", "checks", "upstream", "outlets")
 class Settings(NamedTuple):
     """What a task gets of Airflow's own arguments; None leaves Airflow's default.
 
-    `backs_off`: the pause doubles from retry to retry. Only a task that waits has the last three.
+    `backs_off`: the pause doubles from retry to retry. `python` is the interpreter that runs it.
+    Only a task that waits has the last three.
     """
 
     pool: str | None = None
@@ -39,6 +40,7 @@ class Settings(NamedTuple):
     backs_off: bool = False
     executor: str | None = None
     executor_config: Mapping[str, Any] | None = None
+    python: str | None = None
     timeout_s: float | None = None
     poke_interval_s: float | None = None
     soft_fail: bool = False

@@ -199,6 +199,8 @@ def _settings(settings: Settings) -> list[str]:
         said.append(f"retry_delay=timedelta(seconds={settings.retry_delay_s!r}),")
     if settings.backs_off:
         said.append("retry_exponential_backoff=True,")
+    if settings.python is not None:
+        said.append(f"python={text(settings.python)},")
     return said + _of_waiting(settings)
 
 
