@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from adapters.airflow import compat
 from adapters.airflow.compat import (
     AirflowFailException,
     AirflowRescheduleException,
@@ -99,6 +100,7 @@ def looks(
         timeout=100,
         poke_interval=10,
         soft_fail=soft_fail,
+        dag=compat.DAG(DAG, schedule=None),
     )
     began = datetime.now(timezone.utc) - timedelta(seconds=waited_s)
     names = {"dag_id": DAG, "task_id": "sure-waits-", "run_id": "r", "map_index": -1}
