@@ -199,15 +199,15 @@ def _settings(settings: Settings) -> list[str]:
         said.append(f"retry_delay=timedelta(seconds={settings.retry_delay_s!r}),")
     if settings.backs_off:
         said.append("retry_exponential_backoff=True,")
-    if settings.python is not None:
-        said.append(f"python={text(settings.python)},")
-    return said + _of_waiting(settings)
+    return said + _of_ours(settings)
 
 
-def _of_waiting(settings: Settings) -> list[str]:
+def _of_ours(settings: Settings) -> list[str]:
+    """What our own operators know."""
+    python = [] if settings.python is None else [f"python={text(settings.python)},"]
     of = {"timeout": settings.timeout_s, "poke_interval": settings.poke_interval_s}
     said = [f"{name}={value!r}," for name, value in of.items() if value is not None]
-    return said + (["soft_fail=True,"] if settings.soft_fail else [])
+    return python + said + (["soft_fail=True,"] if settings.soft_fail else [])
 
 
 def _has_durations(settings: Settings) -> bool:
