@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bridge.daemon.background import Background
-from bridge.daemon.house import Happening, House
+from bridge.daemon.house import Happening, House, What
 from bridge.daemon.instigators import said_by
-from bridge.launching import LOCAL, Attendance, place_of
+from bridge.launching import LOCAL, Attendance, found_place, place_of
 from bridge.runs import Run
 
 LOOK_EVERY = timedelta(seconds=2)  # at what is under way there
@@ -20,7 +20,8 @@ _MOST = 1000
 class Elsewhere:
     """Looks after each such run in turn, in a thread for each place: a slow one holds no other up.
 
-    A place that does not answer is told of once; its runs wait until it does.
+    A place that does not answer is told of once; its runs wait until it does. Raises ConfigError
+    where the settings name one that is not known.
     """
 
     name = "elsewhere"
@@ -28,6 +29,8 @@ class Elsewhere:
     def __init__(self, house: House, attendance: Attendance | None = None) -> None:
         self._house = house
         self._default = house.project.daemon.run_on
+        if self._default != LOCAL:  # a name that is wrong is told at once, not by every run
+            found_place(self._default, house.project, house.adapters)
         self._attendance = attendance or Attendance(
             house.project,
             house.store,
@@ -99,18 +102,10 @@ class Elsewhere:
         self._chosen.pop(before.id, None)
         if after is None or (before.status, before.message) == (after.status, after.message):
             return
+        text = after.message or ""
+        what: What = "warning"
         if after.has_ended:
-            said = f"; {after.message}" if after.message else ""
-            text, what = f"{after.status}{said}", "ended"
-        elif after.message:
-            text, what = after.message, "warning"
-        else:
-            return
-        self._house.report(
-            Happening(
-                what="ended" if what == "ended" else "warning",
-                who=after.id,
-                text=text,
-                run_ids=(after.id,),
-            )
-        )
+            text, what = after.status + (f"; {text}" if text else ""), "ended"
+        if text:
+            told = Happening(what=what, who=after.id, text=text, run_ids=(after.id,))
+            self._house.report(told)

@@ -1,4 +1,4 @@
-"""The page on which Airflow shows a try of a task and its log, as a URL of either version."""
+"""The pages on which Airflow shows a try of a task with its log, or a run, in either version."""
 
 from __future__ import annotations
 
@@ -33,6 +33,19 @@ def task_page(source: TaskSource, url: str, *, is_v3: bool) -> str:
     if dated is not None:  # the grid shows the runs up to a date, else the newest ones
         said["base_date"] = dated[1]
     return f"{dag}/grid?{urlencode({**said, 'tab': 'logs'})}"
+
+
+def run_page(dag_id: str, run_id: str, url: str, *, is_v3: bool) -> str:
+    """Where a DAG run is looked at."""
+    dag = f"{url.rstrip('/')}/dags/{quote(dag_id, safe='')}"
+    if is_v3:
+        return f"{dag}/runs/{quote(run_id, safe='')}"
+    return f"{dag}/grid?{urlencode({'dag_run_id': run_id})}"
+
+
+def backfills_page(dag_id: str, url: str) -> str:
+    """Where Airflow 3 shows the backfills of a DAG."""
+    return f"{url.rstrip('/')}/dags/{quote(dag_id, safe='')}/backfills"
 
 
 def task_pages(texts: Iterable[str], project: Project) -> Mapping[str, str]:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
 from adapters.airflow.api import control
 from adapters.airflow.api.instances import connect
+from adapters.airflow.api.pages import backfills_page, run_page
 from adapters.airflow.api.rest import AirflowRest
 from adapters.airflow.asked import ASSETS, RUN
 from adapters.airflow.generate.manifest import Manifest
@@ -236,14 +236,11 @@ class AirflowLauncher:
     def _linked(self, part: RemotePart) -> RemotePart:
         if part.link is not None or not part.id:
             return part
-        dag, run = (quote(name, safe="") for name in (part.name, part.id))
         if part.is_range:
-            path = f"dags/{dag}/backfills"
-        elif self._rest.api == "v2":
-            path = f"dags/{dag}/runs/{run}"
+            link = backfills_page(part.name, self._rest.url)
         else:
-            path = f"dags/{dag}/grid?dag_run_id={run}"
-        return replace(part, link=f"{self._rest.url}/{path}")
+            link = run_page(part.name, part.id, self._rest.url, is_v3=self._rest.api == "v2")
+        return replace(part, link=link)
 
 
 def _conf(run: Run, part: RemotePart) -> dict[str, JsonValue]:

@@ -11,7 +11,7 @@ import pytest
 from bridge import AssetKey, Definitions, asset
 from bridge.daemon.elsewhere import Elsewhere
 from bridge.daemon.queue import Queue
-from bridge.errors import RemoteUnreachableError
+from bridge.errors import ConfigError, RemoteUnreachableError
 from bridge.events import AssetEvent
 from bridge.project import DaemonSettings
 from bridge.runs import RUN_ON_TAG, Run, RunTarget
@@ -126,3 +126,11 @@ def test_a_system_that_does_not_answer_is_told_of_once_and_asked_again(
     turn(lambda: state(found) == "running running")
 
     assert before == ["the moon is down"]
+
+
+def test_a_place_in_the_settings_that_is_not_known_is_told_at_once(found: Under) -> None:
+    settings = DaemonSettings(run_on="mars")
+    found.house.project = replace(found.house.project, daemon=settings)
+
+    with pytest.raises(ConfigError, match="'mars'; there are local, moon"):
+        Elsewhere(found.house)
