@@ -9,11 +9,11 @@ from datetime import datetime
 from bridge.automation.location import Automation
 from bridge.backfills import is_paused
 from bridge.capabilities import Launcher, Launches
-from bridge.errors import BridgeError, RemoteUnreachableError, StoreUnreachableError
+from bridge.errors import BridgeError, ConfigError, RemoteUnreachableError, StoreUnreachableError
 from bridge.execution import Plan, planned
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
-from bridge.launching.places import found_place, place_of
+from bridge.launching.places import Place, found_place, place_of
 from bridge.project import Project
 from bridge.runs import RemoteRun, Run, RunStatus, StepRecord
 from bridge.store import Store
@@ -51,18 +51,7 @@ class Attendance:
 
     def launcher(self, place: str) -> Launcher:
         """What does runs at a place. Raises ConfigError and RemoteUnreachableError."""
-        found = found_place(place, self._project, self._adapters)
-        name = str(found)
-        if name not in self._launchers:
-            adapter = next(
-                each
-                for each in self._adapters
-                if isinstance(each, Launches) and each.name == found.system
-            )
-            self._launchers[name] = adapter.launcher(
-                self._project, self._graph(), self._automation(), instance=found.instance
-            )
-        return self._launchers[name]
+        return self._launcher_at(found_place(place, self._project, self._adapters))
 
     def look_after(
         self, run_id: str, now: datetime, *, default: str, at_most: int | None = None
@@ -70,52 +59,84 @@ class Attendance:
         """Begin a run that waits, carry on one that was begun; returns it as it is then.
 
         `default` is the place of a run that names none, `at_most` how many of its parts may go on
-        at a time. What cannot be done there ends it as failed. Raises RemoteUnreachableError where
-        the other system does not answer: nothing is lost, look again.
+        at a time. What cannot be begun there ends it as failed. Raises RemoteUnreachableError where
+        the other system does not answer, ConfigError where it cannot be asked from here: nothing is
+        lost, look again.
         """
         run = self._store.run(run_id)
         if run is None or run.has_ended or (run.status == "running" and run.remote is None):
             return run
         try:
-            launcher = self.launcher(place_of(run, default))
-            todo = planned(run, self._graph(), self._store, now)
-            if run.remote is None:
-                place = str(found_place(place_of(run, default), self._project, self._adapters))
-                remote = RemoteRun(place=place, parts=launcher.parts(run, todo))
-                if not self._store.begin_remote_run(run.id, remote, now=now):
-                    return self._store.run(run_id)
-                run = self._store.run(run_id) or run
-            is_held = is_paused(self._store, run.origin)
-            remote = launcher.carry_on(run, is_held=is_held, at_most=at_most)
+            place = found_place(place_of(run, default), self._project, self._adapters)
+        except ConfigError as error:
+            if run.remote is not None:
+                raise
+            return self._failed(run, place_of(run, default), str(error), now)
+        launcher = self._launcher_at(place)
+        if run.remote is None:
+            run = self._begun(run, place, launcher, now)
+        if run is None or run.remote is None or run.has_ended:
+            return run
+        is_held = is_paused(self._store, run.origin)
+        remote = launcher.carry_on(run, is_held=is_held, at_most=at_most)
+        return self._noted(run, remote, now)
+
+    def _launcher_at(self, place: Place) -> Launcher:
+        name = str(place)
+        if name not in self._launchers:
+            adapter = next(
+                each
+                for each in self._adapters
+                if isinstance(each, Launches) and each.name == place.system
+            )
+            self._launchers[name] = adapter.launcher(
+                self._project, self._graph(), self._automation(), instance=place.instance
+            )
+        return self._launchers[name]
+
+    def _begun(self, run: Run, place: Place, launcher: Launcher, now: datetime) -> Run | None:
+        """The run with its parts written down, before anything of them is started."""
+        try:
+            parts = launcher.parts(run, planned(run, self._graph(), self._store, now))
         except (RemoteUnreachableError, StoreUnreachableError):
             raise
         except BridgeError as error:
-            return self._failed(run, place_of(run, default), str(error), now)
-        return self._noted(run, remote, todo, now)
-
-    def _failed(self, run: Run, place: str, why: str, now: datetime) -> Run | None:
-        remote = run.remote or RemoteRun(place=place, parts=())
-        if run.remote is None and not self._store.begin_remote_run(run.id, remote, now=now):
-            return self._store.run(run.id)
-        failed = replace(run, remote=remote, status="failed", message=why, ended_at=now)
-        self._store.end_remote_run(failed, now=now)
+            return self._failed(run, str(place), str(error), now)
+        self._store.begin_remote_run(run.id, RemoteRun(place=str(place), parts=parts), now=now)
         return self._store.run(run.id)
 
-    def _noted(self, run: Run, remote: RemoteRun, todo: Plan, now: datetime) -> Run | None:
+    def _failed(self, run: Run, place: str, why: str, now: datetime) -> Run | None:
+        remote = RemoteRun(place=place, parts=())
+        if self._store.begin_remote_run(run.id, remote, now=now):
+            failed = replace(run, remote=remote, status="failed", message=why, ended_at=now)
+            self._store.end_remote_run(failed, now=now)
+        return self._store.run(run.id)
+
+    def _noted(self, run: Run, remote: RemoteRun, now: datetime) -> Run | None:
         waits_for = next((part.message for part in remote.parts if part.message), None)
         seen = replace(run, remote=remote, message=waits_for)
         if any(part.state == "running" for part in remote.parts) or not _is_over(seen):
             if (seen.remote, seen.message) != (run.remote, run.message):
                 self._store.note_remote_run(seen)
             return seen
-        status, why = self._verdict(seen, todo)
-        records = list(self._told_nowhere(seen, todo))
+        steps = self._asked_for(seen, now)
+        status, why = self._verdict(seen, steps)
+        records = list(self._told_nowhere(seen, steps))
         if records:
             self._store.note_steps(records)
         self._store.end_remote_run(replace(seen, status=status, message=why, ended_at=now), now=now)
         return self._store.run(run.id)
 
-    def _verdict(self, run: Run, todo: Plan) -> tuple[RunStatus, str | None]:
+    def _asked_for(self, run: Run, now: datetime) -> list[_Step]:
+        """What a run was to compute; nothing where its definitions have changed since."""
+        try:
+            return _steps(planned(run, self._graph(), self._store, now))
+        except StoreUnreachableError:
+            raise
+        except BridgeError:
+            return []
+
+    def _verdict(self, run: Run, steps: Sequence[_Step]) -> tuple[RunStatus, str | None]:
         """How a run ended of which all parts have; a success counts where the store knows of it."""
         assert run.remote is not None  # noqa: S101 - all its parts have ended
         if run.cancel_requested:
@@ -127,7 +148,7 @@ class Attendance:
         broken = [_named(step.key, step.partition) for step in known.values() if step.is_failure]
         if broken:
             return "failed", f"{_listed(broken)} failed."
-        missing = [_named(*step) for step in _steps(todo) if step not in known]
+        missing = [_named(*step) for step in steps if step not in known]
         if missing:
             return "failed", (
                 f"{run.remote.place} says that it succeeded, and nothing was recorded of "
@@ -136,12 +157,12 @@ class Attendance:
             )
         return "succeeded", None
 
-    def _told_nowhere(self, run: Run, todo: Plan) -> Iterator[StepRecord]:
+    def _told_nowhere(self, run: Run, steps: Sequence[_Step]) -> Iterator[StepRecord]:
         """What the events do not tell of a run that ended: what never began, and was left out."""
         assert run.remote is not None  # noqa: S101 - all its parts have ended
         known = {(step.key, step.partition): step for step in self._store.steps(run.id)}
         is_done = all(part.state == "succeeded" for part in run.remote.parts)
-        for key, partition in _steps(todo):
+        for key, partition in steps:
             step = known.get((key, partition))
             if step is None:
                 yield StepRecord(

@@ -11,7 +11,6 @@ from bridge.runs import Run
 from bridge.store import Backfill, Store
 
 AT_ONCE = 4
-_LOOK_EVERY_S = 1.0
 _MOST = 1000
 
 
@@ -34,6 +33,7 @@ class Elsewhere:
         at_most: int | None = None,
         *,
         clock: Callable[[], datetime] = _now,
+        look_every_s: float = 1.0,
     ) -> None:
         self._origin = backfill.origin
         self._store = store
@@ -41,6 +41,7 @@ class Elsewhere:
         self._place = place
         self._at_most = at_most or backfill.parallel or AT_ONCE
         self._clock = clock
+        self._look_every_s = look_every_s
 
     def work(self, until: float) -> None:
         """Look after the runs that were begun, and begin others; come back as soon as one ended."""
@@ -53,7 +54,7 @@ class Elsewhere:
                     return
             if ended or time.monotonic() >= until:
                 return
-            time.sleep(_LOOK_EVERY_S)
+            time.sleep(self._look_every_s)
 
     def is_held(self) -> bool:
         """Whether all that was begun are ranges, which wait there as the backfill does here."""

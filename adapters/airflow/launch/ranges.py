@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -93,9 +94,9 @@ class Ranges:
         if found.has_ended or not control.running_ids(self._connection, part.name, conf):
             return replace(part, state="succeeded", message=None)
         if is_held and not found.is_paused:
-            control.turn_backfill(self._connection, part.id, "pause")
+            self._turn(found, "pause")
         elif not is_held and found.is_paused and part.message == HELD:
-            control.turn_backfill(self._connection, part.id, "unpause")
+            self._turn(found, "unpause")
         elif not is_held and found.is_paused:
             message = f"The backfill {part.id} of the DAG {part.name} is paused in Airflow."
             return replace(part, message=message)
@@ -107,9 +108,13 @@ class Ranges:
         if known is None:
             return
         if not known.has_ended:
-            control.turn_backfill(self._connection, str(known.id), "cancel")
+            self._turn(known, "cancel")
         for run_id in control.running_ids(self._connection, part.name, conf):
             control.fail_run(self._connection, part.name, run_id)
+
+    def _turn(self, backfill: control.RemoteBackfill, verb: str) -> None:
+        with suppress(RefusedError):  # it has ended in this moment
+            control.turn_backfill(self._connection, str(backfill.id), verb)
 
     def _known(
         self, part: RemotePart, conf: Mapping[str, JsonValue]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bridge import AssetKey, DailyPartitionsDefinition, Definitions, asset
+from bridge.automation.location import Automation
 from bridge.errors import ConfigError, RefusedError, RemoteUnreachableError
 from bridge.events import AssetEvent, EventKind
 from bridge.execution import fail_dead_runs
@@ -225,3 +226,17 @@ def test_a_place_that_is_not_known_is_told(tmp_path: Path, text: str, said: str)
 
     with pytest.raises(ConfigError, match=said):
         found_place(text, project, [Moon()])
+
+
+def test_who_lacks_what_it_takes_to_ask_ends_no_run_of_others(
+    store: Store, moon: Moon, look: Callable[[str], Run], run_id: str, tmp_path: Path
+) -> None:
+    look(run_id)
+    elsewhere = Attendance(
+        find_project(tmp_path), store, Definitions([orders, revenue]).graph, Automation, [moon]
+    )
+
+    with pytest.raises(ConfigError):
+        elsewhere.look_after(run_id, NOW, default="moon")
+
+    assert look(run_id).status == "running"
