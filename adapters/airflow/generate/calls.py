@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, TypeAlias, Union
+from typing import Any, NamedTuple, TypeAlias, Union
 
 from adapters.airflow.generate.schedule import Schedule
 
 OURS = frozenset({"TickTimetable"})  # classes that are not Airflow's
 
-Value: TypeAlias = Union[str, int, "Call", list["Value"], None]
+Value: TypeAlias = Union[str, int, "Call", "Pairs", list["Value"], None]
 
 
 class Call(NamedTuple):
@@ -20,21 +20,61 @@ class Call(NamedTuple):
     kwargs: Mapping[str, Value] = {}
 
 
+class Pairs(NamedTuple):
+    """A dictionary, whose keys are calls too."""
+
+    pairs: tuple[tuple[Value, Value], ...]
+
+
 def schedule_call(schedule: Schedule) -> Value:
     """What a DAG takes as its `schedule`."""
-    zone = schedule.timezone
+    kind = schedule.kind
+    if kind == "key by hand":
+        return Call("PartitionedAtRuntime")
+    if kind == "keyed assets":
+        return _after_partitions(schedule)
+    if kind == "assets":
+        return [_asset(uri) for uri in schedule.assets]
+    return _by_ticks(schedule) if schedule.crons else None
+
+
+def _by_ticks(schedule: Schedule) -> Call:
+    said: dict[str, Value] = {"timezone": schedule.timezone}
     if schedule.kind == "cron":
-        return Call("CronDataIntervalTimetable", schedule.crons, {"timezone": zone})
-    if schedule.kind == "ticks":
-        said: dict[str, Value] = {"timezone": zone}
-        if schedule.exclusions:
-            said["exclusions"] = [*schedule.exclusions]
-        if schedule.makes_up:
-            said["makes_up"] = True
-        return Call("TickTimetable", schedule.crons, said)
-    if schedule.kind == "assets":
-        return [Call("Asset", kwargs={"uri": uri}) for uri in schedule.assets]
-    return None
+        return Call("CronDataIntervalTimetable", schedule.crons, said)
+    if schedule.kind == "keys":
+        said |= {"run_offset": schedule.run_offset, "key_format": schedule.key_format}
+        return Call("CronPartitionTimetable", schedule.crons, said)
+    if schedule.exclusions:
+        said["exclusions"] = [*schedule.exclusions]
+    if schedule.makes_up:
+        said["makes_up"] = True
+    return Call("TickTimetable", schedule.crons, said)
+
+
+def _after_partitions(schedule: Schedule) -> Call:
+    first, *others = assets = [_asset(uri) for uri in schedule.assets]
+    said: dict[str, Value] = {"assets": Call("AssetAll", tuple(assets)) if others else first}
+    mappers = [schedule.mappers[uri] for uri in schedule.assets]
+    if any(mapper != mappers[0] for mapper in mappers):
+        pairs = zip(assets, map(_mapper, mappers), strict=True)
+        said["partition_mapper_config"] = Pairs(tuple(pairs))
+    else:
+        said["default_partition_mapper"] = _mapper(mappers[0])
+    return Call("PartitionedAssetTimetable", kwargs=said)
+
+
+def _asset(uri: str) -> Call:
+    return Call("Asset", kwargs={"uri": uri})
+
+
+def _mapper(said: Any) -> Value:
+    """The calls that `generate.mappers` writes as {class: arguments}."""
+    if not isinstance(said, Mapping):
+        value: Value = said
+        return value
+    [(name, arguments)] = said.items()
+    return Call(name, kwargs={word: _mapper(value) for word, value in arguments.items()})
 
 
 def names_in(value: Value) -> Iterator[str]:
@@ -42,6 +82,9 @@ def names_in(value: Value) -> Iterator[str]:
     if isinstance(value, list):
         for each in value:
             yield from names_in(each)
+    elif isinstance(value, Pairs):
+        for pair in value.pairs:
+            yield from names_in([*pair])
     elif isinstance(value, Call):
         yield value.name
         for each in (*value.args, *value.kwargs.values()):

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.airflow import compat
 from adapters.airflow.compat import DAG, Asset, get_parsing_context
-from adapters.airflow.generate.calls import OURS, Call, Value, schedule_call
+from adapters.airflow.generate.calls import OURS, Call, Pairs, Value, schedule_call
 from adapters.airflow.generate.manifest import DagPlan, Settings, TaskPlan, read_manifest
 from adapters.airflow.generate.schedule import Schedule
 from adapters.airflow.runtime import (
@@ -90,12 +91,19 @@ def made(value: Value) -> Any:
     """The object that calls make."""
     if isinstance(value, list):
         return [made(each) for each in value]
+    if isinstance(value, Pairs):
+        return {made(name): made(each) for name, each in value.pairs}
     if not isinstance(value, Call):
         return value
-    home = "adapters.airflow.timetables" if value.name in OURS else "adapters.airflow.compat"
-    kind = getattr(importlib.import_module(home), value.name)
+    kind = getattr(importlib.import_module(_home(value.name)), value.name)
     named = {name: made(each) for name, each in value.kwargs.items()}
     return kind(*map(made, value.args), **named)
+
+
+def _home(name: str) -> str:
+    if name in OURS:
+        return "adapters.airflow.timetables"
+    return "adapters.airflow.compat" if name in compat.__all__ else "airflow.sdk"
 
 
 def _task(task: TaskPlan, dag: Any) -> Any:

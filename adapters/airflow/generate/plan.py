@@ -9,21 +9,20 @@ from pathlib import Path
 from adapters.airflow.generate.bundles import Bundle, group_bundles
 from adapters.airflow.generate.fuse import require_known, to_fuse
 from adapters.airflow.generate.jobs import condition_findings, job_bundles
+from adapters.airflow.generate.keyed import refuse_past, wants_keys
 from adapters.airflow.generate.manifest import DagPlan, Manifest
 from adapters.airflow.generate.past import about_mappings, read_later, refuse_later_partitions
 from adapters.airflow.generate.pools import command
-from adapters.airflow.generate.schedule import Schedule
 from adapters.airflow.generate.settings import PREFIX
+from adapters.airflow.generate.starting import how_it_starts, started_by, starting_findings
 from adapters.airflow.generate.tasks import shown, tasks_of
 from adapters.airflow.generate.timing import about_timetable, timetable_findings
 from adapters.airflow.generate.waits import refuse_circles, waits_of, writer_of
-from adapters.airflow.uris import asset_uri
 from bridge.automation.location import Automation
 from bridge.findings import Finding
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.nodes import AssetNode
-from bridge.partitions import PartitionsDefinition, TimeWindowPartitionsDefinition
 from bridge.project import Project
 
 # Partitions do not need each other; more at once mostly wait for the same warehouse.
@@ -44,6 +43,7 @@ def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None
 
     Whatever the order of definition. Raises DefinitionError for what Airflow cannot carry.
     """
+    keys = wants_keys(project)
     refuse_later_partitions(graph)
     jobs, left = job_bundles(graph, automation or Automation())
     fuse = project.generate.fuse
@@ -64,6 +64,7 @@ def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None
                 fuse,
                 is_circular=bundle.dag_id in circular,
                 wait_timeout_s=project.generate.wait_timeout_s,
+                keys=keys,
             )
             for bundle in bundles
         ),
@@ -71,7 +72,9 @@ def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None
     )
     refuse_circles(manifest.dags, graph, home)
     left += [*condition_findings(graph), *unscheduled, *_pools(manifest, project)]
-    left += [f for dag in manifest.dags for f in timetable_findings(dag.dag_id, dag.schedule)]
+    for bundle, dag in zip(bundles, manifest.dags, strict=True):
+        left += timetable_findings(dag.dag_id, dag.schedule)
+        left += starting_findings(bundle, dag.schedule, graph) if keys else []
     return Planned(manifest, tuple(left))
 
 
@@ -117,27 +120,20 @@ def _dag(
     *,
     is_circular: bool,
     wait_timeout_s: float,
+    keys: bool,
 ) -> DagPlan:
     inside = {node.key for node in bundle.nodes}
     outside = sorted(
         {dep for node in bundle.nodes for dep in node.spec.deps if dep not in inside},
         key=lambda key: key.path,
     )
-    known = [graph.nodes[key] for key in outside if key in home or graph.nodes[key].spec.uri]
-    listens = (
-        bundle.group is not None
-        and bundle.partitions_def is None
-        and not is_circular
-        and len(known) == len(outside)
-    )
-    schedule = bundle.schedule
-    if listens and known:
-        uris = tuple(asset_uri(node.key, node.spec.uri) for node in known)
-        schedule = Schedule(kind="assets", assets=uris)
+    schedule = started_by(bundle, outside, graph, home, is_circular=is_circular, keys=keys)
     of = bundle.partitions_def
     # else nobody says which run comes before
-    is_in_order = schedule.is_timed and of is not None
+    is_in_order = bundle.schedule.is_timed and of is not None
     past = read_later(bundle.nodes) & inside if is_in_order else set()
+    if keys:
+        refuse_past(bundle.nodes, past)
     at_once = 1 if past or of is None else _PARTITIONS_AT_ONCE
     waits = waits_of(bundle.nodes if of else (), graph, home, wait_timeout_s)
     tasks = tasks_of(graph, inside, past, waits, to_fuse(bundle, fuse))
@@ -147,13 +143,13 @@ def _dag(
         group=bundle.group,
         description=bundle.description,
         doc=(
-            *_how_it_starts(schedule, of),
+            *how_it_starts(schedule, of),
             *about_timetable(schedule),
             *_about_upstream(
                 [key for key in outside if key not in waits.awaited],
                 graph,
                 home,
-                listens=schedule.kind == "assets",
+                listens=schedule.kind in ("assets", "keyed assets"),
                 is_circular=is_circular,
             ),
             *_about_waits(waits.awaited, graph, home),
@@ -175,24 +171,6 @@ def _dag(
         tasks=tasks,
         run_config=bundle.run_config,
     )
-
-
-def _how_it_starts(schedule: Schedule, of: PartitionsDefinition | None) -> list[str]:
-    if of is not None and schedule.kind == "none":
-        how = "It has no schedule: trigger it by hand, or from another DAG"
-        return [f'{how}, with the configuration {{"partition": "…"}}.']
-    if isinstance(of, TimeWindowPartitionsDefinition):
-        example = of.describe()["start"]
-        return [
-            "A scheduled run computes the partition of its data interval, "
-            f"a {of.unit} in {of.timezone}.",
-            f'For another one, trigger it with the configuration {{"partition": "{example}"}}.',
-        ]
-    if schedule.is_timed:
-        return [f"It runs at {' and '.join(schedule.crons)} in {schedule.timezone}."]
-    if schedule.kind == "assets":
-        return ["It runs when each of these has been updated: " + ", ".join(schedule.assets) + "."]
-    return ["It has no schedule: trigger it by hand, or from another DAG."]
 
 
 def _about_upstream(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from adapters.airflow.generate.calls import Call
+from adapters.airflow.generate.calls import Call, Pairs
 
 WIDTH = 80  # what is longer gets one item a line and a comma after each, which stays at any width
 
@@ -48,9 +48,9 @@ def literal(before: str, value: object, after: str) -> list[str]:
 def called(before: str, value: object, after: str, depth: int) -> list[str]:
     """A value with calls in it, on one line where that is short; it stands `depth` signs in."""
     one_line = f"{before}{_on_one_line(value)}{after}"
-    if not isinstance(value, (Call, list)) or len(one_line) + depth <= WIDTH:
+    if not isinstance(value, (Call, Pairs, list)) or len(one_line) + depth <= WIDTH:
         return [one_line]
-    opening, closing = ("[", "]") if isinstance(value, list) else (f"{value.name}(", ")")
+    opening, closing = _brackets(value)
     inside = [line for name, each in _items(value) for line in called(name, each, ",", depth + 4)]
     return [f"{before}{opening}", *indented(inside), f"{closing}{after}"]
 
@@ -58,14 +58,23 @@ def called(before: str, value: object, after: str, depth: int) -> list[str]:
 def _on_one_line(value: object) -> str:
     if isinstance(value, str):
         return text(value)
-    if not isinstance(value, (Call, list)):
+    if not isinstance(value, (Call, Pairs, list)):
         return repr(value)
+    opening, closing = _brackets(value)
     items = ", ".join(f"{name}{_on_one_line(each)}" for name, each in _items(value))
-    return f"[{items}]" if isinstance(value, list) else f"{value.name}({items})"
+    return f"{opening}{items}{closing}"
 
 
-def _items(value: Call | list[object]) -> list[tuple[str, object]]:
+def _brackets(value: Call | Pairs | list[object]) -> tuple[str, str]:
+    if isinstance(value, Call):
+        return f"{value.name}(", ")"
+    return ("[", "]") if isinstance(value, list) else ("{", "}")
+
+
+def _items(value: Call | Pairs | list[object]) -> list[tuple[str, object]]:
     if isinstance(value, list):
         return [("", each) for each in value]
+    if isinstance(value, Pairs):
+        return [(f"{_on_one_line(name)}: ", each) for name, each in value.pairs]
     named = [(f"{name}=", each) for name, each in value.kwargs.items()]
     return [*(("", each) for each in value.args), *named]

@@ -105,7 +105,7 @@ def _imports(plan: DagPlan, target: Target) -> str:
     else:
         homes = {f"adapters.airflow.on_airflow_{target}": operators}
         for home, name in sorted(
-            (_HOMES[target][name] for name in names),
+            (_HOMES[target].get(name, ("airflow.sdk", name)) for name in names),
             key=lambda found: (found[0], not found[1].isupper(), found[1]),
         ):
             homes.setdefault(home, []).append(name)

@@ -8,7 +8,9 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 # Airflow 2.11 wants a start on every DAG, and neither version runs tasks of a run dated before it.
 BEFORE_ANY_RUN = "2000-01-01T00:00:00"
 
-ScheduleKind: TypeAlias = Literal["none", "cron", "ticks", "assets"]
+ScheduleKind: TypeAlias = Literal[
+    "none", "cron", "ticks", "assets", "keys", "key by hand", "keyed assets"
+]
 _LISTS = ("crons", "exclusions", "assets")
 
 
@@ -19,6 +21,10 @@ class Schedule(NamedTuple):
     run, by Airflow's own timetable. ticks: so it is by ours, which knows several crons, intervals
     that are no runs (`exclusions`), and to leave out none since the first run (`makes_up`).
     assets: a run begins when there are events of all of `assets`, which are URIs.
+    Of Airflow 3 only, runs with partition keys. keys: each tick of the first of `crons` is a run
+    with the tick `run_offset` ticks later, written as `key_format`. key by hand: who triggers it
+    says. keyed assets: once all of `assets` have events whose keys become the same one by their
+    `mappers` (see `generate.mappers`), as many as they ask for.
     `start` and `end` are ISO times on the clocks of `timezone`, without an offset; at the end
     begins the last interval.
     """
@@ -31,6 +37,9 @@ class Schedule(NamedTuple):
     exclusions: tuple[str, ...] = ()
     makes_up: bool = False
     assets: tuple[str, ...] = ()
+    key_format: str | None = None
+    run_offset: int = 0
+    mappers: Mapping[str, Any] = {}
 
     @property
     def is_timed(self) -> bool:
