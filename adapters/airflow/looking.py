@@ -16,8 +16,9 @@ from adapters.airflow.awaited import (
     plain,
     still_missing,
 )
-from adapters.airflow.compat import AirflowFailException
+from adapters.airflow.compat import AirflowFailException, conf
 from adapters.airflow.environment import Environment
+from adapters.airflow.hosts import require_shared_store
 from adapters.airflow.telling import log
 from bridge.errors import BridgeError, DefinitionError, StoreUnreachableError
 from bridge.graph import AssetGraph
@@ -42,6 +43,7 @@ def look(
     here, now = environment, datetime.now(timezone.utc)
     awaited: list[Awaited] = []
     try:
+        require_shared_store(here.project.store_url, conf.get("core", "executor"))
         graph = here.graph
         asked = asked_assets(context)
         readers = [AssetKey.parse(key) for key in asset_keys]

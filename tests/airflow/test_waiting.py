@@ -148,6 +148,16 @@ def test_a_partition_that_does_not_exist_is_not_waited_for() -> None:
 
 
 @pytest.mark.usefixtures("dag_test_airflow", "store")
+def test_a_store_in_a_file_is_not_asked_where_tasks_run_on_several_hosts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")
+
+    with pytest.raises(AirflowFailException, match="CeleryExecutor runs tasks on several"):
+        looks("2024-01-02", waited_s=0)
+
+
+@pytest.mark.usefixtures("dag_test_airflow", "store")
 def test_a_run_that_was_not_asked_for_the_reader_does_not_wait() -> None:
     assert looks("2024-01-02", waited_s=0, asked=["maybe"]) is None
     assert looks("2024-01-02", waited_s=0, asked=["sure"]) is not None
