@@ -69,6 +69,13 @@ class _EndsWell:
     python: str | None
     _is_running = False
 
+    def __init__(
+        self, *, made_from: Sequence[str] | Mapping[str, Sequence[str]] = (), **kwargs: Any
+    ) -> None:
+        """`made_from`: for those who read the file, the URIs that the outlets are made from."""
+        super().__init__(**kwargs)
+        self.made_from = made_from
+
     def _do(self, call: str, words: Sequence[Any], context: Any, **options: Any) -> Any:
         """What `<module>.<function>` of this package returns, for the project of the DAG file.
 

@@ -35,7 +35,7 @@ ZONE = ZoneInfo("Europe/Zurich")
 # 2.11 cannot repeat a run in a process that has not loaded the tables of its users: a date for each
 # test.
 DAYS = (datetime(2024, 1, 1, tzinfo=ZONE) + timedelta(days=n) for n in itertools.count())
-_ABOUT = ("asset_key", "asset_keys", "check_name", "checks", "fingerprint")
+_ABOUT = ("asset_key", "asset_keys", "check_name", "checks", "fingerprint", "made_from")
 ALL_TASKS = {
     "shop.orders",
     "shop.orders-check-has_orders",

@@ -112,6 +112,8 @@ def _task(task: TaskPlan, dag: Any) -> Any:
         arguments["fingerprint"] = task.fingerprint
     if task.outlets:
         arguments["outlets"] = [Asset(uri=uri) for uri in task.outlets]
+    if task.made_from:
+        arguments["made_from"] = task.sources
     if task.owner is not None:
         arguments["owner"] = task.owner
     if task.doc is not None:

@@ -20,7 +20,9 @@ _GENERATE_AGAIN = "Run `python -m bridge generate` with the version that Airflow
 
 TaskKind: TypeAlias = Literal["asset", "fused", "check", "gate", "wait"]
 Target: TypeAlias = Literal["2", "3", "both"]
-_RARE = frozenset({"checks", "is_function", "after_past", "settings", "fingerprint", "waits_for"})
+_RARE = frozenset(
+    {"checks", "is_function", "after_past", "settings", "fingerprint", "waits_for", "made_from"}
+)
 _LISTS = ("assets", "checks", "upstream", "outlets")
 
 
@@ -55,7 +57,8 @@ class TaskPlan(NamedTuple):
     which these are all, or those that this task is for. `outlets` are the URIs of the asset events
     that it emits. `after_past`: it waits for the same task of the run before, or for the checks of
     that as well. `fingerprint` is of the definitions that it was made from, where it computes.
-    `waits_for`: the assets whose partitions it waits for, and who writes each.
+    `waits_for`: the assets whose partitions it waits for, and who writes each. `made_from`: for
+    each outlet the URIs of what its asset reads, for people and for whoever imports the DAG.
     """
 
     task_id: str
@@ -71,6 +74,14 @@ class TaskPlan(NamedTuple):
     settings: Settings = Settings()
     fingerprint: str | None = None
     waits_for: Mapping[str, str] = {}
+    made_from: Mapping[str, list[str]] = {}
+
+    @property
+    def sources(self) -> list[str] | dict[str, list[str]]:
+        """`made_from` as an operator takes it: of its only outlet without naming that."""
+        if len(self.outlets) == 1 and self.made_from:
+            return self.made_from[self.outlets[0]]
+        return dict(self.made_from)
 
     def values(self) -> dict[str, Any]:
         """All of it as what JSON knows; what few tasks have is left out where there is none."""

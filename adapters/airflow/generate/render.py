@@ -166,6 +166,10 @@ def _task(task: TaskPlan, names: Mapping[str, str]) -> str:
         arguments.append(f"fingerprint={text(task.fingerprint)},")
     if task.outlets:
         arguments += listed("outlets=", [f"Asset(uri={text(uri)})" for uri in task.outlets], ",")
+    if isinstance(task.sources, list):
+        arguments += listed("made_from=", [text(uri) for uri in task.sources], ",")
+    elif task.sources:
+        arguments += literal("made_from=", task.sources, ",")
     if task.owner is not None:
         arguments.append(f"owner={text(task.owner)},")
     if task.doc is not None:

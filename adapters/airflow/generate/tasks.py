@@ -162,6 +162,7 @@ def _computing(call: Call, plan: _Plan) -> TaskPlan:
         is_function=_is_of_several(call),
         upstream=tuple(sorted(waits - inside)),
         outlets=_outlets(name, plan),
+        made_from=_made_from(name, plan),
         owner=_owner(call.keys, plan.graph),
         doc=_doc(call, plan.graph),
         after_past=_after_past(call.keys, plan),
@@ -210,6 +211,7 @@ def _fused(part: Fused, plan: _Plan) -> TaskPlan:
         assets=tuple(map(str, part.keys)),
         upstream=tuple(sorted(waits - {plan.last[key] for key in part.keys})),
         outlets=_outlets(name, plan),
+        made_from=_made_from(name, plan),
         owner=_owner(part.keys, plan.graph),
         doc=f"Computes {len(nodes)} assets, one after the other.",
         after_past=_after_past(part.keys, plan),
@@ -237,6 +239,7 @@ def _asking(check: AssetChecksDefinition, plan: _Plan) -> TaskPlan:
         is_function=len(check.specs) > 1,
         upstream=tuple(sorted({plan.home[key] for key in after if key in plan.home})),
         outlets=_outlets(name, plan),
+        made_from=_made_from(name, plan),
         owner=_owner(about, plan.graph),
         doc=_doc_of_check(check),
         settings=of_task_about(plan.graph.nodes[key] for key in about),
@@ -250,6 +253,7 @@ def _gate(key: AssetKey, plan: _Plan) -> TaskPlan:
         assets=(str(key),),
         upstream=tuple(sorted(plan.gates[key])) or (plan.home[key],),
         outlets=_outlets(plan.last[key], plan),
+        made_from=_made_from(plan.last[key], plan),
         owner=_owner((key,), plan.graph),
         doc=None if plan.gates[key] else f"Skipped where {shown(key)} was left out.",
         settings=of_task_about([plan.graph.nodes[key]]),
@@ -258,7 +262,26 @@ def _gate(key: AssetKey, plan: _Plan) -> TaskPlan:
 
 def _outlets(task_id: str, plan: _Plan) -> tuple[str, ...]:
     found = sorted(key for key, name in plan.last.items() if name == task_id)
-    return tuple(asset_uri(key, plan.graph.nodes[key].spec.uri) for key in found)
+    return tuple(_uri(key, plan) for key in found)
+
+
+def _made_from(task_id: str, plan: _Plan) -> dict[str, list[str]]:
+    """For each outlet of a task the URIs of what its asset reads, in this DAG and elsewhere.
+
+    Empty where nothing is read and no task comes before that could be taken for a source.
+    """
+    ours = sorted(key for key, name in plan.last.items() if name == task_id)
+    nodes = [plan.graph.nodes[key] for key in ours]
+    found = {
+        _uri(node.key, plan): [_uri(dep, plan) for dep in sorted(node.spec.deps) if dep != node.key]
+        for node in nodes
+    }
+    alone = all(node.definition is None or len(node.definition.specs) == 1 for node in nodes)
+    return {} if alone and not any(found.values()) else found
+
+
+def _uri(key: AssetKey, plan: _Plan) -> str:
+    return asset_uri(key, plan.graph.nodes[key].spec.uri)
 
 
 def _owner(keys: Iterable[AssetKey], graph: AssetGraph) -> str | None:

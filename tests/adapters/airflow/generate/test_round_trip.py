@@ -1,12 +1,13 @@
-"""Assets become a DAG file, our own importer reads that file, and the graph is the same."""
+"""Assets become DAG files, our own importer reads these files, and the graph is the same."""
 
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from adapters.airflow.generate.files import generate_files
@@ -15,47 +16,125 @@ from adapters.airflow.legacy.proposal import mapping_of
 from adapters.airflow.legacy.take import record_folder
 from adapters.airflow.lineage.reading import read_snapshot
 from adapters.airflow.uris import asset_uri
-from bridge import DailyPartitionsDefinition, asset, asset_check
+from bridge import (
+    AssetSpec,
+    DailyPartitionsDefinition,
+    Definitions,
+    asset,
+    asset_check,
+    define_asset_job,
+    multi_asset,
+)
+from bridge.automation.location import Automation
+from bridge.errors import BridgeError, DefinitionError
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
-from bridge.project import find_project
+from bridge.project import GenerateSettings, find_project
 from bridge.uris import canonical
 
 Edges = dict[str, set[str]]
 DAYS = DailyPartitionsDefinition("2024-01-01")
+GROUPS = ("north", "south")
 words = st.text(st.sampled_from("abc1_.-"), min_size=1, max_size=4)
 # argument names are words too, and what cleans file names would not leave dots alone
 keys = st.lists(words.map(lambda word: f"t{word}t"), min_size=1, max_size=2).map(AssetKey)
 
 
+@dataclass(frozen=True)
+class Case:
+    """What is generated, and how."""
+
+    graph: AssetGraph
+    automation: Automation
+    settings: GenerateSettings
+
+
 @st.composite
-def graphs(draw: st.DrawFn) -> AssetGraph:
-    """Some assets of one group, each after any of those before it, with up to three checks."""
-    named = draw(st.lists(keys, min_size=1, max_size=6, unique=True))
-    partitions_def = draw(st.sampled_from([None, DAYS]))
+def cases(draw: st.DrawFn) -> Case:
+    """Functions of one or two assets in two groups, each after any of those before it; checks, a
+    job, sources from outside, fused groups.
+    """
+    named = draw(st.lists(keys, min_size=1, max_size=7, unique=True))
     assets: list[Any] = []
     checks: list[Any] = []
-    for number, key in enumerate(named):
-        deps = draw(st.sets(st.sampled_from(named[:number]))) if number else set()
+    made: list[AssetKey] = []
+    while named:
+        here = [named.pop() for _ in range(min(len(named), draw(st.sampled_from([1, 1, 2]))))]
+        group, cut = draw(st.sampled_from(GROUPS)), draw(st.sampled_from([None, DAYS]))
+        specs = [
+            AssetSpec(
+                key,
+                deps=draw(deps_among([*made, AssetKey("outside")])),
+                group_name=group,
+                partitions_def=cut,
+                skippable=draw(st.booleans()),
+                uri=draw(st.sampled_from([None, f"s3://lake/{len(made)}/{number}"])),
+            )
+            for number, key in enumerate(here)
+        ]
+        assets.append(function_of(specs))
+        made += here
+        for key in here:
+            checks += [
+                check_of(key, number, draw(st.booleans()))
+                for number in range(draw(st.integers(0, 2)))
+            ]
+    jobs = []
+    if draw(st.booleans()):
+        chosen = draw(st.sets(st.sampled_from(range(len(assets))), min_size=1))
+        selection = [key for number in chosen for key in assets[number].keys]
+        jobs.append(define_asset_job("nightly", selection))
+    fuse = draw(st.lists(st.sampled_from([*GROUPS, *(["nightly"] if jobs else [])]), unique=True))
+    target = draw(st.sampled_from(["both", "2", "3"]))
+    try:
+        definitions = Definitions([AssetSpec("outside"), *assets], checks, jobs=jobs)
+        graph = definitions.graph()
+        automation = definitions.automation(graph)
+    except BridgeError:
+        assume(False)  # a job of two ways to cut, and the like
+    known = {"nightly"} if jobs else set()
+    known |= {node.spec.group_name for node in graph}
+    return Case(
+        graph,
+        automation,
+        GenerateSettings(
+            form="rendered", target=target, fuse=[name for name in fuse if name in known]
+        ),
+    )
+
+
+def deps_among(before: list[AssetKey]) -> st.SearchStrategy[list[AssetKey]]:
+    return st.sets(st.sampled_from(before), max_size=3).map(sorted)
+
+
+def function_of(specs: list[AssetSpec]) -> Any:
+    if len(specs) == 1:
+        (spec,) = specs
 
         @asset(
-            key=key,
-            deps=sorted(deps),
-            partitions_def=partitions_def,
-            output_required=draw(st.booleans()),
-            uri=draw(st.sampled_from([None, f"s3://lake/{number}"])),
+            key=spec.key,
+            deps=[dep.key if hasattr(dep, "key") else dep for dep in spec.deps],
+            group_name=spec.group_name,
+            partitions_def=spec.partitions_def,
+            output_required=not spec.skippable,
+            uri=spec.uri,
         )
-        def made() -> None: ...
+        def alone() -> None: ...
 
-        assets.append(made)
-        for each in range(draw(st.integers(0, 3))):
+        return alone
 
-            @asset_check(asset=key, name=f"check_{each}", blocking=draw(st.booleans()))
-            def answered() -> bool:
-                return True
+    @multi_asset(specs=specs)
+    def together() -> None: ...
 
-            checks.append(answered)
-    return AssetGraph.build(assets, checks)
+    return together
+
+
+def check_of(key: AssetKey, number: int, blocking: bool) -> Any:
+    @asset_check(asset=key, name=f"check_{number}", blocking=blocking)
+    def answered() -> bool:
+        return True
+
+    return answered
 
 
 def uri_of(graph: AssetGraph, key: AssetKey) -> str:
@@ -70,19 +149,28 @@ def imported(folder: Path) -> Edges:
 
 
 @settings(max_examples=25, deadline=None)
-@given(graphs(), st.sampled_from(["rendered"]))
-def test_what_is_generated_is_imported_as_the_same_graph(graph: AssetGraph, form: str) -> None:
+@given(cases())
+def test_what_is_generated_is_imported_as_the_same_graph(case: Case) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "bridge.toml").write_text(f'generate = {{ form = "{form}" }}\n')
-        for file in generate_files(graph, find_project(folder)).files:
-            (folder / file.path.name).write_text(file.text)
+        project = replace(find_project(folder), generated=folder, generate=case.settings)
+        try:
+            files = generate_files(case.graph, project, case.automation).files
+        except DefinitionError:
+            assume(False)  # not every graph can be fused
+        for file in files:
+            file.path.write_text(file.text)
 
         found = imported(folder)
 
-    assert found == {
-        uri_of(graph, node.key): {uri_of(graph, dep) for dep in node.spec.deps} for node in graph
+    expected = {
+        uri_of(case.graph, node.key): {uri_of(case.graph, dep) for dep in node.spec.deps}
+        for node in case.graph
     }
+    outside = uri_of(case.graph, AssetKey("outside"))
+    if not any(outside in deps for deps in expected.values()):
+        del expected[outside]  # which nobody reads
+    assert found == expected
 
 
 def test_a_task_that_waits_for_another_dag_is_no_asset() -> None:
