@@ -26,6 +26,7 @@ from bridge.keys import AssetKey
 from bridge.store import Store, open_store
 from tests.airflow.generated_project import ShopProject, shop_project
 from tests.airflow.live.in_process import DagTestAirflow
+from tests.airflow.test_generated import dag_bag
 
 pytestmark = pytest.mark.airflow
 
@@ -110,6 +111,28 @@ def looks(
     run = SimpleNamespace(run_id="r", conf={"partition": partition, "assets": asked})
     context = {"ti": ti, "dag_run": run}
     return stint_or_none(sensor, context, Environment.open(), defers=defers)
+
+
+def test_both_forms_of_a_dag_wait_alike(marts: ShopProject, tmp_path: Path) -> None:
+    marts.write_loader(tmp_path)
+
+    def said(folder: Path) -> dict[str, object]:
+        bag = dag_bag(folder)
+        assert bag.import_errors == {}
+        names = "asset_keys", "waits_for", "timeout", "poke_interval", "soft_fail", "mode"
+        tasks = {task.task_id: task for task in bag.dags[DAG].tasks}
+        assert tasks["maybe"].upstream_task_ids == {"maybe-waits-"}
+        return {name: getattr(tasks["maybe-waits-"], name) for name in names}
+
+    assert said(tmp_path) == said(marts.project.generated)
+    assert said(tmp_path) == {
+        "asset_keys": ["maybe"],
+        "waits_for": {"orders": "DAG raw__assets"},
+        "timeout": 1.0,
+        "poke_interval": 0.3,
+        "soft_fail": True,
+        "mode": "reschedule",
+    }
 
 
 @pytest.mark.usefixtures("dag_test_airflow")
