@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from adapters.airflow.generate.schedule import Schedule, schedule_from
 from bridge.errors import ConfigError
@@ -19,6 +19,7 @@ GENERATED_BY = "bridge generate"
 _GENERATE_AGAIN = "Run `python -m bridge generate` with the version that Airflow has installed."
 
 TaskKind: TypeAlias = Literal["asset", "fused", "check", "gate", "wait"]
+_KINDS = frozenset(get_args(TaskKind))
 Target: TypeAlias = Literal["2", "3", "both"]
 _RARE = frozenset(
     {"checks", "is_function", "after_past", "settings", "fingerprint", "waits_for", "made_from"}
@@ -190,6 +191,8 @@ def _dag(row: dict[str, Any]) -> DagPlan:
 
 
 def _task(row: dict[str, Any]) -> TaskPlan:
+    if row["kind"] not in _KINDS:
+        raise TypeError(f"no task is of the kind {row['kind']!r}")
     lists = {name: tuple(row[name]) for name in _LISTS if name in row}
     settings = Settings(**row["settings"]) if "settings" in row else Settings()
     return TaskPlan(**{**row, **lists, "settings": settings})
