@@ -14,7 +14,7 @@ from typing import Any
 from adapters.airflow.legacy.take import record_folder
 from adapters.airflow.lineage.reading import read_snapshot
 from tests.accuracy.comparing import Score, dataset_scores, scores
-from tests.accuracy.dagbag_truth import read
+from tests.accuracy.dagbag_truth import compact, read
 
 _SHOWN = 10
 
@@ -79,7 +79,7 @@ def _truth(given: argparse.Namespace, folder: Path) -> dict[str, Any] | None:
             stderr=subprocess.DEVNULL,
         )
         if given.write_truth:
-            given.write_truth.write_bytes(answer.stdout)
+            given.write_truth.write_text(compact(read(answer.stdout.decode())))
         return read(answer.stdout.decode())
     return read(given.truth.read_text()) if given.truth else None
 

@@ -85,7 +85,7 @@ def scores(snapshot: DagSnapshot, truth: Mapping[str, Any]) -> list[Score]:
         ),
         compared(
             "schedules",
-            {f"{name}: {theirs[name]['schedule']}" for name in shared},
+            {f"{name}: {' '.join(theirs[name]['schedule'].split())}" for name in shared},
             {f"{name}: {schedule_of(ours[name], default)}" for name in shared},
         ),
     ]
@@ -118,10 +118,10 @@ def schedule_of(dag: Dag, default: str) -> str:
     """When a DAG runs, in the words of `dagbag_truth.schedule_of`."""
     schedule = dag.schedule
     if schedule.kind == "cron":
-        text = schedule.cron or schedule.text
+        text = " ".join((schedule.cron or schedule.text).split())
         return f"cron {_PRESETS.get(text, text)}"
     if schedule.kind == "timetable" and schedule.cron and schedule.text.startswith(_BY_CRON):
-        return f"cron {schedule.cron}"
+        return f"cron {' '.join(schedule.cron.split())}"
     if schedule.kind == "interval":
         return "interval" if schedule.interval_s is None else f"interval {schedule.interval_s}"
     return default if schedule.kind == "unset" else schedule.kind

@@ -69,10 +69,42 @@ def _loader() -> Any:
     return module
 
 
+def compact(whole: dict[str, Any]) -> str:
+    """The truth as a small text: of a DAG its file, its schedule and its tasks, of a task its class
+    and the places of those that follow it.
+    """
+    dags = {}
+    for dag_id, dag in whole["dags"].items():
+        place = {task: at for at, task in enumerate(sorted(dag["tasks"]))}
+        below: dict[str, list[int]] = {}
+        for above, follower in dag["edges"]:
+            below.setdefault(above, []).append(place[follower])
+        tasks = [[task, dag["tasks"][task], *sorted(below.get(task, []))] for task in place]
+        dags[dag_id] = [dag["file"], dag["schedule"], tasks]
+    lines = [f"{json.dumps(name)}:{json.dumps(dags[name], separators=(',', ':'))}" for name in dags]
+    head = {"airflow": whole["airflow"], "errors": sorted(whole["errors"])}
+    return json.dumps(head)[:-1] + ',"compact":{\n' + ",\n".join(lines) + "\n}}\n"
+
+
 def read(text: str) -> dict[str, Any]:
-    """A truth as it was written."""
+    """A truth as it was written, whole or compact."""
     found: dict[str, Any] = json.loads(text)
-    return found
+    if "compact" not in found:
+        return found
+    dags = {}
+    for dag_id, (file, schedule, tasks) in found["compact"].items():
+        names = [name for name, *_ in tasks]
+        dags[dag_id] = {
+            "file": file,
+            "schedule": schedule,
+            "tasks": {name: kind for name, kind, *_ in tasks},
+            "edges": sorted([name, names[at]] for name, _, *below in tasks for at in below),
+        }
+    return {
+        "airflow": found["airflow"],
+        "dags": dags,
+        "errors": dict.fromkeys(found["errors"], "not told"),
+    }
 
 
 if __name__ == "__main__":
