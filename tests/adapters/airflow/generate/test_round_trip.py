@@ -11,6 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from adapters.airflow.generate.files import generate_files
+from adapters.airflow.generate.plan import plan_dags
+from adapters.airflow.generate.render import render
 from adapters.airflow.legacy.assets import observed_assets
 from adapters.airflow.legacy.proposal import mapping_of
 from adapters.airflow.legacy.take import record_folder
@@ -188,3 +190,19 @@ def test_a_task_that_waits_for_another_dag_is_no_asset() -> None:
             (folder / file.path.name).write_text(file.text)
 
         assert set(imported(folder)) == {uri_of(graph, key) for key in (a.key, b.key)}
+
+
+def test_our_own_timetable_is_read_as_a_schedule(tmp_path: Path) -> None:
+    days = DailyPartitionsDefinition("2024-01-01", timezone="Europe/Zurich", hour_offset=2)
+
+    @asset(partitions_def=days)
+    def a() -> None: ...
+
+    project = find_project(tmp_path)
+    manifest = plan_dags(AssetGraph.build([a], []), project).manifest
+    (tmp_path / "generated.py").write_text(render(manifest.dags[0]))
+
+    [dag] = record_folder(tmp_path, "airflow", variables={}, environment={}).dags
+
+    assert dag.schedule.kind == "timetable"
+    assert dag.schedule.text == "TickTimetable(0 2 * * *, Europe/Zurich)"

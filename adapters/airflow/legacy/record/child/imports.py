@@ -41,7 +41,8 @@ _NEVER_REAL = frozenset(
     openlineage
     """.split()  # noqa: SIM905
 )
-_OUR_AIRFLOW_NAMES = "adapters.airflow.compat"  # what a generated file calls Airflow's names
+# what a generated file calls Airflow's names, and our timetable
+_OUR_AIRFLOW_NAMES = ("adapters.airflow.compat", "adapters.airflow.timetables")
 _MAX_FOLDERS = 5000  # how far a root is searched for a module that no path has
 
 
@@ -64,7 +65,7 @@ class StandInModule(types.ModuleType, Unknown):
         path = f"{self.__name__}.{name}"
         if path in sys.modules:
             return sys.modules[path]
-        if self.__name__ == _OUR_AIRFLOW_NAMES:
+        if self.__name__ in _OUR_AIRFLOW_NAMES:
             value = name_of("airflow.sdk", name)
         elif self.__name__.partition(".")[0] == "airflow":
             value = name_of(self.__name__, name)
