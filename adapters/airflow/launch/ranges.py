@@ -78,6 +78,9 @@ class Ranges:
             except RefusedError:
                 message = f"Airflow has another backfill of the DAG {part.name} under way."
                 return replace(part, message=message)
+        elif not known.has_ended and not self._unfinished(part, conf):
+            # whoever asked for it was killed, and its runs come with the end of that request
+            return replace(part, message=f"Airflow is at the begin or end of backfill {known.id}.")
         return replace(part, id=str(known.id), state="running", message=None)
 
     def looked(
@@ -91,7 +94,7 @@ class Ranges:
         if found is None:
             message = f"The backfill {part.id} of the DAG {part.name} was deleted in Airflow."
             return replace(part, state="failed", message=message)
-        if found.has_ended or not control.running_ids(self._connection, part.name, conf):
+        if found.has_ended or not self._unfinished(part, conf):
             return replace(part, state="succeeded", message=None)
         if is_held and not found.is_paused:
             self._turn(found, "pause")
@@ -109,8 +112,12 @@ class Ranges:
             return
         if not known.has_ended:
             self._turn(known, "cancel")
-        for run_id in control.running_ids(self._connection, part.name, conf):
+        for run_id in self._unfinished(part, conf):
             control.fail_run(self._connection, part.name, run_id)
+
+    def _unfinished(self, part: RemotePart, conf: Mapping[str, JsonValue]) -> list[str]:
+        """The runs of a backfill that wait or go on."""
+        return control.running_ids(self._connection, part.name, {RUN: conf[RUN]})
 
     def _turn(self, backfill: control.RemoteBackfill, verb: str) -> None:
         with suppress(RefusedError):  # it has ended in this moment
