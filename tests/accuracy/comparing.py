@@ -18,7 +18,10 @@ _PRESETS = {
     "@yearly": "0 0 1 1 *",
 }
 _BY_CRON = ("CronDataIntervalTimetable(", "CronTriggerTimetable(")
-_NOW_CALLED = {"DummyOperator": "EmptyOperator"}  # of one class, the name before Airflow 2.4
+_NOW_CALLED = {  # one class, by its name before Airflow 2.4 and before the provider 3.0
+    "DummyOperator": "EmptyOperator",
+    "AWSAthenaOperator": "AthenaOperator",
+}
 SURE = 0.8  # from here on, a dataset is rated certain
 
 

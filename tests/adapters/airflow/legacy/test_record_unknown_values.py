@@ -242,3 +242,62 @@ with DAG("d"):
         }
     )
     assert tasks_of(snapshot) == ["dags", "none"]
+
+
+def test_a_model_that_is_called_like_an_exception_has_columns(record):
+    snapshot = record(f"""
+{EMPTY}
+from airflow.models import ImportError as Failed
+age = Failed.timestamp
+with DAG("d"):
+    EmptyOperator(task_id="t")
+try:
+    raise Failed("no")
+except Failed:
+    pass
+    """)
+    assert snapshot.files[0].outcome == "recorded"
+
+
+def test_a_date_in_a_body_that_was_taken_for_a_text_costs_nothing(record):
+    snapshot = record("""
+        from airflow import DAG
+        from airflow.decorators import task
+        with DAG("d"):
+            @task
+            def load(ds=None, name="a-b"):
+                day = ds.replace(tzinfo=None)
+                open(name.replace("-", "_") + ".csv", "w")
+            load()
+    """)
+    assert snapshot.files[0].outcome == "recorded"
+    calls = {call.name: call for call in snapshot.dag("d").task("load").calls}
+    assert calls["open"].arguments[0] == "a_b.csv"
+
+
+def test_a_function_that_cannot_be_read_costs_its_task_nothing_else(record):
+    snapshot = record("""
+        from airflow import DAG
+        from airflow.models import BaseOperator
+
+        class Odd:
+            def __get__(self, instance, owner):
+                raise ValueError("no")
+
+        class Copy(BaseOperator):
+            source = Odd()
+            def execute(self, context):
+                open(self.source)
+
+        class Write(BaseOperator):
+            def execute(self, context):
+                open("a.csv", "w")
+
+        with DAG("d"):
+            Copy(task_id="odd")
+            Write(task_id="plain")
+    """)
+    assert tasks_of(snapshot) == ["odd", "plain"]
+    assert [call.name for call in snapshot.dag("d").task("plain").calls] == ["open"]
+    (found,) = [one for one in snapshot.findings if one.code == "body_not_read"]
+    assert (found.task_id, found.line) == ("odd", 18)

@@ -259,11 +259,21 @@ def unknown_class(label: str) -> type:
     return _classes[label]
 
 
+class _UnknownExceptionMeta(type):
+    """Attributes of an unknown class that is called like an exception."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return Unknown(f"{cls.__name__}.{name}")
+
+
 def unknown_exception(label: str) -> type:
     """An exception class per dotted name, so that `except missing.Error` works."""
     if label not in _classes:
         module, _, name = label.rpartition(".")
-        _classes[label] = type(name, (Exception,), {"__module__": module, "_stand_in": True})
+        body = {"__module__": module, "_stand_in": True}
+        _classes[label] = _UnknownExceptionMeta(name, (Exception,), body)
     return _classes[label]
 
 

@@ -53,7 +53,10 @@ def of_text(text: str, name: str, args: list[Any], named: dict[str, Any]) -> Any
         return formatted(text.replace("{}", "%s"), args) if args else _filled(text, named)
     if name in _TIDY:
         plain = [each for each in args if isinstance(each, str)]
-        return getattr(text, name)(*plain) if len(plain) == len(args) else text
+        try:
+            return getattr(text, name)(*plain) if len(plain) == len(args) else text
+        except TypeError:  # a date's `replace(tzinfo=…)`: the text stands for something else
+            return text
     return None
 
 

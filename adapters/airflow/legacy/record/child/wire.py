@@ -249,8 +249,23 @@ class Collector:
             "outlets": sorted(set(uris(getattr(task, "outlets", None)))),
             "uses_xcom_of": sorted(pulled - {task.task_id}),
             "context_used": sorted(used),
-            "calls": self._calls(task),
+            "calls": self._calls_or_none(task),
         }
+
+    def _calls_or_none(self, task: Any) -> list[dict[str, Any]]:
+        """As `_calls`; a function that cannot be read costs its task nothing else."""
+        try:
+            return self._calls(task)
+        except Exception as error:  # noqa: BLE001 - user code is read, of any form
+            message = f"what the function of {task.task_id} calls was not read"
+            journal.note(
+                "warning",
+                "body_not_read",
+                f"{message} ({type(error).__name__})",
+                place=task.recorder_place,
+                task_id=task.task_id,
+            )
+            return []
 
     def _calls(self, task: Any) -> list[dict[str, Any]]:
         """What its Python function, or its own `execute`, is seen to call."""
