@@ -43,6 +43,8 @@ def inferred_mapping(
     if isinstance(upstream, TimeWindowPartitionsDefinition) and isinstance(
         downstream, TimeWindowPartitionsDefinition
     ):
+        if upstream.timezone != downstream.timezone:
+            return window_mapping.OverlapOfZones()
         return window_mapping.TimeWindowPartitionMapping()
     return key_mappings.IdentityPartitionMapping()
 

@@ -31,8 +31,8 @@ class TimeWindowPartitionMapping(PartitionMapping):
     def validate(
         self, upstream: PartitionsDefinition, downstream: PartitionsDefinition | None
     ) -> None:
-        """Raise PartitionError unless both are time windows of one zone."""
-        _both(upstream, downstream)
+        """Raise PartitionError unless both are time windows of zones that go together."""
+        self._both(upstream, downstream)
 
     def upstream_partitions(
         self,
@@ -42,7 +42,7 @@ class TimeWindowPartitionMapping(PartitionMapping):
         now: datetime,
     ) -> UpstreamPartitions:
         """The upstream windows that overlap these, moved by the offsets."""
-        theirs, ours = _both(upstream, downstream)
+        theirs, ours = self._both(upstream, downstream)
         if _moves_as_one(self, theirs, ours):
             found = _numbered(ours, keys, self.start_offset, self.end_offset, now)
             return UpstreamPartitions(found, [])
@@ -65,7 +65,7 @@ class TimeWindowPartitionMapping(PartitionMapping):
         now: datetime,
     ) -> list[str]:
         """The windows that overlap these once they are moved by the offsets."""
-        theirs, ours = _both(upstream, downstream)
+        theirs, ours = self._both(upstream, downstream)
         if _moves_as_one(self, theirs, ours):
             return _numbered(ours, keys, -self.end_offset, -self.start_offset, now)
         bounds = _existing_window(ours, now)
@@ -82,25 +82,35 @@ class TimeWindowPartitionMapping(PartitionMapping):
         """Whether the offsets make a window wider than one partition's own."""
         return self.start_offset != self.end_offset
 
+    def _both(
+        self, upstream: PartitionsDefinition, downstream: PartitionsDefinition | None
+    ) -> tuple[TimeWindowPartitionsDefinition, TimeWindowPartitionsDefinition]:
+        for side, definition in (("upstream", upstream), ("downstream", downstream)):
+            if not isinstance(definition, TimeWindowPartitionsDefinition):
+                kind = "none" if definition is None else definition.kind
+                raise PartitionError(
+                    f"TimeWindowPartitionMapping goes between windows of time; the {side} "
+                    f"partitions are {kind}."
+                )
+        assert isinstance(upstream, TimeWindowPartitionsDefinition)  # noqa: S101 - for mypy
+        assert isinstance(downstream, TimeWindowPartitionsDefinition)  # noqa: S101 - for mypy
+        self._require_zones(upstream.timezone, downstream.timezone)
+        return upstream, downstream
 
-def _both(
-    upstream: PartitionsDefinition, downstream: PartitionsDefinition | None
-) -> tuple[TimeWindowPartitionsDefinition, TimeWindowPartitionsDefinition]:
-    for side, definition in (("upstream", upstream), ("downstream", downstream)):
-        if not isinstance(definition, TimeWindowPartitionsDefinition):
-            kind = "none" if definition is None else definition.kind
+    def _require_zones(self, upstream: str, downstream: str) -> None:
+        if upstream != downstream:
             raise PartitionError(
-                f"TimeWindowPartitionMapping goes between windows of time; the {side} partitions "
-                f"are {kind}."
+                "TimeWindowPartitionMapping goes between windows of one time zone, not "
+                f"{upstream} and {downstream}. Without it, windows that overlap meet."
             )
-    assert isinstance(upstream, TimeWindowPartitionsDefinition)  # noqa: S101 - for mypy
-    assert isinstance(downstream, TimeWindowPartitionsDefinition)  # noqa: S101 - for mypy
-    if upstream.timezone != downstream.timezone:
-        raise PartitionError(
-            "TimeWindowPartitionMapping goes between windows of one time zone, not "
-            f"{upstream.timezone} and {downstream.timezone}. Without it, windows that overlap meet."
-        )
-    return upstream, downstream
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapOfZones(TimeWindowPartitionMapping):
+    """What holds between windows of two time zones where nobody declared a mapping."""
+
+    def _require_zones(self, upstream: str, downstream: str) -> None:
+        """Any two go together: instants overlap or not, whatever clocks say."""
 
 
 def _moves_as_one(

@@ -168,6 +168,11 @@ def test_what_is_no_mapping_is_refused() -> None:
         (YESTERDAY, LETTERS, "the downstream partitions are static"),
         (YESTERDAY, None, "the downstream partitions are none"),
         (YESTERDAY, DailyPartitionsDefinition("2024-01-01", timezone="Asia/Tokyo"), "one time"),
+        (
+            TimeWindowPartitionMapping(),
+            DailyPartitionsDefinition("2024-01-01", timezone="America/New_York"),
+            "Without it, windows that overlap meet",
+        ),
     ],
 )
 def test_a_mapping_that_does_not_fit_is_refused_with_both_assets_and_the_place(
@@ -178,6 +183,36 @@ def test_a_mapping_that_does_not_fit_is_refused_with_both_assets_and_the_place(
 
     assert "Asset down cannot read up by partition." in str(refusal.value)
     assert f"At {__file__}:" in str(refusal.value)
+
+
+def test_days_of_two_time_zones_meet_where_they_overlap() -> None:
+    new_york = DailyPartitionsDefinition("2024-01-01", timezone="America/New_York")
+    graph = AssetGraph.build([up, reader(None, new_york)])
+
+    read = graph.partitions_read(DOWN, "2024-03-01", UP, NOW)
+
+    assert read == ["2024-03-01", "2024-03-02"]
+    used = graph.mapping(DOWN, UP)
+    assert used is not None
+    assert used.downstream_partitions(["2024-03-02"], DAYS, new_york, NOW) == [
+        "2024-03-01",
+        "2024-03-02",
+    ]
+
+
+def test_dimensions_of_two_time_zones_meet_where_they_overlap() -> None:
+    def cut(zone: str, *more: str) -> MultiPartitionsDefinition:
+        letters = StaticPartitionsDefinition(["a", *more])
+        days = DailyPartitionsDefinition("2024-01-01", timezone=zone)
+        return MultiPartitionsDefinition({"day": days, "letter": letters})
+
+    both = asset(name="up", partitions_def=cut("UTC", "b"))(lambda: 1)
+    graph = AssetGraph.build([both, reader(None, cut("America/New_York"))])
+
+    assert graph.partitions_read(DOWN, "2024-03-01|a", UP, NOW) == [
+        "2024-03-01|a",
+        "2024-03-02|a",
+    ]
 
 
 def lagging(mapping: PartitionMapping, partitions_def: PartitionsDefinition) -> AssetsDefinition:

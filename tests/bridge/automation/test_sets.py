@@ -16,7 +16,6 @@ from bridge.partitions import (
     MultiPartitionsDefinition,
     PartitionsDefinition,
     StaticPartitionsDefinition,
-    TimeWindowPartitionMapping,
     TimeWindowPartitionsDefinition,
     WeeklyPartitionsDefinition,
     inferred_mapping,
@@ -29,6 +28,7 @@ CUTS: dict[str, PartitionsDefinition] = {
     "hourly": HourlyPartitionsDefinition("2024-03-30-00:00", timezone="Europe/Zurich"),
     "daily": DAILY,
     "weekly": WeeklyPartitionsDefinition("2024-03-03", timezone="Europe/Zurich"),
+    "of UTC": DailyPartitionsDefinition("2024-03-20"),
     "static": STATIC,
     "multi": MultiPartitionsDefinition({"day": DAILY, "letter": STATIC}),
     "workdays": TimeWindowPartitionsDefinition(
@@ -38,7 +38,7 @@ CUTS: dict[str, PartitionsDefinition] = {
         "2024-03-20", timezone="Europe/Zurich", exclusions=["0 0 * * 6"]
     ),
 }
-WINDOWS = ("hourly", "daily", "weekly", "workdays", "with a gap")
+WINDOWS = ("hourly", "daily", "of UTC", "weekly", "workdays", "with a gap")
 
 
 def some(partitions: Partitions, chosen: int) -> int:
@@ -98,7 +98,7 @@ def test_windows_that_overlap_are_found_as_the_mapping_does_key_by_key(
     names: tuple[str, str], chosen: int
 ) -> None:
     ours, theirs = (partitions_at(CUTS[name], NOW) for name in names)
-    mapping = TimeWindowPartitionMapping()
+    mapping = inferred_mapping(CUTS[names[1]], CUTS[names[0]])
     way = Crossing(ours, theirs, mapping)
     up, down = some(ours, chosen), some(theirs, chosen)
     assert ours.definition is not None

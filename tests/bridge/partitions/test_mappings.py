@@ -35,6 +35,7 @@ NOW = datetime(2024, 12, 1, tzinfo=timezone.utc)
 PLACE = "America/New_York"
 HOURS = HourlyPartitionsDefinition("2024-01-01-00:00", timezone=PLACE)
 DAYS = DailyPartitionsDefinition("2024-01-01", timezone=PLACE)
+UTC_DAYS = DailyPartitionsDefinition("2024-01-01")
 LATE_DAYS = DailyPartitionsDefinition("2024-01-01", hour_offset=6, timezone=PLACE)
 WEEKS = WeeklyPartitionsDefinition("2024-01-01", timezone=PLACE)
 MONTHS = MonthlyPartitionsDefinition("2024-01-01", timezone=PLACE)
@@ -58,6 +59,8 @@ PAIRS: list[tuple[PartitionMapping, PartitionsDefinition, PartitionsDefinition]]
         for one in (HOURS, DAYS, LATE_DAYS, WEEKS, MONTHS)
         for other in (DAYS, LATE_DAYS, WEEKS, MONTHS)
     ),
+    (inferred_mapping(UTC_DAYS, DAYS), UTC_DAYS, DAYS),
+    (inferred_mapping(WEEKS, UTC_DAYS), WEEKS, UTC_DAYS),
     (TimeWindowPartitionMapping(start_offset=-1), DAYS, DAYS),
     (TimeWindowPartitionMapping(start_offset=-2, end_offset=-1), DAYS, WEEKS),
     (IdentityPartitionMapping(), LETTERS, LETTERS),
