@@ -5,7 +5,7 @@ An adapter is one object with a `name` and any of these methods. The core never 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import EntryPoint, entry_points
@@ -163,12 +163,32 @@ class ImportsLegacy(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """The schedules, by name, and the assets whose conditions another system asks for us."""
+
+    schedules: frozenset[str] = frozenset()
+    conditions: frozenset[AssetKey] = frozenset()
+
+
 @runtime_checkable
 class Generates(Protocol):
     """Turns the asset graph into files that another system runs."""
 
     def generate(self, graph: AssetGraph, project: Project, automation: Automation) -> Generated:
         """All files as they should be; nothing is written.
+
+        Raises DefinitionError for what cannot be said there.
+        """
+        ...
+
+
+@runtime_checkable
+class Carries(Protocol):
+    """Has another system ask schedules and conditions of ours."""
+
+    def carried(self, graph: AssetGraph, project: Project, automation: Automation) -> Carried:
+        """What is asked there and must not be asked here, too, as the project's settings say.
 
         Raises DefinitionError for what cannot be said there.
         """
@@ -261,6 +281,21 @@ class Diagnoses(Protocol):
     def diagnose(self, project: Project) -> Sequence[Finding]:
         """One finding a thing looked at; a note means that it is well."""
         ...
+
+
+def carried_by(
+    adapters: Iterable[object], graph: AssetGraph, project: Project, automation: Automation
+) -> Carried:
+    """What any of these adapters' systems ask for us. Raises DefinitionError."""
+    found = [
+        adapter.carried(graph, project, automation)
+        for adapter in adapters
+        if isinstance(adapter, Carries)
+    ]
+    return Carried(
+        schedules=frozenset[str]().union(*(each.schedules for each in found)),
+        conditions=frozenset[AssetKey]().union(*(each.conditions for each in found)),
+    )
 
 
 def adapters() -> list[object]:

@@ -115,6 +115,19 @@ class AssetGraph:
         graph.order = self.order
         return graph
 
+    def without_conditions(self, keys: Collection[AssetKey]) -> AssetGraph:
+        """The same graph; the automation conditions of these assets are asked elsewhere."""
+        graph = AssetGraph(
+            {
+                key: replace(node, spec=node.spec.replace_attributes(automation_condition=None))
+                if key in keys
+                else node
+                for key, node in self.nodes.items()
+            }
+        )
+        graph.order = self.order
+        return graph
+
     def upstream(self, key: AssetKey) -> tuple[AssetKey, ...]:
         """Direct upstream, in the order of definition."""
         return self.nodes[key].spec.deps

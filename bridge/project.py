@@ -48,7 +48,9 @@ class GenerateSettings(BaseModel):
     version of Airflow that reads them. `fuse` names groups whose assets are one task, for many
     short steps. `partitions`: a run's partition is its data interval, or the partition key that
     Airflow 3 gives it. A task waits `wait_timeout_s` for upstream partitions that others write,
-    with 0 not at all. `python` names, by code location, the interpreter that runs its assets.
+    with 0 not at all. `automation`: where the schedules and conditions are asked that a DAG's own
+    schedule can say; with "airflow" `bridge daemon` leaves these alone. `python` names, by code
+    location, the interpreter that runs its assets.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,6 +60,7 @@ class GenerateSettings(BaseModel):
     fuse: list[str] = Field(default_factory=list)
     partitions: Literal["intervals", "keys"] = "intervals"
     wait_timeout_s: float = Field(default=86_400.0, ge=0, allow_inf_nan=False)
+    automation: Literal["daemon", "airflow"] = "daemon"
     python: dict[str, str] = Field(default_factory=dict)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bridge.automation.location import Automation
     from bridge.capabilities import (
+        Carried,
         FilesRead,
         Generated,
         ImportReport,
@@ -67,6 +68,12 @@ class AirflowAdapter:
         from adapters.airflow.generate.files import generate_files
 
         return generate_files(graph, project, automation)
+
+    def carried(self, graph: AssetGraph, project: Project, automation: Automation) -> Carried:
+        """What generated DAGs ask, so that no daemon has to. Raises DefinitionError."""
+        from adapters.airflow.generate.plan import carried
+
+        return carried(graph, project, automation)
 
     def observe(
         self, project: Project, store: Store, *, instance: str, now: datetime

@@ -8,7 +8,15 @@ from airflow.timetables.base import DagRunInfo, DataInterval, Timetable
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 try:
-    from airflow.sdk import DAG, Asset, BaseOperator, BaseSensorOperator, get_parsing_context
+    from airflow.sdk import (
+        DAG,
+        Asset,
+        AssetAll,
+        AssetAny,
+        BaseOperator,
+        BaseSensorOperator,
+        get_parsing_context,
+    )
     from airflow.sdk.configuration import conf
     from airflow.sdk.exceptions import (
         AirflowException,
@@ -22,6 +30,8 @@ try:
 except ImportError:  # 2.11
     from airflow.configuration import conf
     from airflow.datasets import Dataset as Asset
+    from airflow.datasets import DatasetAll as AssetAll
+    from airflow.datasets import DatasetAny as AssetAny
     from airflow.exceptions import (
         AirflowException,
         AirflowFailException,
@@ -46,6 +56,8 @@ __all__ = [
     "AirflowRescheduleException",
     "AirflowSkipException",
     "Asset",
+    "AssetAll",
+    "AssetAny",
     "BaseOperator",
     "BaseSensorOperator",
     "CronDataIntervalTimetable",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from bridge.automation.cadence import Cadence
@@ -66,6 +66,11 @@ class Automation:
     jobs: Mapping[str, ResolvedJob] = field(default_factory=dict)
     schedules: Mapping[str, ResolvedSchedule] = field(default_factory=dict)
     sensors: Mapping[str, ResolvedSensor] = field(default_factory=dict)
+
+    def without_schedules(self, names: Collection[str]) -> Automation:
+        """The same, but for these schedules, which are asked elsewhere."""
+        left = {name: each for name, each in self.schedules.items() if name not in names}
+        return replace(self, schedules=left)
 
     def job(self, name: str) -> ResolvedJob:
         """A job by its name. Raises DefinitionError where there is none."""

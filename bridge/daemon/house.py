@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from bridge.automation.location import Automation
+from bridge.capabilities import Carried, carried_by
 from bridge.graph import AssetGraph
 from bridge.project import Project
 from bridge.store import InstigatorState, Store
@@ -53,6 +54,17 @@ class House:
         """The dynamic partitions of the graph as they are in the store now."""
         names = self.declared_graph.dynamic_partitions
         return {name: self.store.dynamic_partitions(name) for name in names}
+
+
+def without_carried(house: House) -> Carried:
+    """Leave alone what other systems ask, as the settings say: each tick has one who asks.
+
+    Returns what that is. Raises DefinitionError for what they cannot carry.
+    """
+    carried = carried_by(house.adapters, house.declared_graph, house.project, house.automation)
+    house.automation = house.automation.without_schedules(carried.schedules)
+    house.declared_graph = house.declared_graph.without_conditions(carried.conditions)
+    return carried
 
 
 def is_on(state: InstigatorState | None, *, by_default: bool) -> bool:

@@ -23,10 +23,10 @@ TODAY = datetime.now(timezone.utc).date()
 FIRST = TODAY - timedelta(days=400)
 YESTERDAY = str(TODAY - timedelta(days=1))
 _TIMED = f'''
-"""An asset by day, whose schedule makes up for missed days, and one that follows a legacy table."""
+"""An asset by day, whose schedule makes up for missed days, and some that follow legacy tables."""
 from bridge import (
-    AssetSpec, DailyPartitionsDefinition, Definitions, asset, build_schedule_from_partitioned_job,
-    define_asset_job,
+    AssetSpec, AutomationCondition, DailyPartitionsDefinition, Definitions, asset,
+    build_schedule_from_partitioned_job, define_asset_job,
 )
 
 days = DailyPartitionsDefinition("{FIRST}")
@@ -42,9 +42,29 @@ def cleaned() -> int:
     return 1
 
 
+def news(key):
+    updated = AutomationCondition.newly_updated()
+    return AutomationCondition.asset_matches(key, updated).since_last_handled()
+
+
+tables = ["landed", "brought"]
+landing = [AssetSpec(name, uri=f"s3://lake/{{name}}") for name in tables]
+any_of_them = AutomationCondition.any_deps_updated()
+
+
+@asset(group_name="either", deps=tables, automation_condition=any_of_them)
+def either() -> int:
+    return 1
+
+
+@asset(group_name="both", deps=tables, automation_condition=news("landed") & news("brought"))
+def both() -> int:
+    return 1
+
+
 nightly = define_asset_job("nightly", "counted")
 defs = Definitions(
-    [counted, cleaned, AssetSpec("landed", uri="s3://lake/landed")],
+    [counted, cleaned, either, both, *landing],
     jobs=[nightly],
     schedules=[build_schedule_from_partitioned_job(nightly)],
 )
@@ -62,6 +82,8 @@ class Nothing(BaseOperator):
 
 with DAG("lander", start_date=datetime(2020, 1, 1), schedule=None):
     Nothing(task_id="land", outlets=[Asset("s3://lake/landed")])
+with DAG("bringer", start_date=datetime(2020, 1, 1), schedule=None):
+    Nothing(task_id="bring", outlets=[Asset("s3://lake/brought")])
 with DAG("follower", start_date=datetime(2020, 1, 1), schedule=[Asset("x-bridge://cleaned")]):
     Nothing(task_id="follow")
 """
@@ -142,11 +164,17 @@ def backfilled(live: LiveAirflow, dag_id: str, first: str, last: str) -> None:
     )
 
 
+def runs_of(live: LiveAirflow, dag_id: str) -> int:
+    total = live.request("GET", f"/dags/{dag_id}/dagRuns")["total_entries"]
+    assert isinstance(total, int)
+    return total
+
+
 def test_a_partition_reaches_its_asset_whichever_way_the_run_came(
     live_airflow: LiveAirflow, live_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    shop = shop_project(tmp_path, "timed_shop", _TIMED)
-    deployed(live_airflow, shop, _BY_HAND, "lander", "follower")
+    shop = shop_project(tmp_path, "timed_shop", _TIMED, 'automation = "airflow"')
+    deployed(live_airflow, shop, _BY_HAND, "lander", "bringer", "follower")
 
     live_airflow.trigger("nightly", conf={"partition": str(FIRST)})
     live_airflow.trigger("lander")
@@ -160,6 +188,12 @@ def test_a_partition_reaches_its_asset_whichever_way_the_run_came(
     # A legacy table starts a DAG of ours, and an asset of ours a legacy DAG.
     assert made(live_environment, "cleaned", [None]) == {None}
     assert ended(live_airflow, "follower", None)["state"] == "success"
+    # Conditions as news of assets: of one of them, and of both.
+    assert made(live_environment, "either", [None]) == {None}
+    assert runs_of(live_airflow, "both__assets") == 0
+    live_airflow.trigger("bringer")
+    assert made(live_environment, "both", [None]) == {None}
+    assert runs_of(live_airflow, "both__assets") == 1
 
 
 @pytest.mark.skipif(not IS_AIRFLOW_3, reason="Airflow 2.11 has no partition keys; nox -s airflow3")
@@ -186,4 +220,4 @@ def test_with_partition_keys_events_carry_them_from_dag_to_dag(
     assert {run["partition_key"] for run in runs} == keyed
     assert ended(live_airflow, report, None)["partition_key"] == "any"
     # A plain schedule of assets is started by one event only, of the run without a key.
-    assert live_airflow.request("GET", "/dags/plain/dagRuns")["total_entries"] == 1
+    assert runs_of(live_airflow, "plain") == 1

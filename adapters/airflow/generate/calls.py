@@ -34,7 +34,7 @@ def schedule_call(schedule: Schedule) -> Value:
     if kind == "keyed assets":
         return _after_partitions(schedule)
     if kind == "assets":
-        return [_asset(uri) for uri in schedule.assets]
+        return _news(schedule.news) if schedule.news else [_asset(uri) for uri in schedule.assets]
     return _by_ticks(schedule) if schedule.crons else None
 
 
@@ -62,6 +62,14 @@ def _after_partitions(schedule: Schedule) -> Call:
     else:
         said["default_partition_mapper"] = _mapper(mappers[0])
     return Call("PartitionedAssetTimetable", kwargs=said)
+
+
+def _news(said: Mapping[str, Any] | str) -> Call:
+    """What `generate.news` writes as a URI, or as {"any": [...]}."""
+    if isinstance(said, str):
+        return _asset(said)
+    [(quantifier, each)] = said.items()
+    return Call(f"Asset{quantifier.title()}", tuple(map(_news, each)))
 
 
 def _asset(uri: str) -> Call:

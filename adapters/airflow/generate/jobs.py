@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from adapters.airflow.generate import ids
 from adapters.airflow.generate.bundles import (
@@ -19,6 +19,7 @@ from bridge.automation.location import Automation, ResolvedSchedule
 from bridge.automation.schedules import DefaultScheduleStatus
 from bridge.findings import Finding
 from bridge.graph import AssetGraph
+from bridge.keys import AssetKey
 from bridge.partitions import TimeWindowPartitionsDefinition
 
 _LAST_DAY_OF_ALL_MONTHS = 28
@@ -63,13 +64,23 @@ def job_bundles(graph: AssetGraph, automation: Automation) -> tuple[list[Bundle]
     return bundles, findings
 
 
-def condition_findings(graph: AssetGraph) -> list[Finding]:
-    """That conditions are asked by the daemon only, in one finding."""
-    names = [str(node.key) for node in graph if node.spec.automation_condition is not None]
+def condition_findings(graph: AssetGraph, carried: Collection[AssetKey]) -> list[Finding]:
+    """That conditions are asked by the daemon, in one finding; not those that a DAG asks."""
+    names = [
+        str(node.key)
+        for node in graph
+        if node.spec.automation_condition is not None and node.key not in carried
+    ]
     if not names:
         return []
     shown = ", ".join(sorted(names)[:3]) + (f" and {len(names) - 3} more" if names[3:] else "")
-    return [_left("Automation condition of", shown, "no DAG can ask what it asks")]
+    return [_left("Automation condition of", shown, "no DAG asks what it asks")]
+
+
+def carried_schedules(automation: Automation) -> frozenset[str]:
+    """The names of the schedules that are schedules of DAGs."""
+    found = automation.schedules.items()
+    return frozenset(name for name, each in found if isinstance(timing_of(each), Schedule))
 
 
 def timing_of(schedule: ResolvedSchedule) -> Schedule | str:

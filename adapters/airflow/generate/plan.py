@@ -8,17 +8,24 @@ from pathlib import Path
 
 from adapters.airflow.generate.bundles import Bundle, group_bundles
 from adapters.airflow.generate.fuse import require_known, to_fuse
-from adapters.airflow.generate.jobs import condition_findings, job_bundles
+from adapters.airflow.generate.jobs import carried_schedules, condition_findings, job_bundles
 from adapters.airflow.generate.keyed import refuse_past, wants_keys
 from adapters.airflow.generate.manifest import DagPlan, Manifest
+from adapters.airflow.generate.news import News, is_conditional
 from adapters.airflow.generate.past import about_mappings, read_later, refuse_later_partitions
 from adapters.airflow.generate.pools import command
 from adapters.airflow.generate.settings import PREFIX
-from adapters.airflow.generate.starting import how_it_starts, started_by, starting_findings
+from adapters.airflow.generate.starting import (
+    how_it_starts,
+    news_of,
+    started_by,
+    starting_findings,
+)
 from adapters.airflow.generate.tasks import shown, tasks_of
 from adapters.airflow.generate.timing import about_timetable, timetable_findings
 from adapters.airflow.generate.waits import refuse_circles, waits_of, writer_of
 from bridge.automation.location import Automation
+from bridge.capabilities import Carried
 from bridge.findings import Finding
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
@@ -32,10 +39,11 @@ _LONGEST_TAG = 100
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The DAGs, and what of the definitions they cannot say."""
+    """The DAGs, what of the definitions they cannot say, and what is asked by nobody else."""
 
     manifest: Manifest
     findings: tuple[Finding, ...]
+    carried: Carried
 
 
 def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None = None) -> Planned:
@@ -54,6 +62,19 @@ def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None
     circular = _in_circles(graph, home)  # a job waits for nothing outside
     home |= in_jobs
     bundles = sorted((*jobs, *groups), key=lambda bundle: bundle.dag_id)
+    is_asked_here = project.generate.automation == "airflow"
+    news = {
+        bundle.dag_id: found
+        for bundle in (groups if is_asked_here else ())
+        if bundle.dag_id not in circular
+        and (found := news_of(bundle, graph, home, keys=keys)) is not None
+    }
+    carried = Carried(
+        schedules=carried_schedules(automation or Automation()) if is_asked_here else frozenset(),
+        conditions=frozenset(
+            node.key for bundle in groups if bundle.dag_id in news for node in bundle.nodes
+        ),
+    )
     manifest = Manifest(
         locations=tuple(_portable(name, project.root) for name in project.definitions),
         dags=tuple(
@@ -62,6 +83,7 @@ def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None
                 bundle,
                 home,
                 fuse,
+                news.get(bundle.dag_id),
                 is_circular=bundle.dag_id in circular,
                 wait_timeout_s=project.generate.wait_timeout_s,
                 keys=keys,
@@ -71,11 +93,39 @@ def plan_dags(graph: AssetGraph, project: Project, automation: Automation | None
         target=project.generate.target,
     )
     refuse_circles(manifest.dags, graph, home)
-    left += [*condition_findings(graph), *unscheduled, *_pools(manifest, project)]
+    left += condition_findings(graph, carried.conditions)
+    left += [*unscheduled, *_in_both_ways(groups), *_pools(manifest, project)]
     for bundle, dag in zip(bundles, manifest.dags, strict=True):
         left += timetable_findings(dag.dag_id, dag.schedule)
         left += starting_findings(bundle, dag.schedule, graph) if keys else []
-    return Planned(manifest, tuple(left))
+    return Planned(manifest, tuple(left), carried)
+
+
+def carried(graph: AssetGraph, project: Project, automation: Automation) -> Carried:
+    """The schedules and conditions that generated DAGs ask, where the settings say that they do.
+
+    Raises DefinitionError for what Airflow cannot carry.
+    """
+    if project.generate.automation == "daemon":
+        return Carried()
+    return plan_dags(graph, project, automation).carried
+
+
+def _in_both_ways(groups: Iterable[Bundle]) -> list[Finding]:
+    """Groups whose DAG runs on its schedule what the daemon asks for, too."""
+    return [
+        Finding(
+            level="warning",
+            code="asked-for-in-two-ways",
+            about=bundle.dag_id,
+            message=f"{bundle.dag_id} computes all of its assets when its schedule says, "
+            f"also those with conditions, such as {shown(some[0].key)}.",
+            hint="Put assets with conditions into a group of their own.",
+        )
+        for bundle in groups
+        if (some := [n for n in bundle.nodes if n.spec.automation_condition is not None])
+        and not is_conditional(bundle.nodes)
+    ]
 
 
 def _pools(manifest: Manifest, project: Project) -> list[Finding]:
@@ -117,6 +167,7 @@ def _dag(
     bundle: Bundle,
     home: Mapping[AssetKey, str],
     fuse: Collection[str],
+    news: News | None,
     *,
     is_circular: bool,
     wait_timeout_s: float,
@@ -127,7 +178,9 @@ def _dag(
         {dep for node in bundle.nodes for dep in node.spec.deps if dep not in inside},
         key=lambda key: key.path,
     )
-    schedule = started_by(bundle, outside, graph, home, is_circular=is_circular, keys=keys)
+    schedule = started_by(
+        bundle, outside, graph, home, is_circular=is_circular, keys=keys, news=news
+    )
     of = bundle.partitions_def
     # else nobody says which run comes before
     is_in_order = bundle.schedule.is_timed and of is not None
@@ -156,7 +209,7 @@ def _dag(
             *about_mappings(bundle.nodes, past),
             *_about_other_groups(bundle),
             *bundle.notes,
-            *_about_conditions(bundle),
+            *([] if news else _about_conditions(bundle)),
             *_about_legacy(legacy),
         ),
         tags=tuple(

@@ -35,6 +35,8 @@ _HOMES = {
     "2": {
         "DAG": ("airflow", "DAG"),
         "Asset": ("airflow.datasets", "Dataset as Asset"),
+        "AssetAll": ("airflow.datasets", "DatasetAll as AssetAll"),
+        "AssetAny": ("airflow.datasets", "DatasetAny as AssetAny"),
         "CronDataIntervalTimetable": ("airflow.timetables.interval", "CronDataIntervalTimetable"),
     },
     "3": {
@@ -45,6 +47,8 @@ _HOMES = {
 }
 _TAKEN = {
     "Asset",
+    "AssetAll",
+    "AssetAny",
     "CronDataIntervalTimetable",
     "DAG",
     *OURS,

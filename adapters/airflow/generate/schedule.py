@@ -20,7 +20,8 @@ class Schedule(NamedTuple):
     cron: each interval between two ticks of the first of `crons`, on the clocks of `timezone`, is a
     run, by Airflow's own timetable. ticks: so it is by ours, which knows several crons, intervals
     that are no runs (`exclusions`), and to leave out none since the first run (`makes_up`).
-    assets: a run begins when there are events of all of `assets`, which are URIs.
+    assets: a run begins when there are events of all of `assets`, which are URIs, or as `news`
+    says of them: `{"any": [...]}`, `{"all": [...]}`, one in the other.
     Of Airflow 3 only, runs with partition keys. keys: each tick of the first of `crons` is a run
     with the tick `run_offset` ticks later, written as `key_format`. key by hand: who triggers it
     says. keyed assets: once all of `assets` have events whose keys become the same one by their
@@ -37,6 +38,7 @@ class Schedule(NamedTuple):
     exclusions: tuple[str, ...] = ()
     makes_up: bool = False
     assets: tuple[str, ...] = ()
+    news: Mapping[str, Any] | None = None
     key_format: str | None = None
     run_offset: int = 0
     mappers: Mapping[str, Any] = {}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from adapters.airflow.generate.bundles import Bundle
 from adapters.airflow.generate.keyed import after_partitions, keyed_schedule
+from adapters.airflow.generate.news import News, as_json, is_conditional, keys_in, news_wanted
 from adapters.airflow.generate.schedule import Schedule
 from adapters.airflow.uris import asset_uri
 from bridge.findings import Finding
@@ -23,13 +25,17 @@ def started_by(
     *,
     is_circular: bool,
     keys: bool,
+    news: News | None,
 ) -> Schedule:
     """The schedule of a bundle's DAG, which reads the assets `outside`.
 
-    Only a group listens to others, and only where it hears of all that it reads. With `keys`, runs
-    have partition keys. Raises DefinitionError where Airflow would write other keys.
+    Only a group listens to others, and only where it hears of all that it reads. One whose assets
+    all have conditions has `news` of others for a schedule, or none. With `keys`, runs have
+    partition keys. Raises DefinitionError where Airflow would write other keys.
     """
     of, own = bundle.partitions_def, bundle.schedule
+    if bundle.group is not None and is_conditional(bundle.nodes):
+        return Schedule() if news is None else _after(news, graph)
     if keys and of is not None:
         own = keyed_schedule(bundle.nodes, of, own)
     known = [graph.nodes[key] for key in outside if key in home or graph.nodes[key].spec.uri]
@@ -41,6 +47,33 @@ def started_by(
     if of is not None:
         return own
     return Schedule(kind="assets", assets=tuple(_uri(node) for node in known))
+
+
+def news_of(
+    bundle: Bundle, graph: AssetGraph, home: Mapping[AssetKey, str], *, keys: bool
+) -> News | None:
+    """The news of others that start a group, as the conditions of all its assets ask.
+
+    None where the daemon has to ask them: of partitions, of what nobody tells Airflow about, or of
+    more than news.
+    """
+    if bundle.group is None or bundle.partitions_def is not None:
+        return None
+    news = news_wanted(bundle.nodes)
+    if news is None or not graph.nodes.keys() >= {*keys_in(news)}:
+        return None
+    nodes = [graph.nodes[key] for key in keys_in(news)]
+    is_told = all(node.key in home or node.spec.uri for node in nodes)
+    return news if is_told and not (keys and _partitioned_here(nodes, home)) else None
+
+
+def _after(news: News, graph: AssetGraph) -> Schedule:
+    def uri(key: AssetKey) -> str:
+        return _uri(graph.nodes[key])
+
+    said = as_json(news, uri)
+    uris = tuple(dict.fromkeys(map(uri, keys_in(news))))
+    return Schedule(kind="assets", assets=uris, news=None if isinstance(said, str) else said)
 
 
 def starting_findings(bundle: Bundle, schedule: Schedule, graph: AssetGraph) -> list[Finding]:
@@ -81,7 +114,9 @@ def how_it_starts(schedule: Schedule, of: PartitionsDefinition | None) -> list[s
     """Sentences for a DAG's doc."""
     names = ", ".join(schedule.assets)
     if schedule.kind == "assets":
-        return [f"It runs when each of these has been updated: {names}."]
+        each = f"each of these has been updated: {names}"
+        news = schedule.news and f"there are news of {_in_words(schedule.news)}"
+        return [f"It runs when {news or each}."]
     if schedule.kind == "keyed assets":
         once = "has news of any partition" if of is None else "has what a partition reads of it"
         return [f"It runs once each of these {once}: {names}."]
@@ -93,6 +128,14 @@ def how_it_starts(schedule: Schedule, of: PartitionsDefinition | None) -> list[s
     if schedule.kind == "key by hand":
         return [f"{how}, with a partition key."]
     return [f"{how}." if of is None else f'{how}, with the configuration {{"partition": "…"}}.']
+
+
+def _in_words(news: Mapping[str, Any] | str) -> str:
+    if isinstance(news, str):
+        return news
+    [(quantifier, parts)] = news.items()
+    words = [f"({_in_words(each)})" if isinstance(each, Mapping) else each for each in parts]
+    return (" or " if quantifier == "any" else " and ").join(words)
 
 
 def _of_windows(schedule: Schedule, of: TimeWindowPartitionsDefinition) -> list[str]:

@@ -15,6 +15,7 @@ from bridge.errors import SelectionError
 
 if TYPE_CHECKING:
     from bridge.automation.location import Automation, ResolvedSchedule
+    from bridge.capabilities import Carried
     from bridge.store import InstigatorKind, InstigatorState, Tick
 
 Name = Annotated[str, typer.Argument(help="The schedule's or sensor's name.")]
@@ -22,6 +23,8 @@ Name = Annotated[str, typer.Argument(help="The schedule's or sensor's name.")]
 
 def list_automation(context: typer.Context, as_json: Json = False) -> None:
     """List jobs, schedules and sensors, and what is on."""
+    from bridge.capabilities import carried_by
+
     session = session_of(context)
     automation, states = session.automation, session.store.instigators()
     if as_json:
@@ -42,6 +45,10 @@ def list_automation(context: typer.Context, as_json: Json = False) -> None:
         session.terminal.rows(rows)
         session.terminal.say()
     _print_instigators(session, automation, states)
+    say_carried(
+        session,
+        carried_by(session.adapters, session.declared_graph, session.project, automation),
+    )
     session.terminal.say(
         f"{count(len(automation.jobs), 'job')}, {count(len(automation.schedules), 'schedule')}, "
         f"{count(len(automation.sensors), 'sensor')}."
@@ -102,6 +109,17 @@ def cursor(
         return
     session.store.set_instigator_cursor(name, None if clear else value)
     session.terminal.say(line("done", f"{name} goes on from {None if clear else value!r}"))
+
+
+def say_carried(session: Session, carried: Carried) -> None:
+    """Which schedules and conditions no daemon asks, because generated DAGs do."""
+    keys = sorted(map(str, carried.conditions))
+    said = [
+        *([f"schedules {listed(sorted(carried.schedules), 3)}"] if carried.schedules else []),
+        *([f"conditions of {listed(keys, 3)}"] if keys else []),
+    ]
+    if said:
+        session.terminal.note(f"Left to generated DAGs: {', '.join(said)}.")
 
 
 def print_ticks(session: Session, found: list[Tick]) -> None:

@@ -54,6 +54,7 @@ def daemon(
         return
     session = session_of(context)
     house = _house(session)
+    _say_carried(session, house)
     if dry_run:
         _print_due(session, house)
         return
@@ -124,6 +125,14 @@ def _house(session: Session) -> House:
         resources=resources_of(session.definitions, session.project.storage),
         adapters=tuple(session.adapters),
     )
+
+
+def _say_carried(session: Session, house: House) -> None:
+    """Leave to others what they ask, and say so."""
+    from bridge.cli.commands.automation import say_carried
+    from bridge.daemon.house import without_carried
+
+    say_carried(session, without_carried(house))
 
 
 def _run(house: House, workers: int | None, *, once: bool) -> None:

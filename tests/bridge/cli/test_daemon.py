@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.airflow.adapter import AirflowAdapter
 from bridge.backfills import Cut, new_backfill
 from bridge.daemon.leading import Leadership
 from bridge.definitions import load_code_location
@@ -71,6 +72,40 @@ def test_once_does_what_is_due_with_its_runs_and_what_follows(automated: Path, r
     assert statuses["orders"] == "done"
     again = run("daemon", "--once", "--json")
     assert [json.loads(each)["what"] for each in again.out.splitlines()] == ["leading"]
+
+
+def test_what_generated_dags_ask_no_daemon_asks(new_project, run) -> None:
+    folder = new_project("""
+        from bridge import *
+
+        landed = AssetSpec("landed", uri="s3://lake/landed")
+
+        @asset(deps=[landed], automation_condition=AutomationCondition.any_deps_updated())
+        def cleaned() -> int:
+            return 1
+
+        @asset(group_name="other", automation_condition=AutomationCondition.on_cron("@hourly"))
+        def counted() -> int:
+            return 1
+
+        job = define_asset_job("job", "counted")
+        at_six = ScheduleDefinition(cron_schedule="0 6 * * *", job=job)
+        defs = Definitions([landed, cleaned, counted], jobs=[job], schedules=[at_six])
+    """)
+    run("daemon", "--once")  # whoever looks first has no news
+    run("report", "landed")
+    asked = run("daemon", "--once", "--json")
+    assert "queued" in {json.loads(each)["what"] for each in asked.out.splitlines()}
+
+    with (folder / "bridge.toml").open("a") as settings:
+        settings.write('\n[generate]\nautomation = "airflow"\n')
+    run("report", "landed")
+    airflow = [AirflowAdapter()]
+    left = run("daemon", "--once", "--json", adapters=airflow)
+
+    assert left.err == ("Left to generated DAGs: schedules job_schedule, conditions of cleaned.\n")
+    assert {json.loads(each)["what"] for each in left.out.splitlines()} == {"leading"}
+    assert "Left to generated DAGs" in run("automation", "list", adapters=airflow).err
 
 
 def test_show_says_why_a_condition_asks_for_nothing(automated: Path, run) -> None:

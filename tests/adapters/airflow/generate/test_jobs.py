@@ -246,7 +246,7 @@ def test_what_airflow_cannot_express_is_left_to_the_daemon_and_said() -> None:
             ("Schedule by_month_schedule", "not every month has its day"),
             ("Schedule by_name_schedule", "its partitions are no data intervals"),
             ("Sensor looks", "what it looks at is no schedule"),
-            ("Automation condition of a", "no DAG can ask what it asks"),
+            ("Automation condition of a", "no DAG asks what it asks"),
         )
     ]
     load = dags(found)["load"]
