@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +36,7 @@ from bridge.project import GenerateSettings, find_project
 from bridge.uris import canonical
 
 Edges = dict[str, set[str]]
+GOLDEN = Path(__file__).parent / "golden"
 DAYS = DailyPartitionsDefinition("2024-01-01")
 GROUPS = ("north", "south")
 words = st.text(st.sampled_from("abc1_.-"), min_size=1, max_size=4)
@@ -100,7 +102,9 @@ def cases(draw: st.DrawFn) -> Case:
         graph,
         automation,
         GenerateSettings(
-            form="rendered", target=target, fuse=[name for name in fuse if name in known]
+            form=draw(st.sampled_from(["loader", "rendered"])),
+            target=target,
+            fuse=[name for name in fuse if name in known],
         ),
     )
 
@@ -173,6 +177,60 @@ def test_what_is_generated_is_imported_as_the_same_graph(case: Case) -> None:
     if not any(outside in deps for deps in expected.values()):
         del expected[outside]  # which nobody reads
     assert found == expected
+
+
+def test_the_loader_is_read_as_the_rendered_files_are() -> None:
+    def said(folder: Path) -> dict[str, Any]:
+        snapshot = record_folder(folder, "airflow", variables={}, environment={})
+        dags = [dag.model_dump(mode="json") for dag in snapshot.dags]
+        for dag in dags:
+            dag["doc"] = dag["doc"].split()  # a file has lines that end
+        return {dag["dag_id"]: without_places(dag) for dag in dags}
+
+    with tempfile.TemporaryDirectory() as name:
+        for file in GOLDEN.glob("*.py"):
+            shutil.copy(file, name)
+
+        rendered = said(Path(name))
+
+    assert set(rendered) == {"flights__assets", "reports__assets"}
+    assert said(GOLDEN / "loader") == rendered
+
+
+def without_places(value: Any) -> Any:
+    """What is recorded, but not where: one form has a file for all, the other one for each DAG."""
+    if isinstance(value, dict):
+        placed = ("file", "line", "defined_in")
+        return {name: without_places(each) for name, each in value.items() if name not in placed}
+    return [without_places(each) for each in value] if isinstance(value, list) else value
+
+
+def test_a_manifest_that_is_not_there_is_said_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "bridge_dags.py").write_text(
+        "from adapters.airflow import build_dags\n\nbuild_dags(globals())\n"
+    )
+
+    snapshot = record_folder(tmp_path, "airflow", variables={}, environment={})
+
+    [finding] = [each for each in snapshot.findings if each.severity == "error"]
+    assert (finding.file, finding.line) == ("bridge_dags.py", 3)
+    assert "manifest.json" in finding.message
+    assert snapshot.dags == ()
+
+
+def test_other_code_called_adapters_is_run_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "adapters").mkdir()
+    (tmp_path / "adapters" / "__init__.py").write_text("")
+    (tmp_path / "adapters" / "airflow.py").write_text(
+        "from airflow import DAG\n\n\ndef build_dags(space):\n    space['own'] = DAG('own')\n"
+    )
+    (tmp_path / "dags.py").write_text(
+        "from adapters.airflow import build_dags\n\nbuild_dags(globals())\n"
+    )
+
+    snapshot = record_folder(tmp_path, "airflow", variables={}, environment={})
+
+    assert [dag.dag_id for dag in snapshot.dags] == ["own"]
 
 
 def test_a_task_that_waits_for_another_dag_is_no_asset() -> None:

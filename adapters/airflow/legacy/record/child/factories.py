@@ -3,6 +3,7 @@
 import importlib
 import importlib.abc
 import importlib.machinery
+import sys
 import types
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from .imports import StandInModule
 
 _HAVE = {  # package -> its names, each in a module beside this one
+    "adapters": {"build_dags": "generated.build_dags"},
     "dagfactory": {
         "DagFactory": "dag_factory.DagFactory",
         "_DagFactory": "dag_factory.DagFactory",
@@ -72,5 +74,8 @@ class FactoryFinder(importlib.abc.MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname.partition(".")[0] not in _HAVE:
+            return None
+        parent = sys.modules.get(fullname.rpartition(".")[0])
+        if parent is not None and not isinstance(parent, StandInModule):
             return None
         return importlib.machinery.ModuleSpec(fullname, _Loader(), is_package=True)
