@@ -66,8 +66,20 @@ def of_fused(
     return settings._replace(pool=next(iter(pools), None))
 
 
+def of_task_beside(nodes: Iterable[AssetNode]) -> Settings:
+    """The settings of a task that checks these assets or tells of them, retried as often as they.
+
+    With assets of several policies, by the one of most retries.
+    """
+    nodes = tuple(nodes)
+    said = [node.definition.retry_policy for node in nodes if node.definition is not None]
+    policies = [policy for policy in said if policy is not None]
+    most = max(policies, key=lambda policy: policy.max_retries, default=None)
+    return _with_retries(of_task_about(nodes), most)
+
+
 def of_task_about(nodes: Iterable[AssetNode]) -> Settings:
-    """The settings of another task about these assets: it runs where they do, and as early."""
+    """What any task about these assets has: it runs where they do, and as early."""
     nodes = tuple(nodes)
     for node in nodes:
         for name in node.spec.tags:
@@ -88,7 +100,7 @@ def of_wait(nodes: Iterable[AssetNode], timeout_s: float) -> Settings:
     """The settings of a task that waits for what these assets read, `timeout_s` unless they say."""
     nodes = tuple(nodes)
     said = wait_timeout_s(nodes)
-    return of_task_about(nodes)._replace(
+    return of_task_beside(nodes)._replace(
         timeout_s=timeout_s if said is None else said,
         poke_interval_s=_said(nodes, POKE_INTERVAL_S, _seconds, "a number of seconds above zero"),
         soft_fail=_said(nodes, SOFT_FAIL, _truth, "true or false") or False,

@@ -11,7 +11,7 @@ from adapters.airflow.fingerprint import fingerprint
 from adapters.airflow.generate import ids
 from adapters.airflow.generate.fuse import Fused, fused_of, outside_readers
 from adapters.airflow.generate.manifest import TaskPlan
-from adapters.airflow.generate.settings import of_function, of_fused, of_task_about, of_wait
+from adapters.airflow.generate.settings import of_function, of_fused, of_task_beside, of_wait
 from adapters.airflow.generate.waits import Waits
 from adapters.airflow.own_tasks import is_own_task
 from adapters.airflow.uris import asset_uri
@@ -242,7 +242,7 @@ def _asking(check: AssetChecksDefinition, plan: _Plan) -> TaskPlan:
         made_from=_made_from(name, plan),
         owner=_owner(about, plan.graph),
         doc=_doc_of_check(check),
-        settings=of_task_about(plan.graph.nodes[key] for key in about),
+        settings=of_task_beside(plan.graph.nodes[key] for key in about),
     )
 
 
@@ -256,7 +256,7 @@ def _gate(key: AssetKey, plan: _Plan) -> TaskPlan:
         made_from=_made_from(plan.last[key], plan),
         owner=_owner((key,), plan.graph),
         doc=None if plan.gates[key] else f"Skipped where {shown(key)} was left out.",
-        settings=of_task_about([plan.graph.nodes[key]]),
+        settings=of_task_beside([plan.graph.nodes[key]]),
     )
 
 

@@ -59,7 +59,25 @@ def test_a_task_has_what_its_asset_says_and_its_check_runs_beside_it() -> None:
         retry_delay_s=20,
         backs_off=True,
     )
-    assert found["a-check-fits"] == Settings(queue="big", priority_weight=5)
+    assert found["a-check-fits"] == Settings(
+        queue="big", priority_weight=5, retries=3, retry_delay_s=20, backs_off=True
+    )
+
+
+def test_a_gate_is_retried_as_its_asset_is() -> None:
+    @asset_check(asset="a", blocking=True)
+    def fits_as_well() -> bool:
+        return True
+
+    often = named("a", retry_policy=RetryPolicy(max_retries=3))
+    found = settings(often, checks=[fits, fits_as_well])
+
+    assert {said.retries for said in found.values()} == {3}
+    assert len(found) == 4
+
+
+def test_a_check_of_what_is_not_retried_is_left_to_airflow() -> None:
+    assert set(settings(named("a"), checks=[fits]).values()) == {Settings()}
 
 
 def test_what_an_asset_does_not_say_is_left_to_airflow() -> None:
