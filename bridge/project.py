@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
@@ -220,8 +221,7 @@ def _project(root: Path, file: Path | None) -> Project:
     try:
         settings = _Settings.model_validate(raw)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"Settings in {file} are wrong: {problems}. {_EXAMPLE}") from error
+        raise ConfigError(f"Settings in {file} are wrong: {_problems(error)}") from error
     given = {
         name: text for name, variable in _VARIABLES.items() if (text := os.environ.get(variable))
     }
@@ -241,6 +241,32 @@ def _project(root: Path, file: Path | None) -> Project:
         retention=settings.retention,
     )
     return replace(project, settings=_in_effect(project, settings, given))
+
+
+def _problems(error: ValidationError) -> str:
+    """What is wrong with each setting; for an unknown one, which known one it may be."""
+    said, example = [], ""
+    for each in error.errors():
+        name = ".".join(map(str, each["loc"]))
+        if each["type"] != "extra_forbidden":
+            said.append(f"{name}: {each['msg']}.")
+            example = f" {_EXAMPLE}"
+            continue
+        beside = name.rpartition(".")[0]
+        known = [setting for setting in _known() if setting.rpartition(".")[0] == beside]
+        near = get_close_matches(name, known or list(_known()), n=1)
+        hint = f"Did you mean {near[0]}?" if near else "Remove it, or check its table."
+        said.append(f"there is no setting {name}. {hint}")
+    return " ".join(said) + example
+
+
+def _known() -> Iterator[str]:
+    """The names of all settings, with those of tables that have a fixed name."""
+    for name, about in _Settings.model_fields.items():
+        yield name
+        kind = about.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from (f"{name}.{inner}" for inner in kind.model_fields)
 
 
 def _in_effect(
