@@ -82,7 +82,8 @@ def test_generated_files_that_differ_are_a_problem_with_the_command_that_helps(
     run("generate", adapters=[Adapter()])
     assert "  ✓ generated files are as on disk" in run("doctor", adapters=[Adapter()]).out
 
-    (orders / "dags/generated/a.py").write_text("changed")
+    with (orders / "dags/generated/a.py").open("a") as file:
+        file.write("changed")
     outcome = run("doctor", adapters=[Adapter()])
 
     assert outcome.code == 1
