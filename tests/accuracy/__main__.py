@@ -1,4 +1,4 @@
-"""The command: take a snapshot, read its lineage, compare both with the truth, print the scores."""
+"""The command: take a snapshot, compare it with the truth, print the scores."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.airflow.legacy.take import record_folder
-from adapters.airflow.lineage.reading import read_snapshot
-from tests.accuracy.comparing import Score, dataset_scores, scores
+from tests.accuracy.comparing import Score, scores
 from tests.accuracy.dagbag_truth import compact, read
 
 _SHOWN = 10
@@ -28,7 +27,6 @@ def main() -> None:
     )
     words.add_argument("--truth", type=Path, help="a truth written before")
     words.add_argument("--write-truth", type=Path, help="keep the truth that --airflow gave")
-    words.add_argument("--datasets", type=Path, help="labels: dag.task -> reads, writes")
     words.add_argument("--variables", type=Path, help="exported Variables, JSON")
     words.add_argument("--json", action="store_true")
     words.add_argument("--differences", action="store_true", help="show what was missed or wrong")
@@ -41,8 +39,6 @@ def main() -> None:
     took_s = time.perf_counter() - begin
     cpu_s = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
     found = [] if truth is None else scores(snapshot, truth)
-    if given.datasets:
-        found += dataset_scores(read_snapshot(snapshot), json.loads(given.datasets.read_text()))
     if given.json:
         rows = [
             {"what": one.name, "recall": one.recall, "precision": one.precision, "true": one.true}

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.airflow.legacy.datasets import TaskLineage, TaskPlace
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot
 
 _PRESETS = {
@@ -22,7 +21,6 @@ _NOW_CALLED = {  # one class, by its name before Airflow 2.4 and before the prov
     "DummyOperator": "EmptyOperator",
     "AWSAthenaOperator": "AthenaOperator",
 }
-SURE = 0.8  # from here on, a dataset is rated certain
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,29 +89,6 @@ def scores(snapshot: DagSnapshot, truth: Mapping[str, Any]) -> list[Score]:
             {f"{name}: {' '.join(theirs[name]['schedule'].split())}" for name in shared},
             {f"{name}: {schedule_of(ours[name], default)}" for name in shared},
         ),
-    ]
-
-
-def dataset_scores(
-    lineage: Mapping[TaskPlace, TaskLineage], labels: Mapping[str, Mapping[str, list[str]]]
-) -> list[Score]:
-    """Reads and writes of labelled tasks (`dag.task` -> `reads`, `writes`), sure ones and all."""
-    true = {
-        f"{task} {direction[:-1]} {uri}"
-        for task, sides in labels.items()
-        for direction, uris in sides.items()
-        for uri in uris
-    }
-    found = {
-        (f"{dag_id}.{task_id} {ref.direction} {ref.uri}", ref.confidence)
-        for (_, dag_id, task_id), each in lineage.items()
-        if f"{dag_id}.{task_id}" in labels
-        for ref in each.datasets
-    }
-    sure = {text for text, confidence in found if confidence >= SURE}
-    return [
-        compared("datasets, sure", true, sure),
-        compared("datasets, all", true, {text for text, _ in found}),
     ]
 
 
