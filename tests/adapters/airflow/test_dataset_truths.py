@@ -64,7 +64,9 @@ def test_a_write_found_as_a_read_is_missed_and_surplus() -> None:
     assert one.surplus == (Named("d.load", "read", "postgres://dwh/m.orders", 0.9),)
 
 
-def test_a_dataset_of_a_task_that_has_none_is_surplus_and_an_unlabelled_task_does_not_count() -> None:
+def test_a_dataset_of_a_task_that_has_none_is_surplus_and_an_unlabelled_task_does_not_count() -> (
+    None
+):
     data = TaskLineage(nature="data", datasets=(ref("s3://lake/x", "write"),))
     found = list(found_of({("d.py", "d", "quiet"): data, ("d.py", "d", "other"): data}, LABELS))
     assert [str(one) for one in fit([], found).surplus] == ["d.quiet write s3://lake/x"]

@@ -482,6 +482,61 @@ def test_template_files_are_found_as_airflow_finds_them(record):
     assert dag.task("b").context_used == ("ds",)
 
 
+FAR_TEMPLATES = {
+    "one/dags/dag.py": """
+    from airflow import DAG
+    from airflow.models import Variable
+    from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+    with DAG("d", template_searchpath=PATH):
+        SQLExecuteQueryOperator(task_id="a", sql="a.sql")
+        SQLExecuteQueryOperator(task_id="b", sql="b.sql")
+    """,
+    "one/sql/a.sql": "select 1 from near\n",
+    "two/sql/a.sql": "select 1 from far\n",
+    "two/sql/b.sql": "select 1 from one_of_two\n",
+    "three/sql/b.sql": "select 1 from other_of_two\n",
+}
+
+
+@pytest.mark.parametrize("path", ['Variable.get("sql_path")', '"/opt/airflow/of_the_deployment"'])
+def test_of_a_search_path_that_is_elsewhere_the_nearest_sql_file_counts(record, path):
+    files = {name: text.replace("PATH", path) for name, text in FAR_TEMPLATES.items()}
+    snapshot = record(files)
+    assert {name: file.path for name, file in snapshot.dags[0].templates.items()} == {
+        "a.sql": "one/sql/a.sql"
+    }
+    codes = [(each.code, each.message) for each in snapshot.findings if "template" in each.code]
+    assert sorted(codes) == [
+        (
+            "template_assumed",
+            "the search path is not here: for template a.sql, one/sql/a.sql was taken",
+        ),
+        ("template_not_found", "the template b.sql was not found"),
+    ]
+
+
+def test_a_file_that_is_not_on_a_search_path_that_is_here_is_left_alone(record):
+    files = {name: text.replace("PATH", "[]") for name, text in FAR_TEMPLATES.items()}
+    assert record(files).dags[0].templates == {}
+
+
+def test_params_of_a_task_are_kept_for_its_templates(record):
+    dag = record(
+        """
+        from airflow import DAG
+        from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+        with DAG("d"):
+            SQLExecuteQueryOperator(
+                task_id="a", sql="select 1 from {{ params.t }}", params={"t": "x", "password": "p"}
+            )
+            SQLExecuteQueryOperator(task_id="b", sql="select 1", retries=3)
+        """
+    ).dags[0]
+    assert dag.task("a").arguments["params"]["t"] == "x"
+    assert "p" not in dag.task("a").arguments["params"].values()
+    assert set(dag.task("b").arguments) == {"sql"}
+
+
 def test_arguments_may_have_any_name(record):
     snapshot = record(
         """

@@ -3,7 +3,7 @@ types by more than name.
 """
 
 # Plain os.path: quicker to load, and the user's code may have changed pathlib.
-# ruff: noqa: PTH100, PTH113, PTH118, PTH120, PTH123, PTH202
+# ruff: noqa: PTH100, PTH120, PTH123, PTH202
 
 import math
 import os
@@ -30,6 +30,7 @@ from .containment import guard
 from .journal import journal
 from .placeholders import AssumedText, Decorated, Unknown, UnknownBase
 from .redaction import looks_secret
+from .template_files import as_airflow_finds, nearest
 
 MAX_TEXT = 256 * 1024
 MAX_DEPTH, MAX_ITEMS = 12, 2000
@@ -210,7 +211,7 @@ class Collector:
         arguments = {
             str(name): _redacted(str(name), value, 0)
             for name, value in self._arguments(task).items()
-            if name not in COMMON
+            if (name not in COMMON or (name == "params" and value))
             and name not in ("task_id", "dag", "task_group", "default_args", "self", "subdag")
         }
         texts = list(_strings(arguments))
@@ -294,9 +295,11 @@ class Collector:
         self, dag: DAG, tasks: list[dict[str, Any]], searched: list[str]
     ) -> dict[str, Any]:
         """The files that arguments name, looked for as Airflow does: the search path, then the DAG
-        file's folder.
+        file's folder. Where the search path is one of another machine, the nearest SQL file counts.
         """
-        folders = [*searched, os.path.dirname(dag.place[0] or self.file), self.folder]
+        here = dag.place[0] or self.file
+        folders = [*searched, os.path.dirname(here), self.folder]
+        elsewhere = not all(map(os.path.isdir, searched))
         wanted = {
             text
             for task in tasks
@@ -307,16 +310,15 @@ class Collector:
         while wanted:
             name = min(wanted)
             wanted.discard(name)
-            path = next(
-                (
-                    path
-                    for each in folders
-                    if os.path.isfile(path := os.path.join(each, name.lstrip("/")))
-                ),
-                None,
-            )
-            if path is None and os.path.isfile(name):
-                path = name
+            path = as_airflow_finds(name, folders)
+            if path is None and elsewhere and name.endswith((".sql", ".hql")):
+                path = nearest(name, here, self.folder)
+                if path is not None:
+                    taken = journal.relative(path, self.folder)
+                    message = f"the search path is not here: for template {name}, {taken} was taken"
+                    journal.note(
+                        "info", "template_assumed", message, place=dag.place, dag_id=dag.dag_id
+                    )
             if path is None or not guard.may_read(os.path.realpath(path)):
                 if name.endswith((".sql", ".hql")):
                     message = f"the template {name} was not found"

@@ -1,0 +1,45 @@
+"""Which file a template's name means: where Airflow looks, else the nearest of the code base."""
+
+# ruff: noqa: PTH113, PTH118
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+_MOST_FILES = 50_000
+
+
+def as_airflow_finds(name: str, folders: Sequence[str]) -> str | None:
+    """The first folder's file of that name; a name may be a whole path too."""
+    for folder in folders:
+        path = os.path.join(folder, name.lstrip("/"))
+        if os.path.isfile(path):
+            return path
+    return name if os.path.isfile(name) else None
+
+
+def nearest(name: str, dag_file: str, root: str) -> str | None:
+    """The file below `root` whose path ends in `name` and begins most like the DAG file's; None
+    where two are equally near, so that nothing is guessed.
+    """
+    ending = os.sep + name.lstrip("/")
+    shared = [
+        (len(os.path.commonpath([path, dag_file])), path)
+        for path in _files(root)
+        if path.endswith(ending)
+    ]
+    most = max((length for length, _ in shared), default=0)
+    best = [path for length, path in shared if length == most]
+    return best[0] if len(best) == 1 else None
+
+
+def _files(root: str) -> Iterator[str]:
+    left = _MOST_FILES
+    for folder, below, names in os.walk(root):
+        below[:] = [each for each in below if not each.startswith((".", "__pycache__"))]
+        for name in names:
+            yield os.path.join(folder, name)
+        left -= len(names)
+        if left <= 0:
+            return
