@@ -1,5 +1,6 @@
 """Which file a template's name means: where Airflow looks, else the nearest of the code base."""
 
+# Plain os.path: the user's code may have changed pathlib.
 # ruff: noqa: PTH113, PTH118
 
 from __future__ import annotations
