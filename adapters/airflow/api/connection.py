@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable, Generator, Mapping
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
@@ -19,6 +20,8 @@ Api: TypeAlias = Literal["v1", "v2"]
 Parameters: TypeAlias = Mapping[str, str | int | list[str]]
 
 _BUSY = {429, 500, 502, 503, 504}
+# Where nobody set up logging, Python would write each repeat to stderr; who did gets them.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 
 class _Login(httpx.Auth):
