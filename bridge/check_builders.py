@@ -31,9 +31,9 @@ from bridge.checks import (
 )
 from bridge.context import AssetExecutionContext
 from bridge.errors import DefinitionError, PartitionError
-from bridge.events import PlainValue
+from bridge.events import PlainValue, is_tagged
 from bridge.keys import AssetKey, CoercibleToAssetKey
-from bridge.metadata import MetadataValue, is_tagged
+from bridge.metadata import MetadataValue
 from bridge.partitions import PartitionsDefinition, TimeWindowPartitionsDefinition
 from bridge.places import calling_place
 from bridge.specs import AssetSpec

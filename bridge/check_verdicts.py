@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bridge.events import PlainValue
-from bridge.metadata import MetadataValue, TableSchema, is_tagged
+from bridge.events import PlainValue, is_tagged
+from bridge.metadata import MetadataValue, TableSchema
 
 _COLUMN_SCHEMA = ("column_schema", "dagster/column_schema")
 _BEFORE_IT = 2

@@ -13,11 +13,11 @@ from bridge.events import PlainValue, metadata_values
 from bridge.instance import Instance, KeepsFacts
 from bridge.keys import AssetKey
 from bridge.later import Later
-from bridge.partitions import MultiPartitionKey, MultiPartitionsDefinition
 
 if TYPE_CHECKING:
-    from bridge.partitions import PartitionKeyRange, PartitionsDefinition, TimeWindow, spans
+    from bridge.partitions import PartitionKeyRange, PartitionsDefinition, TimeWindow, multi, spans
 else:
+    multi = Later("bridge.partitions.multi")
     spans = Later("bridge.partitions.spans")
 
 
@@ -120,8 +120,8 @@ class AssetExecutionContext:
                 "Give it partitions_def=, or guard with context.has_partition_key."
             )
         cut = self.partitions_def
-        if isinstance(cut, MultiPartitionsDefinition):
-            return [MultiPartitionKey(cut.split(key)) for key in self.partitions]
+        if isinstance(cut, multi.MultiPartitionsDefinition):
+            return [multi.MultiPartitionKey(cut.split(key)) for key in self.partitions]
         return list(self.partitions)
 
     @property

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bridge.assets import AssetsDefinition
-from bridge.partitions import PartitionsDefinition, dynamic_names, with_dynamic_keys
+from bridge.later import Later
 from bridge.specs import AssetSpec, replace_partitions
+
+if TYPE_CHECKING:
+    from bridge import partitions
+    from bridge.partitions import PartitionsDefinition
+else:
+    partitions = Later("bridge.partitions")
 
 
 class DynamicallyKnown:
@@ -24,10 +31,10 @@ class DynamicallyKnown:
     def spec(self, spec: AssetSpec) -> AssetSpec:
         """The same spec; itself where it has no dynamic partitions."""
         own = spec.partitions_def
-        if own is None or not dynamic_names(own):
+        if own is None or not partitions.dynamic_names(own):
             return spec
         if own not in self._partitions:
-            self._partitions[own] = with_dynamic_keys(own, self._known)
+            self._partitions[own] = partitions.with_dynamic_keys(own, self._known)
         return replace_partitions(spec, self._partitions[own])
 
     def definition(self, definition: AssetsDefinition | None) -> AssetsDefinition | None:

@@ -22,6 +22,8 @@ EventKind: TypeAlias = Literal["started", "materialization", "observation", "che
 Severity: TypeAlias = Literal["WARN", "ERROR"]
 PlainValue: TypeAlias = "str | int | float | bool | list[PlainValue] | dict[str, PlainValue] | None"
 
+TAG = "$kind"  # of a typed value among plain metadata
+_TAGGED = frozenset({TAG, "value"})
 _NAMESPACE = uuid.UUID("8b2f5d1e-6a3c-5f0e-9d47-0c1b2a3d4e5f")  # fixed for ever: ids derive from it
 _NAMESPACE_BYTES = _NAMESPACE.bytes
 _VARIANTS = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
@@ -163,3 +165,8 @@ def plain_scalar(value: object) -> object:
 def metadata_values(values: Mapping[str, object] | None) -> dict[str, PlainValue]:
     """All of a user's metadata as plain JSON."""
     return {str(name): metadata_value(str(name), value) for name, value in (values or {}).items()}
+
+
+def is_tagged(stored: object) -> bool:
+    """Whether a dictionary of stored metadata is a typed value."""
+    return isinstance(stored, Mapping) and stored.keys() == _TAGGED

@@ -16,19 +16,18 @@ from bridge.checks import AssetChecksDefinition
 from bridge.dynamic import DynamicallyKnown
 from bridge.errors import CycleError
 from bridge.keys import AssetKey
+from bridge.later import Later
 from bridge.nodes import AssetNode, attach_checks, read_before_downstream, settled_nodes
 from bridge.partition_rules import reads_itself, refuse_unreadable_partitions
-from bridge.partitions import (
-    PartitionMapping,
-    PartitionsDefinition,
-    dynamic_names,
-    inferred_mapping,
-    upstream_partitions,
-)
 from bridge.specs import AssetSpec
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from bridge import partitions
+    from bridge.partitions import PartitionMapping, PartitionsDefinition
+else:
+    partitions = Later("bridge.partitions")
 
 
 class AssetGraph:
@@ -93,7 +92,7 @@ class AssetGraph:
         found: frozenset[str] = frozenset()
         for node in self:
             if node.spec.partitions_def is not None:
-                found |= dynamic_names(node.spec.partitions_def)
+                found |= partitions.dynamic_names(node.spec.partitions_def)
         return found
 
     def with_dynamic_partitions(self, known: Mapping[str, Sequence[str]]) -> AssetGraph:
@@ -107,7 +106,7 @@ class AssetGraph:
                     definition=told.definition(node.definition),
                     observer=told.definition(node.observer),
                 )
-                if dynamic_names(node.spec.partitions_def)
+                if partitions.dynamic_names(node.spec.partitions_def)
                 else node
                 for key, node in self.nodes.items()
             }
@@ -152,7 +151,7 @@ class AssetGraph:
         spec = self.nodes[downstream].spec
         said = spec.mappings.get(upstream) or self._inferred.get((downstream, upstream))
         if said is None:
-            said = self._inferred[downstream, upstream] = inferred_mapping(
+            said = self._inferred[downstream, upstream] = partitions.inferred_mapping(
                 theirs, spec.partitions_def
             )
         return said
@@ -172,7 +171,7 @@ class AssetGraph:
         theirs = self.nodes[upstream].spec.partitions_def
         spec = self.nodes[key].spec
         said = spec.mappings.get(upstream) if spec.mappings else None
-        return upstream_partitions(spec.partitions_def, partition, theirs, now, said)
+        return partitions.upstream_partitions(spec.partitions_def, partition, theirs, now, said)
 
     def reads_the_same(self, key: AssetKey, upstream: AssetKey) -> bool:
         """Whether all partitions of an asset read the same ones of another, as it declared."""

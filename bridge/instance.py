@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bridge.events import AssetEvent, EventKind, RecordedEvent
 from bridge.keys import AssetKey, CoercibleToAssetKey
-from bridge.partitions import require_partition_names
+from bridge.later import Later
+
+if TYPE_CHECKING:
+    from bridge.partitions import keyed
+else:
+    keyed = Later("bridge.partitions.keyed")
 
 
 class KeepsDynamicPartitions(Protocol):
@@ -114,7 +119,7 @@ class _KeptHere:
 
     def add_dynamic_partitions(self, name: str, keys: Sequence[str]) -> int:
         known = self._keys.setdefault(name, [])
-        new = [key for key in require_partition_names(keys) if key not in known]
+        new = [key for key in keyed.require_partition_names(keys) if key not in known]
         known += new
         return len(new)
 

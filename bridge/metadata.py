@@ -15,7 +15,7 @@ from os import PathLike, fspath
 from typing import Any, Literal, TypeAlias
 
 from bridge.errors import DefinitionError
-from bridge.events import PlainValue, metadata_value
+from bridge.events import TAG, PlainValue, is_tagged, metadata_value
 from bridge.keys import AssetKey, CoercibleToAssetKey
 
 MetadataKind: TypeAlias = Literal[
@@ -36,8 +36,6 @@ MetadataKind: TypeAlias = Literal[
     "table_schema",
     "column_lineage",
 ]
-_TAG = "$kind"
-_TAGGED = frozenset({_TAG, "value"})
 _AS_TEXT = frozenset({"md", "url", "path", "notebook", "run"})
 _TYPES = {bool: "bool", int: "int", float: "float", str: "string"}
 
@@ -278,18 +276,13 @@ class MetadataValue:
     def read(stored: PlainValue) -> MetadataValue:
         """The value whose `to_metadata` is `stored`; what has no tag says itself what it is."""
         if isinstance(stored, Mapping) and is_tagged(stored):
-            return _read_tagged(str(stored[_TAG]), stored["value"])
+            return _read_tagged(str(stored[TAG]), stored["value"])
         if stored is None:
             return MetadataValue("null", None)
         if isinstance(stored, (list, dict)):
             return MetadataValue("json", stored)
         kinds: dict[type, MetadataKind] = {bool: "bool", int: "int", float: "float"}
         return MetadataValue(kinds.get(type(stored), "text"), stored)
-
-
-def is_tagged(stored: object) -> bool:
-    """Whether a dictionary of stored metadata is a typed value."""
-    return isinstance(stored, Mapping) and stored.keys() == _TAGGED
 
 
 def plain_metadata(stored: Mapping[str, PlainValue]) -> dict[str, PlainValue]:
@@ -320,7 +313,7 @@ def moment_of(typed: MetadataValue) -> datetime:
 
 
 def _tagged(kind: MetadataKind, value: PlainValue) -> PlainValue:
-    return {_TAG: kind, "value": value}
+    return {TAG: kind, "value": value}
 
 
 def _read_tagged(kind: str, value: Any) -> MetadataValue:
@@ -335,7 +328,7 @@ def _read_tagged(kind: str, value: Any) -> MetadataValue:
         return MetadataValue("table_schema", _schema(value))
     if kind == "column_lineage":
         return MetadataValue("column_lineage", _lineage(value))
-    return MetadataValue("json", {_TAG: kind, "value": value})  # a newer version's, or a user's own
+    return MetadataValue("json", {TAG: kind, "value": value})  # a newer version's, or a user's own
 
 
 def _require(kind: str, value: Any, allowed: type | tuple[type, ...]) -> Any:

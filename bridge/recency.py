@@ -13,16 +13,16 @@ from bridge.graph import AssetGraph
 from bridge.instance import Instance
 from bridge.keys import AssetKey
 from bridge.later import Later
-from bridge.partitions import TimeWindowPartitionsDefinition
 
 if TYPE_CHECKING:
     from bridge import materialized
     from bridge.materialized import PartitionSets
-    from bridge.partitions import subset
+    from bridge.partitions import TimeWindowPartitionsDefinition, subset, time
     from bridge.store import AssetState, Store
 else:
     materialized = Later("bridge.materialized")
     subset = Later("bridge.partitions.subset")
+    time = Later("bridge.partitions.time")
 
 
 def last_updates(
@@ -72,7 +72,7 @@ class RunInstance(Instance):
 
 def _windows(graph: AssetGraph, key: AssetKey) -> TimeWindowPartitionsDefinition | None:
     definition = graph.nodes[key].spec.partitions_def
-    return definition if isinstance(definition, TimeWindowPartitionsDefinition) else None
+    return definition if isinstance(definition, time.TimeWindowPartitionsDefinition) else None
 
 
 def _of_windows(

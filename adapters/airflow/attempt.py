@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from adapters.airflow.asked import asked_assets, run_asking
 from adapters.airflow.compat import (
@@ -48,13 +48,15 @@ from bridge.execution import Step, Writer, execute_call, live_resources
 from bridge.execution.calls import asked_checks
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
+from bridge.later import Later
 from bridge.nodes import AssetNode
-from bridge.partitions import (
-    PartitionsDefinition,
-    TimeWindowPartitionsDefinition,
-    window_of,
-)
 from bridge.store import Claim
+
+if TYPE_CHECKING:
+    from bridge import partitions
+    from bridge.partitions import PartitionsDefinition
+else:
+    partitions = Later("bridge.partitions")
 
 WhichChecks: TypeAlias = Literal["beside", "all", "none"]
 PARTITION = "partition"
@@ -113,7 +115,7 @@ def partition_of(
         return str(said)
     start, end = context.get("data_interval_start"), context.get("data_interval_end")
     if (
-        not isinstance(partitions_def, TimeWindowPartitionsDefinition)
+        not isinstance(partitions_def, partitions.TimeWindowPartitionsDefinition)
         or start is None
         or end is None
     ):
@@ -374,7 +376,7 @@ def asset_of(
     if partition is not None:
         # Said by a cut-over legacy task, which writes the day of its run: on Airflow 3, `@daily`
         # runs as that day begins.
-        if window_of(partitions_def, partition) is None:
+        if partitions.window_of(partitions_def, partition) is None:
             partitions_def.require(partition, datetime.now(timezone.utc), wanted)
     elif name is not None:
         partitions_def.require(name, datetime.now(timezone.utc), wanted)

@@ -5,11 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from adapters.airflow.own_tasks import is_own_task
 from bridge.graph import AssetGraph
+from bridge.later import Later
 from bridge.nodes import AssetNode
-from bridge.partitions import TimeWindowPartitionsDefinition
+
+if TYPE_CHECKING:
+    from bridge import partitions
+else:
+    partitions = Later("bridge.partitions")
 
 EXECUTOR_CONFIG = "airflow/executor_config"
 
@@ -32,9 +38,12 @@ def _values(graph: AssetGraph, node: AssetNode) -> dict[str, object]:
         "deps": sorted(map(str, spec.deps)),
         "mappings": sorted(f"{key}: {mapping}" for key, mapping in spec.mappings.items()),
         # other partitions come and go in the store
-        "partitions": cut.describe()
-        if isinstance(cut, TimeWindowPartitionsDefinition)
-        else cut and cut.kind,
+        "partitions": cut
+        and (
+            cut.describe()
+            if isinstance(cut, partitions.TimeWindowPartitionsDefinition)
+            else cut.kind
+        ),
         "skippable": spec.skippable,
         "uri": spec.uri,
         "tags": {name: value for name, value in spec.tags.items() if name.startswith("airflow/")},

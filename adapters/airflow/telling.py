@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.airflow.compat import AirflowException, AirflowFailException, Asset
 from adapters.airflow.uris import asset_uri
-from bridge.events import AssetEvent, PlainValue
+from bridge.events import AssetEvent, PlainValue, is_tagged
 from bridge.execution import CheckReport, StepResult
 from bridge.keys import AssetKey
 from bridge.later import Later
@@ -74,9 +74,16 @@ def facts_of(event: AssetEvent) -> dict[str, PlainValue]:
         "rows": event.row_count,
         "duration_s": event.duration_s,
         "data_version": event.data_version,
-        "metadata": metadata.plain_metadata(event.metadata) if event.metadata else None,
+        "metadata": _plain(event.metadata) if event.metadata else None,
     }
     return {name: value for name, value in facts.items() if value is not None}
+
+
+def _plain(stored: Mapping[str, PlainValue]) -> dict[str, PlainValue]:
+    """Stored metadata without tags; most has none, and then needs no types of metadata."""
+    if any(map(is_tagged, stored.values())):
+        return metadata.plain_metadata(stored)
+    return dict(stored)
 
 
 def announce(context: Mapping[str, Any], spec: AssetSpec, facts: Mapping[str, PlainValue]) -> None:

@@ -23,7 +23,8 @@ def named_lines(name: str, stored: PlainValue) -> Iterator[tuple[str, str]]:
 
 def shown(stored: PlainValue) -> list[str]:
     """One value of stored metadata as lines for people, at least one."""
-    from bridge.metadata import MetadataValue, is_tagged, moment_of
+    from bridge.events import is_tagged
+    from bridge.metadata import MetadataValue, moment_of
 
     if not is_tagged(stored):
         return str(stored).splitlines() or [""]

@@ -16,16 +16,16 @@ from bridge.execution.calls import Call, asked_checks, calls_of
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 from bridge.later import Later
-from bridge.partitions import MultiPartitionsDefinition, PartitionsDefinition
 from bridge.places import Place
 
 if TYPE_CHECKING:
     from bridge import runs
-    from bridge.partitions import backward, spans
+    from bridge.partitions import PartitionsDefinition, backward, multi, spans
     from bridge.runs import RunTarget
 else:
     runs = Later("bridge.runs")
     backward = Later("bridge.partitions.backward")
+    multi = Later("bridge.partitions.multi")
     spans = Later("bridge.partitions.spans")
 
 _RANGE = "..."
@@ -190,7 +190,7 @@ def narrowed(step: Step, names: Collection[str | None]) -> list[Step]:
         return [step]
     definition = step.definition
     if definition is not None and isinstance(
-        definition.specs[0].partitions_def, MultiPartitionsDefinition
+        definition.specs[0].partitions_def, multi.MultiPartitionsDefinition
     ):
         return [step] if any(name in names for name in step.partitions) else []
     runs = groupby(step.partitions, key=lambda name: name in names)

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 from bridge.errors import PartitionError
 from bridge.later import Later
-from bridge.partitions.multi import MultiPartitionsDefinition
-from bridge.partitions.time import TimeWindowPartitionsDefinition
 
 if TYPE_CHECKING:
-    from bridge.partitions import dimension_mappings, key_mappings, window_mapping
+    from bridge.partitions import dimension_mappings, key_mappings, multi, time, window_mapping
     from bridge.partitions.definition import PartitionsDefinition
     from bridge.partitions.dimension_mappings import MultiPartitionMapping
     from bridge.partitions.mapping import PartitionMapping
+    from bridge.partitions.multi import MultiPartitionsDefinition
+    from bridge.partitions.time import TimeWindowPartitionsDefinition
 else:
     dimension_mappings = Later("bridge.partitions.dimension_mappings")
     key_mappings = Later("bridge.partitions.key_mappings")
+    multi = Later("bridge.partitions.multi")
+    time = Later("bridge.partitions.time")
     window_mapping = Later("bridge.partitions.window_mapping")
 
 
@@ -31,8 +33,8 @@ def inferred_mapping(
     """
     if downstream is None:
         return key_mappings.AllPartitionMapping()
-    if isinstance(upstream, MultiPartitionsDefinition) and isinstance(
-        downstream, MultiPartitionsDefinition
+    if isinstance(upstream, multi.MultiPartitionsDefinition) and isinstance(
+        downstream, multi.MultiPartitionsDefinition
     ):
         return (
             _by_shared_dimensions(upstream, downstream) or key_mappings.IdentityPartitionMapping()
@@ -40,8 +42,8 @@ def inferred_mapping(
     dimension = dimension_mappings.infers_dimension(upstream, downstream)
     if dimension is not None:
         return dimension
-    if isinstance(upstream, TimeWindowPartitionsDefinition) and isinstance(
-        downstream, TimeWindowPartitionsDefinition
+    if isinstance(upstream, time.TimeWindowPartitionsDefinition) and isinstance(
+        downstream, time.TimeWindowPartitionsDefinition
     ):
         if upstream.timezone != downstream.timezone:
             return window_mapping.OverlapOfZones()
@@ -73,8 +75,8 @@ def _by_shared_dimensions(
 
 def _has_keys_of(one: PartitionsDefinition, other: PartitionsDefinition) -> bool:
     """Whether the same key means the same in two sets of partitions."""
-    if isinstance(one, TimeWindowPartitionsDefinition) and isinstance(
-        other, TimeWindowPartitionsDefinition
+    if isinstance(one, time.TimeWindowPartitionsDefinition) and isinstance(
+        other, time.TimeWindowPartitionsDefinition
     ):
         return (one.cron_schedule, one.timezone, one.fmt) == (
             other.cron_schedule,
@@ -106,8 +108,8 @@ def upstream_partitions(
     if (
         mapping is None
         and key is not None
-        and isinstance(upstream, TimeWindowPartitionsDefinition)
-        and isinstance(downstream, TimeWindowPartitionsDefinition)
+        and isinstance(upstream, time.TimeWindowPartitionsDefinition)
+        and isinstance(downstream, time.TimeWindowPartitionsDefinition)
     ):
         return list(_overlapping(downstream, key, upstream))
     chosen = mapping or inferred_mapping(upstream, downstream)

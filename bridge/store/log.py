@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from bridge.events import AssetEvent, CheckOutcome, EventKind, RecordedEvent
 from bridge.keys import AssetKey
 from bridge.store import schema
+from bridge.store.floors import before_floors, floors
 from bridge.store.newest import (
     ACTIVITY,
     ASSET_COLUMNS,
@@ -29,7 +30,6 @@ from bridge.store.newest import (
     newest,
 )
 from bridge.store.prepared import InsertUnknown, Prepared, Transaction, upsert
-from bridge.store.retention import before_floors, floors
 from bridge.store.state import AssetState, DataState, PartitionState
 from bridge.store.times import from_micros, optional_time, to_micros
 

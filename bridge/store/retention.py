@@ -1,8 +1,7 @@
 """What is deleted of the past, by age and by count; what is known of the present stays.
 
 The latest state of assets, partitions and checks is never touched, nor the newest materializations
-of an asset. A floor an asset says up to when its log was cut, so that a fact that is delivered
-again, or only now, from before it brings the log nothing.
+of an asset. Up to where an asset's log was cut, its floor says (`bridge.store.floors`).
 """
 
 from __future__ import annotations
@@ -17,12 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bridge.store import schema
-from bridge.store.prepared import Prepared, Transaction
 from bridge.store.times import to_micros
 
 # Nothing younger is ever deleted: what counts has long been read by whoever follows the log.
 _SHORTEST = timedelta(days=1)
-_OLD_US = 3_600_000_000  # a fact that much older than its arrival may be from before a floor
 _AT_ONCE = 500  # rows a statement: SQLite takes 999 values at least
 _STATEMENTS = 10  # a transaction, so that others write in between
 _ENDED = ("succeeded", "failed", "canceled")
@@ -95,23 +92,6 @@ def prune(
             _delete_where(connection, schema.step.c.run_id, doomed)
             _delete_where(connection, schema.run.c.id, doomed)
     return Pruned(events=len(events), runs=len(runs), logs=logs)
-
-
-def floors(dialect: str) -> Prepared:
-    """The statement that `before_floors` asks."""
-    table = schema.retention_floor
-    return Prepared(sa.select(table.c.key, table.c.until), dialect)
-
-
-def before_floors(
-    connection: Transaction, statement: Prepared, rows: Sequence[dict[str, Any]]
-) -> set[str]:
-    """The ids of those rows that are from before the floor of their asset's log."""
-    old = [row for row in rows if row["recorded_at"] - row["happened_at"] > _OLD_US]
-    if not old:
-        return set()
-    until: dict[str, int] = {row[0]: row[1] for row in statement(connection, {}).fetchall()}
-    return {row["id"] for row in old if row["happened_at"] <= until.get(row["key"], -1)}
 
 
 def _doomed_events(connection: Connection, policy: RetentionPolicy, now: datetime) -> _Doomed:

@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bridge.later import Later
-from bridge.partitions import require_partition_names
 from bridge.store import answers, claiming, dynamic, log, summaries
 from bridge.store.claims import Claim, ClaimMode
 from bridge.store.engine import Database
@@ -21,6 +20,7 @@ from bridge.store.ticking import SqlTicks, TickStatements
 if TYPE_CHECKING:
     from bridge.events import AssetEvent, EventKind, RecordedEvent
     from bridge.keys import AssetKey
+    from bridge.partitions import keyed
     from bridge.runs import ProcessIdentity, RemoteRun, Run, RunStatus, StepRecord, StepText
     from bridge.store import (
         backfilling,
@@ -46,6 +46,7 @@ else:
     comparing = Later("bridge.store.comparing")
     following = Later("bridge.store.following")
     history = Later("bridge.store.history")
+    keyed = Later("bridge.partitions.keyed")
     pools = Later("bridge.store.pools")
     remote = Later("bridge.store.remote")
     retention = Later("bridge.store.retention")
@@ -470,7 +471,7 @@ class SqlStore(SqlTicks):
 
     def add_dynamic_partitions(self, name: str, keys: Sequence[str]) -> int:
         """Add those that are not there yet."""
-        wanted = require_partition_names(keys)
+        wanted = keyed.require_partition_names(keys)
         with self._database.write() as connection:
             return dynamic.add(connection, name, wanted)
 

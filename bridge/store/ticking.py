@@ -12,18 +12,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bridge.later import Later
-from bridge.partitions import require_partition_names
 from bridge.store import claiming, dynamic, schema
 from bridge.store.engine import Database
 from bridge.store.prepared import Prepared, insert_if_unknown
 from bridge.store.times import from_micros, optional_time, to_micros
 
 if TYPE_CHECKING:
-    from bridge.partitions import DynamicPartitionsRequest, requests
+    from bridge.partitions import DynamicPartitionsRequest, keyed, requests
     from bridge.runs import Run
     from bridge.store import running, ticks
     from bridge.store.ticks import InstigatorKind, InstigatorState, Lease, Pulse, Tick, TickStatus
 else:
+    keyed = Later("bridge.partitions.keyed")
     requests = Later("bridge.partitions.requests")
     running = Later("bridge.store.running")
     ticks = Later("bridge.store.ticks")
@@ -259,7 +259,7 @@ def _advance(
 def _change(connection: Connection, request: DynamicPartitionsRequest) -> None:
     name, keys = request.partitions_def_name, request.partition_keys
     if isinstance(request, requests.AddDynamicPartitionsRequest):
-        dynamic.add(connection, name, require_partition_names(keys))
+        dynamic.add(connection, name, keyed.require_partition_names(keys))
         return
     for key in keys:
         dynamic.delete(connection, name, key)

@@ -61,9 +61,13 @@ _OF_OTHERS = (
     "bridge.daemon",
     "bridge.execution.pool",
     "bridge.execution.run",
+    "bridge.metadata",
+    "bridge.partitions.multi",
+    "bridge.partitions.time",
     "bridge.runs",
     "bridge.selection",
     "bridge.status",
+    "bridge.store.retention",
     "bridge.store.running",
 )
 
