@@ -17,6 +17,8 @@ from bridge.errors import DefinitionError
 
 _ALIASES = {"postgresql": "postgres", "s3a": "s3", "s3n": "s3", "gcs": "gs"}
 _CASE_FOLDED = {"postgres", "mysql", "sqlite", "redshift", "bigquery", "trino", "hive", "duckdb"}
+# container@account, where others have a user before the "@"
+_CONTAINER_FIRST = {"abfs", "abfss", "wasb", "wasbs"}
 _SAFE = "/.-_~{}@$+=:,*"
 
 
@@ -49,7 +51,9 @@ def canonical(uri: str) -> DatasetUri:
             f"{uri!r} is no dataset URI. Write scheme://authority/path, such as s3://lake/orders."
         )
     scheme = _ALIASES.get(parts.scheme.lower(), parts.scheme.lower())
-    authority = parts.netloc.rsplit("@", 1)[-1]
+    who, _, authority = parts.netloc.rpartition("@")
+    if who and scheme in _CONTAINER_FIRST:
+        authority = f"{who.partition(':')[0]}@{authority}"
     # "?" and "#" mean nothing to a store: they are signs of the name
     rest = uri.partition(":")[2].removeprefix("//").removeprefix(parts.netloc)
     path = unquote(rest).strip("/")

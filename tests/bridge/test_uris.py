@@ -45,6 +45,7 @@ def test_two_spellings_of_one_dataset_are_equal(one: str, other: str) -> None:
         ("sqlite:///data/shop.db#orders", "sqlite:///data/shop.db#users"),
         ("s3://lake/orders?version=1", "s3://lake/orders?version=2"),
         ("file:///data/a", "s3:///data/a"),
+        ("abfss://raw@lake.dfs.core.windows.net/a", "abfss://mart@lake.dfs.core.windows.net/a"),
     ],
 )
 def test_two_datasets_stay_two(one: str, other: str) -> None:
@@ -53,6 +54,7 @@ def test_two_datasets_stay_two(one: str, other: str) -> None:
 
 def test_a_password_never_stays_in_a_name() -> None:
     assert "secret" not in str(canonical("postgres://ana:secret@db/shop.orders"))
+    assert "secret" not in str(canonical("abfss://raw:secret@lake/orders"))
 
 
 @pytest.mark.parametrize("text", ["", "orders", "/data/orders"])
