@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal, cast, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -265,7 +265,8 @@ def _known() -> Iterator[str]:
     for name, about in _Settings.model_fields.items():
         yield name
         kind = about.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
+        # in Python 3.10 `dict[str, int]` passes for a class
+        if isinstance(kind, type) and get_origin(kind) is None and issubclass(kind, BaseModel):
             yield from (f"{name}.{inner}" for inner in kind.model_fields)
 
 

@@ -94,28 +94,28 @@ days = DailyPartitionsDefinition("{FIRST}", timezone="Europe/Zurich")
 
 
 @asset(group_name="keyed_first", partitions_def=days)
-def first() -> int:
+def keyed_first() -> int:
     return 1
 
 
 @asset(group_name="keyed_then", partitions_def=days)
-def then(first: int) -> int:
-    return first + 1
+def keyed_then(keyed_first: int) -> int:
+    return keyed_first + 1
 
 
-@asset(group_name="keyed_report", deps=[first, then])
-def report() -> int:
+@asset(group_name="keyed_report", deps=[keyed_first, keyed_then])
+def keyed_report() -> int:
     return 1
 
 
-defs = Definitions([first, then, report])
+defs = Definitions([keyed_first, keyed_then, keyed_report])
 '''
 _PLAIN = """
 from datetime import datetime
 
 from adapters.airflow.compat import DAG, Asset, BaseOperator
 
-with DAG("plain", start_date=datetime(2020, 1, 1), schedule=[Asset("x-bridge://first")]):
+with DAG("plain", start_date=datetime(2020, 1, 1), schedule=[Asset("x-bridge://keyed_first")]):
     BaseOperator(task_id="never")
 """
 
@@ -204,12 +204,12 @@ def test_with_partition_keys_events_carry_them_from_dag_to_dag(
     live_airflow.trigger(first, conf={"partition": in_conf})
     backfilled(live_airflow, first, filled, filled)
 
-    found = made(live_environment, "first", {by_hand, in_conf, filled})
+    found = made(live_environment, "keyed_first", {by_hand, in_conf, filled})
     scheduled = ended(live_airflow, first, "scheduled")["partition_key"]
     keyed = {by_hand, filled, scheduled}
     assert found | {scheduled} == {*keyed, in_conf}
-    assert made(live_environment, "then", keyed) == keyed
-    assert made(live_environment, "report", [None]) == {None}
+    assert made(live_environment, "keyed_then", keyed) == keyed
+    assert made(live_environment, "keyed_report", [None]) == {None}
     runs = live_airflow.request("GET", f"/dags/{then}/dagRuns")["dag_runs"]
     assert {run["partition_key"] for run in runs} == keyed
     assert ended(live_airflow, report, None)["partition_key"] == "any"
