@@ -116,10 +116,15 @@ class Call(_Form):
 
     A text holds `{{ name }}` for what only the run knows; anything else unknown is
     `{"opaque": …}`, an object `{"made_by": [calls]}`. `on` are the calls and attributes that lead
-    to its object: `PostgresHook("dwh").get_conn().cursor()` is three.
+    to its object: `PostgresHook("dwh").get_conn().cursor()` is three. `module` is where the first
+    name of all comes from, if it is imported, under its real name: `awswrangler.s3` for
+    `wr.s3.read_parquet(…)` after `import awswrangler as wr`, `boto3` for the first step of
+    `boto3.client("s3").put_object(…)`, a class's own module for a class. A step on something else
+    has none: `{}.get("x")`.
     """
 
     name: str
+    module: str | None = None
     arguments: tuple[JsonValue, ...] = ()
     named: dict[str, JsonValue] = Field(default_factory=dict)
     on: tuple["Call", ...] = ()

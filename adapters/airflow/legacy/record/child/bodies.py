@@ -12,7 +12,8 @@ from pathlib import PurePath
 from typing import Any
 
 from .callables import TIME_NAMES, plain_function
-from .texts import NAMES, UNKNOWN, Made, described, formatted, joined, of_text, shown
+from .texts import UNKNOWN, Made, described, formatted, joined, of_text, shown
+from .worth_reading import NAMES
 
 _MOST_CALLS, _MOST_TURNS, _DEEPEST = 200, 50, 3
 _MOST_STEPS = 20_000
