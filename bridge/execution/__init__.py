@@ -4,10 +4,10 @@ Belongs here: plans, steps, runs, and the process they live in. Not here: what i
 Airflow.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bridge.execution.plan import Plan, Step, plan
+from bridge.later import names_of
 
 if TYPE_CHECKING:
     from bridge.execution.checking import run_check, run_checks
@@ -23,46 +23,45 @@ if TYPE_CHECKING:
 
 # A task runs one step: it does not load what plans, forks and follows whole runs.
 _MODULES = {
-    "execution.checking": (
+    "checking": (
         "run_check",
         "run_checks",
     ),
-    "execution.direct": (
+    "direct": (
         "materialize",
         "observe",
     ),
-    "execution.lifetime": (
+    "lifetime": (
         "build_resources",
         "live_resources",
     ),
-    "execution.outcome": (
+    "outcome": (
         "CheckReport",
         "StepResult",
         "Writer",
     ),
-    "execution.process": ("fail_dead_runs",),
-    "execution.queued": (
+    "process": ("fail_dead_runs",),
+    "queued": (
         "execute_queued",
         "launch_queued",
         "resources_of",
     ),
-    "execution.retry": ("retry_of",),
-    "execution.run": (
+    "retry": ("retry_of",),
+    "run": (
         "RunResult",
         "execute_run",
         "planned",
         "run_plan",
     ),
-    "execution.step": (
+    "step": (
         "execute_call",
         "execute_step",
     ),
-    "runs": (
+    "..runs": (
         "LogLine",
         "StepStatus",
     ),
 }
-_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "CheckReport",
@@ -92,11 +91,4 @@ __all__ = [
     "run_plan",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """A name's own object, loading its module."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'bridge.execution' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"bridge.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = names_of(__name__, _MODULES)

@@ -4,8 +4,9 @@ Belongs here: pure values about partition keys and windows. Not here: which part
 (the store knows).
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from bridge.later import names_of
 
 if TYPE_CHECKING:
     from bridge.partitions.backward import backward_dimension, in_reading_order
@@ -138,7 +139,6 @@ _MODULES = {
     "window_mapping": ("TimeWindowPartitionMapping",),
     "wording": ("mapping_in_words",),
 }
-_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "AddDynamicPartitionsRequest",
@@ -189,11 +189,4 @@ __all__ = [
     "with_dynamic_keys",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """A name's own object, loading its module."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'bridge.partitions' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"bridge.partitions.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = names_of(__name__, _MODULES)

@@ -6,8 +6,9 @@ protocol others see. Not here: what the facts mean (`bridge.status`), or when to
 the adapters).
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from bridge.later import names_of
 
 if TYPE_CHECKING:
     from bridge.store.backfilling import Made
@@ -66,7 +67,6 @@ _MODULES = {
         "TickStatus",
     ),
 }
-_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "AssetState",
@@ -98,11 +98,4 @@ __all__ = [
     "open_store",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """A name's own object, loading its module."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'bridge.store' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"bridge.store.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = names_of(__name__, _MODULES)
