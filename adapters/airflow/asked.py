@@ -1,7 +1,8 @@
 """What a run of a generated DAG was asked for: in its configuration, by a run of ours or a person.
 
-`{"assets": [...]}` asks for some assets of the DAG, `{"run": id}` is the run of ours that started
-it, which the events of its tasks then belong to.
+`{"assets": [...]}` asks for some assets of the DAG, `{"partition": key}` for one partition,
+`{"run_config": {...}}` gives the configuration of assets, and `{"run": id}` is the run of ours that
+started it, which the events of its tasks then belong to.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ log = logging.getLogger("airflow.task.bridge")
 
 RUN = "run"
 ASSETS = "assets"
+PARTITION = "partition"
+RUN_CONFIG = "run_config"
 SYSTEM = "airflow"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from adapters.airflow.asked import asked_assets, run_asking
+from adapters.airflow.asked import PARTITION, RUN_CONFIG, asked_assets, run_asking
 from adapters.airflow.compat import (
     AirflowException,
     AirflowFailException,
@@ -59,8 +59,6 @@ else:
     partitions = Later("bridge.partitions")
 
 WhichChecks: TypeAlias = Literal["beside", "all", "none"]
-PARTITION = "partition"
-RUN_CONFIG = "run_config"
 
 _NO_USE_RETRYING = (ConfigError, DefinitionError, LoadError, PartitionError, StoreVersionError)
 

@@ -15,7 +15,7 @@ from adapters.airflow.api import control
 from adapters.airflow.api.instances import connect
 from adapters.airflow.api.pages import backfills_page, run_page
 from adapters.airflow.api.rest import AirflowRest
-from adapters.airflow.asked import ASSETS, RUN
+from adapters.airflow.asked import ASSETS, PARTITION, RUN, RUN_CONFIG
 from adapters.airflow.generate.manifest import Manifest
 from adapters.airflow.generate.plan import plan_dags
 from adapters.airflow.launch.parts import dags_of, part_of_range, part_runs, shares
@@ -28,8 +28,6 @@ from bridge.keys import AssetKey
 from bridge.project import Project
 from bridge.runs import RemotePart, RemoteRun, Run
 
-PARTITION = "partition"
-RUN_CONFIG = "run_config"
 AT_ONCE = 4  # DAG runs of one run of ours; a generated DAG has as many at most
 _TOLD_TASKS = 3
 _HOUR_US = 3_600_000_000
