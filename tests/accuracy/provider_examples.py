@@ -3,18 +3,24 @@
     python -m tests.accuracy.provider_examples FOLDER
     python -m tests.accuracy FOLDER/system --truth tests/accuracy/truths/provider_examples.json
 
-They are in the source distributions only, so that they are downloaded with pip (about 20 MB) where
-somebody measures, and not in CI. The truth is what Airflow 3.3.2 with all those providers loads;
-to renew it, give `--airflow` a Python that has them, and write it with `--write-truth`.
+They are in the source distributions only, which pip downloads (about 20 MB for all; it prepares
+each with `flit_core`, so that the environment has both). The truth is what Airflow 3.3.2 with all
+those providers loads; to renew it, give `--airflow` a Python that has them, and write it with
+`--write-truth`.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from tests.accuracy.dagbag_truth import read
 
 VERSIONS = """
     airbyte==6.2.0 alibaba==3.5.2 amazon==9.39.0 apache-beam==6.3.1 apache-cassandra==3.10.1
@@ -32,6 +38,8 @@ VERSIONS = """
     teradata==3.7.1 trino==6.7.1 vertica==4.4.1 weaviate==3.5.1 yandex==4.6.1 ydb==2.6.1
     zendesk==4.12.1
 """.split()  # noqa: SIM905
+_PACKAGE = "apache-airflow-providers-"
+_TRUTH = Path(__file__).parent / "truths" / "provider_examples.json"
 _INSIDE = "/tests/system/"
 # What the tests take from Airflow's own repository, in which they run; no package has it.
 _HELPERS = {
@@ -61,26 +69,47 @@ AIRFLOW_V_3_1_PLUS = True
 }
 
 
-def put_together(folder: Path) -> None:
-    """Download what is missing and unpack it below the folder; its DAGs are in `system`."""
+def put_together(folder: Path, archives: Path, versions: Sequence[str] = VERSIONS) -> None:
+    """Unpack the archives below the folder, its DAGs in `system`; pip downloads those not there.
+
+    Raises subprocess.CalledProcessError, with what pip said, where one cannot be downloaded.
+    """
     for name, text in _HELPERS.items():
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8")
-    with tempfile.TemporaryDirectory() as downloads:
-        _download(Path(downloads))
-        for archive in sorted(Path(downloads).glob("*.tar.gz")):
-            _unpack(archive, folder / "system")
+    paths = [archives / _file_name(version) for version in versions]
+    lacking = [version for version in versions if not (archives / _file_name(version)).exists()]
+    if lacking:
+        _download(lacking, archives)
+    for path in paths:
+        _unpack(path, folder / "system")
 
 
-def _download(downloads: Path) -> None:
-    """One call each, so that a package that is gone costs no other; pip needs `flit_core` here."""
+def truth_of(folder: Path) -> dict[str, Any]:
+    """The truth of what was put together, as far as its files are there."""
+    whole = read(_TRUTH.read_text(encoding="utf-8"))
+    dags = {name: dag for name, dag in whole["dags"].items() if (folder / dag["file"]).exists()}
+    return {**whole, "dags": dags}
+
+
+def _file_name(version: str) -> str:
+    name, _, number = (_PACKAGE + version).partition("==")
+    return f"{name.replace('-', '_')}-{number}.tar.gz"
+
+
+def _download(versions: Sequence[str], archives: Path) -> None:
+    """One call for all: pip takes longer to start than to download most of them."""
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
-    for version in VERSIONS:
-        words = [*pip, "--no-build-isolation", "--dest", str(downloads)]
-        done = subprocess.run([*words, f"apache-airflow-providers-{version}"], check=False)
-        if done.returncode:
-            print(f"{version} could not be downloaded; its DAGs will be missed", file=sys.stderr)
+    words = [*pip, "--no-build-isolation", "--dest", str(archives)]
+    environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    subprocess.run(
+        [*words, *(_PACKAGE + version for version in versions)],
+        check=True,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
 
 
 def _unpack(archive: Path, folder: Path) -> None:
@@ -95,5 +124,16 @@ def _unpack(archive: Path, folder: Path) -> None:
             place.write_bytes(data.read())
 
 
+def main() -> int:
+    """Put all together in the folder that the command names."""
+    with tempfile.TemporaryDirectory() as archives:
+        try:
+            put_together(Path(sys.argv[1]), Path(archives))
+        except subprocess.CalledProcessError as error:
+            print(f"pip could not download the sources of the providers:\n{error.stderr}")
+            return 1
+    return 0
+
+
 if __name__ == "__main__":
-    put_together(Path(sys.argv[1]))
+    sys.exit(main())

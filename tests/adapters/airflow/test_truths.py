@@ -5,6 +5,7 @@ from pathlib import Path
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Schedule, Task
 from tests.accuracy.comparing import scores
 from tests.accuracy.dagbag_truth import compact, read
+from tests.accuracy.provider_examples import truth_of
 
 TRUTHS = Path(__file__).parents[2] / "accuracy" / "truths"
 WHOLE = {
@@ -52,3 +53,17 @@ def test_the_truth_of_the_providers_is_small_and_large_enough() -> None:
     assert len(text) < 300_000
     assert len(truth["dags"]) > 400
     assert sum(len(dag["tasks"]) for dag in truth["dags"].values()) > 3_000
+
+
+def test_the_truth_of_some_providers_is_that_of_the_files_which_are_there(tmp_path: Path) -> None:
+    whole = read((TRUTHS / "provider_examples.json").read_text(encoding="utf-8"))
+    name, dag = next(iter(whole["dags"].items()))
+    place = tmp_path / dag["file"]
+    place.parent.mkdir(parents=True)
+    place.touch()
+    told = truth_of(tmp_path)
+    assert told["dags"] == {
+        other: each for other, each in whole["dags"].items() if each["file"] == dag["file"]
+    }
+    assert name in told["dags"]
+    assert truth_of(tmp_path / "empty")["dags"] == {}
