@@ -15,8 +15,8 @@ from typing import Any
 from .airflow_graph import DAG, TaskGroup
 from .airflow_operators import operator_class
 from .cosmos_selection import selected
-from .dotted import found_here
 from .journal import journal
+from .other_paths import found_here
 
 _EMPTY = "airflow.operators.empty.EmptyOperator"
 _KINDS = {

@@ -17,8 +17,8 @@ import yaml
 
 from .dag_factory_dags import build_dag
 from .dag_factory_values import logical, typed
-from .dotted import dags_folder, found_here
 from .journal import journal
+from .other_paths import dags_folder, found_here
 from .yaml_files import Lines, text_of, with_environment
 
 _NOT_DAGS = ("default", "task_groups")

@@ -11,8 +11,9 @@ from typing import Any
 from .airflow_graph import DAG, TaskGroup
 from .airflow_names import Variable
 from .dag_factory_values import assets_of, moment, schedule_of, span
-from .dotted import Place, found_here, function_in_file, named, operator_named
+from .dotted import Place, function_in_file, named, operator_named
 from .journal import journal
+from .other_paths import found_here
 from .placeholders import Unknown
 from .yaml_files import Lines, text_of
 

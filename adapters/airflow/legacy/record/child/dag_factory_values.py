@@ -11,7 +11,8 @@ import yaml
 
 from .airflow_datasets import Asset, timetable_class
 from .airflow_operators import days_ago
-from .dotted import found_here, named
+from .dotted import named
+from .other_paths import found_here
 from .yaml_files import text_of
 
 _SPAN = re.compile(r"^\s*(?P<count>\d+)\s+(?P<unit>hour|minute|second|day)", re.IGNORECASE)

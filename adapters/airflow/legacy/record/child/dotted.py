@@ -1,9 +1,7 @@
-"""Names that a YAML file gives as text (`airflow.operators.bash.BashOperator`), and files that it
-gives by a path of another machine.
-"""
+"""Names that a YAML file gives as text, such as `airflow.operators.bash.BashOperator`."""
 
 # Plain os.path: quicker to load, and the user's code may have changed pathlib.
-# ruff: noqa: PTH110, PTH112, PTH118, PTH119, PTH122, PTH123
+# ruff: noqa: PTH119, PTH122, PTH123
 
 import importlib
 import os
@@ -13,6 +11,7 @@ from typing import Any
 
 from .airflow_operators import OperatorMeta, operator_class
 from .journal import journal
+from .other_paths import found_here
 from .placeholders import Unknown
 
 Place = tuple[str, int]  # a file and its line
@@ -54,28 +53,3 @@ def _run(path: str) -> types.ModuleType:
     exec(code, module.__dict__)  # noqa: S102 - what the child is for
     sys.modules[name] = module
     return module
-
-
-def found_here(path: str, place: Place | None = None) -> str:
-    """The path, or where the code base has what `/opt/airflow/dags/x.yml` names elsewhere: the
-    longest end of it that is below the DAG folder or the root.
-    """
-    if os.path.exists(path):
-        return path
-    parts = path.replace("\\", "/").strip("/").split("/")
-    for start in range(len(parts)):
-        for root in (dags_folder(), *journal.roots):
-            candidate = os.path.join(root, *parts[start:])
-            if os.path.exists(candidate):
-                message = f"{path} is not here; {'/'.join(parts[start:])} of the code base is taken"
-                journal.note("info", "assumed_path", message, place=place)
-                return candidate
-    return path
-
-
-def dags_folder() -> str:
-    """The folder Airflow reads DAGs from, as far as it is on this machine."""
-    given = os.environ.get("AIRFLOW__CORE__DAGS_FOLDER", "")
-    if os.path.isdir(given):
-        return given
-    return journal.roots[0].rstrip("/") if journal.roots else "."

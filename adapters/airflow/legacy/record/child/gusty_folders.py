@@ -11,11 +11,11 @@ import os
 from typing import Any
 
 from .airflow_graph import DAG, TaskGroup
-from .dotted import found_here
 from .gusty_edges import Edges, Level
 from .gusty_specs import SpecReader, generic, loader_of, tags_of
 from .gusty_tasks import make_task
 from .journal import journal
+from .other_paths import found_here
 from .yaml_files import Lines, text_of
 
 _METADATA = "METADATA.yml"

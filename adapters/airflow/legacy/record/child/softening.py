@@ -18,6 +18,7 @@ from typing import Any
 
 from .containment import EndedItself, guard
 from .journal import journal
+from .other_paths import look_here_too
 from .placeholders import AssumedText, Unknown, assumed
 
 
@@ -70,6 +71,7 @@ def soften(environment: Environment) -> None:
     os.popen = _swallowed("os.popen")
     for name in ("run", "call", "check_call", "check_output", "getoutput", "getstatusoutput"):
         setattr(subprocess, name, _swallowed(f"subprocess.{name}"))
+    look_here_too()
     _keep_files_as_they_are()
     _tolerate_placeholders_in_json()
     _tolerate_placeholders_in_literals()
