@@ -163,7 +163,7 @@ LEFT_ALONE = [
     task(
         "x.PythonOperator",
         python_callable={"opaque": "function load"},
-        op_kwargs={"table": "orders"},
+        op_kwargs={"name": "orders"},
     ),
     task("airflow.decorators.python._PythonDecoratedOperator", op_args=["s3://b/x"]),
     task("x.BashOperator", bash_command="python load.py --table orders s3://b/x"),

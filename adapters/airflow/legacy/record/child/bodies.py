@@ -13,7 +13,7 @@ from typing import Any
 
 from .callables import TIME_NAMES, plain_function
 from .texts import UNKNOWN, Made, described, formatted, joined, of_text, shown
-from .worth_reading import NAMES
+from .worth_reading import is_worth_reading
 
 _MOST_CALLS, _MOST_TURNS, _DEEPEST = 200, 50, 3
 _MOST_STEPS = 20_000
@@ -303,7 +303,7 @@ class _Body(ast.NodeVisitor):
             return self.reader.function(function, [*own, *args], named, self.depth + 1)
         chain = owner.chain if isinstance(owner, Made) else []
         call = described(name, args, named)
-        if name in NAMES and len(self.reader.calls) < _MOST_CALLS:
+        if is_worth_reading(name, None, chain) and len(self.reader.calls) < _MOST_CALLS:
             line = self.offset + node.lineno
             self.reader.calls.append({**call, "on": chain, "line": line})
         return Made([*chain, call])

@@ -4,13 +4,16 @@ import ast
 import re
 from typing import Any
 
-from .worth_reading import NAMES
+from .worth_reading import MAKERS, NAMES
 
 _MOST_ITEMS = 50
 _LONGEST = 64 * 1024
 _DEEPEST = 2  # lists in lists are enough
 _USER = re.compile(r"(?<=://)[^/@\s]+@")  # of a URL: it may hold a password
-_SECRET = re.compile(r"passw|pwd|secret|token|credential|(access|api|private)_?key", re.IGNORECASE)
+_SECRET = re.compile(
+    r"passw|pwd|secret|token|credential|(access|api|private)_?key|auth$|authoriz|headers|cookie",
+    re.IGNORECASE,
+)
 _SECRET_WORD = re.compile(r"\b(password|passwd|pwd|token)\s*=\s*\S+", re.IGNORECASE)
 _TIDY = frozenset(("strip", "rstrip", "lstrip", "lower", "upper", "replace", "removeprefix"))
 
@@ -95,7 +98,7 @@ def described(name: str, args: list[Any], named: dict[str, Any]) -> dict[str, An
     """
     call: dict[str, Any] = {"name": name}
     if args:
-        kept = args if name in NAMES else args[:1]
+        kept = args if name in NAMES | MAKERS else args[:1]
         call["arguments"] = [_wire(each) for each in kept]
     by_name = {key: _wire(each) for key, each in named.items() if not _SECRET.search(key)}
     if by_name:

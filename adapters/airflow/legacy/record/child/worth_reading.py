@@ -1,19 +1,102 @@
-"""Which calls of a Python function are kept, by their last word: those that touch data."""
+"""Which calls of a Python function are kept: those that touch data."""
 
-# Calls that read or write data, or that run SQL or a command.
+from typing import Any
+
+# Calls that read or write data, or that run SQL or a command, by their last word.
 NAMES = frozenset(
     """
-    read_csv read_parquet read_json read_excel read_table read_feather read_orc read_avro scan_csv
-    scan_parquet to_csv to_parquet to_json to_excel to_feather write_csv write_parquet write_json
-    write_table sink_parquet open read_sql read_sql_query read_sql_table read_gbq to_sql to_gbq
-    read_database write_database
-    execute executemany run get_records get_first get_pandas_df get_df get_polars_df copy_expert
-    query sql insert_rows bulk_load bulk_dump load_table_from_dataframe load_table_from_uri
-    load_table_from_file load_table_from_json extract_table copy_table insert_rows_json saveAsTable
-    insertInto table load_file load_string load_bytes load_file_obj read_key get_key download_file
-    copy_object upload_file upload_fileobj download_fileobj put_object get_object upload download
-    download_as_byte_array copy rewrite upload_from_filename upload_from_string upload_from_file
-    download_as_string download_as_bytes download_as_text download_to_filename
-    parquet csv json orc load save system check_call check_output call Popen
+    read_csv read_table read_fwf read_parquet read_json read_excel read_feather read_orc read_avro
+    read_xml read_pickle read_stata read_sas read_spss read_hdf read_ndjson read_ipc read_delta
+    read_deltalake read_parquet_table read_pandas read_metadata read_schema read_json_auto
+    read_csv_auto read_html read_file read_dataframe
+    scan_csv scan_parquet scan_ndjson scan_ipc scan_delta
+    ExcelFile ExcelWriter ParquetFile ParquetDataset ParquetWriter load_workbook open_workbook
+    to_csv to_parquet to_json to_excel to_feather to_orc to_pickle to_xml to_stata to_hdf to_html
+    to_markdown to_file to_deltalake
+    write_csv write_parquet write_json write_ndjson write_ipc write_excel write_avro write_delta
+    write_table write_feather write_dataset write_to_dataset write_deltalake write_html write_image
+    sink_parquet sink_csv sink_ndjson savefig DeltaTable
+    open fdopen open_file ZipFile GzipFile BZ2File LZMAFile TarFile extractall
+    write_text write_bytes read_text read_bytes copyfile copy2 copytree make_archive unpack_archive
+    listdir scandir glob iglob savetxt savez savez_compressed loadtxt genfromtxt fromfile
+    fromcsv fromjson fromxlsx fromtsv frompickle tocsv tojson toxlsx totsv topickle
+
+    read_sql read_sql_query read_sql_table read_gbq read_gbq_query read_gbq_table to_sql to_gbq
+    read_database read_database_uri write_database read_postgis from_postgis to_postgis
+    write_pandas insert_df fromdb todb appenddb
+    execute executemany executescript exec_driver_sql execute_string execute_async execute_values
+    execute_batch execute_statement execute_query start_query_execution run run_cli run_query
+    get_records get_first get_pandas_df get_df get_polars_df get_pandas_df_by_chunks
+    get_df_by_chunks query_df query_arrow scalars fetchval copy_expert query query_and_wait sql
+    insert_rows bulk_insert_rows bulk_load bulk_load_custom bulk_dump load_df copy_from copy_to
+    saveAsTable insertInto save_as_table writeTo createOrReplaceTempView table jdbc
+    insert_all create_empty_table run_load run_extract run_copy insert_job
+    load_table_from_dataframe load_table_from_uri load_table_from_file load_table_from_json
+    extract_table copy_table insert_rows_json insert_rows_from_dataframe list_rows create_table
+    parquet csv json orc text avro delta load save forPath forName convertToDelta
+
+    load_file load_string load_bytes load_file_obj read_key get_key select_key get_wildcard_key
+    download_file copy_object list_keys list_prefixes sync_to_local_dir upload_file upload_fileobj
+    download_fileobj put_object get_object select_object_content list_objects list_objects_v2
+    paginate copy_from put_item update_item delete_item batch_writer get_item write_batch_data
+    upload download download_as_byte_array provide_file provide_file_and_upload copy rewrite
+    list_by_timespan upload_from_filename upload_from_string upload_from_file download_as_string
+    download_as_bytes download_as_text download_to_filename download_to_file list_blobs
+    get_file get_blobs_list get_blobs_list_recursive upload_blob download_blob
+    upload_data append_data create_file
+
+    urlretrieve urlopen Request run_with_advanced_retry
+    store_file store_directory retrieve_file retrieve_directory list_directory describe_directory
+    get_tree_map get_files_by_pattern get_file_by_pattern retrbinary retrlines storbinary storlines
+    putfo getfo
+    insert_one insert_many replace_one replace_many update_one update_many bulk_write find_one
+    delete_many count_documents upsert_document insert_documents send_and_wait produce
+    get_values update_values append_values open_by_key open_by_url
+    system check_call check_output call Popen getoutput getstatusoutput run_command exec_command
+    exec_ssh_client_command invoke
     """.split()  # noqa: SIM905
 )
+# Words that many objects know: kept where one of `_OWNERS` leads to them.
+COMMON = frozenset(
+    """
+    get post put patch request stream send poll subscribe parse
+    find aggregate distinct index create update search count scan filter list
+    set setex hset lpush rpush sadd hmset hget hgetall lrange smembers
+    move mv cp ls cat cat_file put_file walk rename renames replace copy_into move_into
+    rglob read_block dump popen file write read compose start append batchGet append_row append_rows
+    update_cells clear command scalar fetch_all dataset
+    """.split()  # noqa: SIM905
+)
+_OWNERS = frozenset(
+    """
+    requests httpx aiohttp urllib3 wget feedparser shutil os glob numpy joblib sklearn torch petl
+    pyarrow pysftp awswrangler
+    Session session AsyncClient ClientSession PoolManager
+    Bucket Object Table objects client resource get_client connect get_conn get_connection
+    S3FileSystem GCSFileSystem Path PosixPath ObjectStoragePath UPath
+    open_sftp SFTPClient from_transport Connection InsecureClient KerberosClient
+    get_collection [] Elasticsearch OpenSearch Redis StrictRedis values open_by_key
+    KafkaProducer KafkaConsumer Producer Consumer AIOKafkaProducer AIOKafkaConsumer
+    write writeStream blob Blob get_blob
+    """.split()  # noqa: SIM905
+)
+# They make an object of a place: all that they are given is kept, not only the first.
+MAKERS = frozenset(
+    """
+    Object Bucket bucket get_bucket blob get_blob Blob Table get_blob_client get_container_client
+    BlobClient ContainerClient get_file_system_client get_file_client get_collection get_database []
+    QueryJobConfig worksheet HttpHook
+    """.split()  # noqa: SIM905
+)
+
+
+def is_worth_reading(name: str, module: Any, chain: list[dict[str, Any]]) -> bool:
+    """Whether a call is kept: `chain` are the steps to its object, `module` its own origin."""
+    if name in NAMES:
+        return True
+    if name not in COMMON:
+        return False
+    first = chain[0].get("module") if chain else module
+    owners = [step["name"] for step in chain]
+    owners.append(str(first or "").partition(".")[0])
+    return any(owner in _OWNERS or owner.endswith("Hook") for owner in owners)

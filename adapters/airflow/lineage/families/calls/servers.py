@@ -1,0 +1,168 @@
+"""Which database a call's object is connected to, by the calls that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pydantic import JsonValue, ValidationError
+
+from adapters.airflow.legacy.snapshot import Call
+from adapters.airflow.lineage.context import UNKNOWN_DATABASE, LineageContext, database_named
+from bridge.uris import canonical
+
+UNKNOWN_SERVER = "{server}"
+_CONNECTION = "_conn_id"
+# Drivers, by the package that is imported.
+_DRIVERS = {
+    "psycopg2": "postgres",
+    "psycopg": "postgres",
+    "asyncpg": "postgres",
+    "pg8000": "postgres",
+    "pymysql": "mysql",
+    "MySQLdb": "mysql",
+    "mysql": "mysql",
+    "mysqlclient": "mysql",
+    "sqlite3": "sqlite",
+    "duckdb": "duckdb",
+    "snowflake": "snowflake",
+    "pymssql": "mssql",
+    "pyodbc": "mssql",
+    "cx_Oracle": "oracle",
+    "oracledb": "oracle",
+    "redshift_connector": "redshift",
+    "vertica_python": "vertica",
+    "teradatasql": "teradata",
+    "clickhouse_driver": "clickhouse",
+    "clickhouse_connect": "clickhouse",
+    "trino": "trino",
+    "prestodb": "presto",
+    "pyhive": "hive",
+    "impala": "impala",
+    "databricks": "databricks",
+    "google": "bigquery",
+    "pandas_gbq": "bigquery",
+    "pyspark": "spark",
+}
+_IN_FILES = ("sqlite", "duckdb")
+# What a hook is connected to when it is given nothing, where that is not `<kind>_default`.
+_DEFAULTS = {
+    "bigquery": "default",
+    "hive": "hiveserver2_default",
+    "awsathena": "aws_default",
+    "spark": "default",
+    "duckdb": "duckdb_default",
+}
+_HOSTS = ("host", "hostname", "server", "account", "dsn")
+
+Rendered = Callable[[JsonValue], str | None]
+
+
+def server_of(call: Call, context: LineageContext, rendered: Rendered) -> tuple[str, str]:
+    """Kind and name of the database; `sql` and `{server}` where nothing tells them."""
+    kind = UNKNOWN_DATABASE
+    for chain in (*_made(call), (*call.on, call)):
+        for step in chain:
+            found = _of_url(step, context, rendered) or _of_step(step, context, rendered)
+            if found is not None:
+                return found
+        kind = kind if kind != UNKNOWN_DATABASE else _by_library(chain)
+    return kind, "default" if kind in ("bigquery", "spark") else UNKNOWN_SERVER
+
+
+def made_by(value: JsonValue) -> tuple[Call, ...]:
+    """The calls that made a value; none for anything that is no object."""
+    chain = value.get("made_by") if isinstance(value, dict) else None
+    try:
+        return tuple(map(Call.model_validate, chain)) if isinstance(chain, list) else ()
+    except ValidationError:
+        return ()
+
+
+def _made(call: Call) -> Iterator[tuple[Call, ...]]:
+    for value in (*call.named.values(), *call.arguments):
+        chain = made_by(value)
+        if chain:
+            yield chain
+
+
+def _of_step(step: Call, context: LineageContext, rendered: Rendered) -> tuple[str, str] | None:
+    """`PostgresHook("dwh")`, `BaseHook.get_connection("dwh")`, `psycopg2.connect(host="h")`."""
+    connection = rendered(_connection(step))
+    if step.name.endswith("Hook") or connection is not None:
+        by_class = database_named(step.name)
+        kind = by_class or context.schemes.get(connection or "", UNKNOWN_DATABASE)
+        if connection is None and by_class is not None:
+            connection = _DEFAULTS.get(by_class, f"{by_class}_default")
+        if connection is not None:
+            return kind, connection
+    driver = _driver(step)
+    if driver is None or step.name not in ("connect", "Connection", "connection", "Client"):
+        return None
+    return (driver, _host(step, driver, rendered)) if driver != "bigquery" else None
+
+
+def _host(step: Call, kind: str, rendered: Rendered) -> str:
+    first = step.arguments[0] if step.arguments else None
+    if kind in _IN_FILES:
+        named = rendered(step.named.get("database", first))
+        return (named or UNKNOWN_SERVER).strip("/")
+    value = next((step.named[name] for name in _HOSTS if name in step.named), first)
+    for each in made_by(value):  # the host of an Airflow connection is that connection
+        connection = rendered(_connection(each))
+        if connection is not None:
+            return connection
+    text = rendered(value)
+    if text is None or "=" in text or ";" in text:
+        words = dict(
+            word.partition("=")[::2]
+            for word in (text or "").replace(";", " ").split()
+            if "=" in word
+        )
+        text = next((words[name] for name in ("host", "Server", "SERVER") if name in words), None)
+    return text or UNKNOWN_SERVER
+
+
+def _connection(step: Call) -> JsonValue:
+    named = [value for name, value in step.named.items() if name.endswith(_CONNECTION)]
+    if named:
+        return named[0]
+    if "conn_id" in step.named:
+        return step.named["conn_id"]
+    first = step.arguments[0] if step.arguments else None
+    if step.name.endswith("Hook") or step.name in ("get_hook", "get_connection"):
+        return first
+    return None
+
+
+def _of_url(step: Call, context: LineageContext, rendered: Rendered) -> tuple[str, str] | None:
+    """Kind and server of `create_engine("postgresql://…")`."""
+    for value in (*step.arguments, *step.named.values()):
+        text = rendered(value)
+        if text is not None and "://" in text and " " not in text:
+            scheme, _, rest = text.partition("://")
+            kind = scheme.rpartition(":")[2].partition("+")[0]  # jdbc:postgresql, mysql+pymysql
+            url = canonical(f"{kind}://{rest}")
+            if context.dialect(url.scheme) is None:
+                continue
+            name = url.path if url.scheme in _IN_FILES else url.authority
+            return url.scheme, name.partition("?")[0] or UNKNOWN_SERVER
+    return None
+
+
+def _driver(step: Call) -> str | None:
+    return _DRIVERS.get((step.module or "").partition(".")[0])
+
+
+def _by_library(chain: tuple[Call, ...]) -> str:
+    """The kind of database where only a library says it: `bigquery.Client().query(…)`."""
+    driver = _driver(chain[0]) if chain else None
+    names = {step.name for step in chain[:-1]}
+    if driver is not None:
+        return driver
+    return (
+        "bigquery"
+        if "Client" in names
+        else "spark"
+        if names & {"getOrCreate", "getActiveSession"}
+        else UNKNOWN_DATABASE
+    )

@@ -1,0 +1,75 @@
+"""What has an address: HTTP, FTP, documents, queues, sheets; and programs that are started."""
+
+WEB = """
+requests|httpx: get(url)                                   {url} -> -
+requests|httpx: request|stream(method, url)              {url} -> -
+requests|httpx: post(url)                                  - -> ~{url}
+requests|httpx: put|patch(url)                             - -> ~{url}
+Session|session|AsyncClient|Client|ClientSession|PoolManager.get(url)  {url} -> -
+Session|session|AsyncClient|Client|ClientSession.post|put|patch(url)  - -> ~{url}
+Session|session|AsyncClient|Client|ClientSession|PoolManager.request|stream(method, url)  {url} -> -
+urlretrieve(url, filename)                                 {url} -> {filename}
+urlopen|Request(url)                                       {url} -> -
+wget: download(url, out)                                   {url} -> {out?}
+HttpHook|HttpAsyncHook(method, http_conn_id).run|run_with_advanced_retry(endpoint)  http://{http_conn_id=http_default}/{endpoint?} -> -
+feedparser: parse(url)                                     {url} -> -
+"""  # noqa: E501 - a table
+
+FTP = """
+SFTPHook(ssh_conn_id|ftp_conn_id|sftp_conn_id).store_file|store_directory(remote_full_path, local_full_path)  {local_full_path} -> sftp://{ssh_conn_id=sftp_default}/{remote_full_path}
+SFTPHook(ssh_conn_id|ftp_conn_id|sftp_conn_id).retrieve_file|retrieve_directory(remote_full_path, local_full_path)  sftp://{ssh_conn_id=sftp_default}/{remote_full_path} -> {local_full_path}
+SFTPHook(ssh_conn_id|ftp_conn_id|sftp_conn_id).list_directory|describe_directory|get_tree_map|get_files_by_pattern|get_file_by_pattern(path)  sftp://{ssh_conn_id=sftp_default}/{path} -> -
+SFTPHook(ssh_conn_id|ftp_conn_id|sftp_conn_id).put(localpath, remotepath)  {localpath} -> sftp://{ssh_conn_id=sftp_default}/{remotepath}
+SFTPHook(ssh_conn_id|ftp_conn_id|sftp_conn_id).get(remotepath, localpath)  sftp://{ssh_conn_id=sftp_default}/{remotepath} -> {localpath}
+SSHHook(ssh_conn_id).put(localpath, remotepath)            {localpath} -> sftp://{ssh_conn_id=ssh_default}/{remotepath}
+SSHHook(ssh_conn_id).get(remotepath, localpath)            sftp://{ssh_conn_id=ssh_default}/{remotepath} -> {localpath}
+FTP*Hook(ftp_conn_id).store_file(remote_full_path, local_full_path_or_buffer)  {local_full_path_or_buffer} -> ftp://{ftp_conn_id=ftp_default}/{remote_full_path}
+FTP*Hook(ftp_conn_id).retrieve_file(remote_full_path, local_full_path_or_buffer)  ftp://{ftp_conn_id=ftp_default}/{remote_full_path} -> {local_full_path_or_buffer}
+FTP*Hook(ftp_conn_id).list_directory|describe_directory(path)  ftp://{ftp_conn_id=ftp_default}/{path} -> -
+FTP|FTP_TLS(host).retrbinary|retrlines(cmd)                ftp://{host}/{cmd} -> -
+FTP|FTP_TLS(host).storbinary|storlines(cmd)                - -> ftp://{host}/{cmd}
+retrbinary|retrlines(cmd)                                  ftp://{host}/{cmd} -> -
+storbinary|storlines(cmd)                                  - -> ftp://{host}/{cmd}
+pysftp: Connection(host).put(localpath, remotepath)        {localpath} -> sftp://{host}/{remotepath}
+pysftp: Connection(host).get(remotepath, localpath)        sftp://{host}/{remotepath} -> {localpath}
+open_sftp|SFTPClient|from_transport.put(localpath, remotepath)  {localpath} -> sftp://{host}/{remotepath}
+open_sftp|SFTPClient|from_transport.get(remotepath, localpath)  sftp://{host}/{remotepath} -> {localpath}
+open_sftp|SFTPClient|from_transport.putfo(fl, remotepath)  - -> sftp://{host}/{remotepath}
+open_sftp|SFTPClient|from_transport.getfo(remotepath)      sftp://{host}/{remotepath} -> -
+"""  # noqa: E501 - a table
+
+DOCUMENTS = """
+MongoHook(mongo_conn_id).find|aggregate(mongo_collection, query, mongo_db)  mongodb://{mongo_conn_id=mongo_default}/{mongo_db?}.{mongo_collection} -> -
+MongoHook(mongo_conn_id).insert_one|insert_many|replace_one|replace_many|update_one|update_many(mongo_collection, docs, mongo_db)  - -> mongodb://{mongo_conn_id=mongo_default}/{mongo_db?}.{mongo_collection}
+MongoHook(mongo_conn_id).get_collection(mongo_collection, mongo_db).find|find_one|aggregate(filter)  mongodb://{mongo_conn_id=mongo_default}/{mongo_db?}.{mongo_collection} -> -
+MongoHook(mongo_conn_id).get_collection(mongo_collection, mongo_db).insert_one|insert_many|replace_one|update_one|update_many|bulk_write(document)  - -> mongodb://{mongo_conn_id=mongo_default}/{mongo_db?}.{mongo_collection}
+get_database(database).get_collection(collection).find|find_one|aggregate(filter)  mongodb://{server}/{database}.{collection} -> -
+get_database(database).get_collection(collection).insert_one|insert_many|replace_one|update_one|update_many|bulk_write(document)  - -> mongodb://{server}/{database}.{collection}
+[](database).[](collection).find|find_one|aggregate|count_documents|distinct(filter)  mongodb://{server}/{database}.{collection} -> -
+[](database).[](collection).insert_one|insert_many|replace_one|update_one|update_many|bulk_write|delete_many(document)  - -> mongodb://{server}/{database}.{collection}
+*Elastic*|*OpenSearch*.index|create|update(index)          - -> elasticsearch://{server}/{index}
+*Elastic*|*OpenSearch*.search|get|count|scan(index)      elasticsearch://{server}/{index} -> -
+*CosmosDBHook(azure_cosmos_conn_id).upsert_document|insert_documents(document, database_name, collection_name)  - -> azurecosmos://{azure_cosmos_conn_id=azure_cosmos_default}/{database_name}.{collection_name}
+InfluxDBHook(influxdb_conn_id).write(bucket_name)          - -> influxdb://{influxdb_conn_id=influxdb_default}/{bucket_name}
+KafkaProducer|*Producer*.send|produce|send_and_wait(topic)  - -> kafka://{server}/{topic}
+KafkaConsumer(topic).poll(timeout_ms)                      kafka://{server}/{topic} -> -
+*Consumer*.subscribe(topics)                               kafka://{server}/{topics} -> -
+*Redis*.set|setex|hset|lpush|rpush|sadd|hmset(name)        - -> ~redis://{server}/{name}
+*Redis*.get|hget|hgetall|lrange|smembers(name)             ~redis://{server}/{name} -> -
+GSheetsHook(gcp_conn_id).get_values(spreadsheet_id, range_)  gsheets://{spreadsheet_id}/{range_?} -> -
+GSheetsHook(gcp_conn_id).update_values|append_values(spreadsheet_id, range_)  - -> gsheets://{spreadsheet_id}/{range_?}
+values.get|batchGet(*, spreadsheetId, range|ranges)        gsheets://{spreadsheetId}/{range?} -> -
+values.update|append(*, spreadsheetId, range)              - -> gsheets://{spreadsheetId}/{range?}
+open_by_key(key).worksheet(title).append_row|append_rows|update|update_cells|clear(values)  - -> gsheets://{key}/{title}
+open_by_key(key)                                           gsheets://{key}/ -> -
+open_by_url(url)                                           {url} -> -
+"""  # noqa: E501 - a table
+
+PROGRAMS = """
+subprocess: run|call|check_call|check_output|Popen|getoutput|getstatusoutput(args|popenargs|cmd)  command:{args} -> -
+os: system|popen(command)                                  command:{command} -> -
+system|check_call|check_output|call|Popen(args|command|popenargs)  command:{args} -> -
+run(args|command)                                          command:{args} -> -
+run_command|exec_command|exec_ssh_client_command(command)  command:{command} -> -
+dbtRunner.invoke(args)                                     command:dbt {args} -> -
+"""  # noqa: E501 - a table

@@ -1,0 +1,113 @@
+"""Tables that calls name, and the server that their object is connected to."""
+
+import pytest
+
+from tests.adapters.airflow.lineage.written_calls import lineage, touched
+
+INSERT = "insert into m.t select * from a"
+NAMED = {
+    f"PostgresHook('dwh').run('{INSERT}')": (["postgres://dwh/a"], ["postgres://dwh/m.t"]),
+    "MySqlHook(mysql_conn_id='shop').get_conn().cursor().execute('delete from t')": (
+        [],
+        ["mysql://shop/t"],
+    ),
+    "MsSqlHook().get_pandas_df('select * from t')": (["mssql://mssql_default/t"], []),
+    "BaseHook.get_hook('dwh').get_records('select 1 from t')": (["snowflake://dwh/t"], []),
+    "HiveCliHook('h').run_cli('insert into t select * from s')": (["hive://h/s"], ["hive://h/t"]),
+    "pd.read_sql('select * from t', create_engine('postgresql+psycopg2://h:5432/db'))": (
+        ["postgres://h:5432/t"],
+        [],
+    ),
+    "pd.read_sql('t', create_engine('sqlite:////data/x.db'))": (["sqlite://data/x.db/t"], []),
+    "pd.read_sql('select * from t', con=psycopg2.connect(host='h'))": (["postgres://h/t"], []),
+    "psycopg2.connect('host=h dbname=d').cursor().execute('delete from t')": (
+        [],
+        ["postgres://h/t"],
+    ),
+    "psycopg2.connect(host=BaseHook.get_connection('dwh').host).execute('delete from t')": (
+        [],
+        ["postgres://dwh/t"],
+    ),
+    "sqlite3.connect('/data/x.db').execute('delete from t')": ([], ["sqlite://data/x.db/t"]),
+    "pyodbc.connect('Driver=x;Server=h;Database=d').execute('delete from t')": (
+        [],
+        ["mssql://h/t"],
+    ),
+    "execute_values(PostgresHook('dwh').get_conn().cursor(), 'insert into t values %s', [])": (
+        [],
+        ["postgres://dwh/t"],
+    ),
+    "write_pandas(SnowflakeHook('s').get_conn(), frame(), 't', schema='m')": (
+        [],
+        ["snowflake://s/m.t"],
+    ),
+    "frame().to_sql('t', PostgresHook('dwh').get_sqlalchemy_engine(), schema='m')": (
+        [],
+        ["postgres://dwh/m.t"],
+    ),
+    "PostgresHook('dwh').insert_rows('m.t', [])": ([], ["postgres://dwh/m.t"]),
+    "PostgresHook('dwh').bulk_dump('m.t', '/data/x')": (["postgres://dwh/m.t"], ["file:///data/x"]),
+    "PostgresHook('dwh').get_conn().cursor().copy_from(file(), 't')": ([], ["postgres://dwh/t"]),
+    "PostgresHook('dwh').copy_expert('copy m.t from stdin', '/data/x')": (
+        [],
+        ["postgres://dwh/m.t"],
+    ),
+    "bigquery.Client().query('insert into `p.d.t` select * from `p.d.s`')": (
+        ["bigquery://default/p.d.s"],
+        ["bigquery://default/p.d.t"],
+    ),
+    "bigquery.Client().query('select * from `p.d.s`', QueryJobConfig(destination='p.d.t'))": (
+        ["bigquery://default/p.d.s"],
+        ["bigquery://default/p.d.t"],
+    ),
+    "bigquery.Client().load_table_from_uri(['gs://b/x'], 'p.d.t')": (
+        ["gs://b/x"],
+        ["bigquery://default/p.d.t"],
+    ),
+    "bigquery.Client().load_table_from_dataframe(frame(), bigquery.Table('p.d.t'))": (
+        [],
+        ["bigquery://default/p.d.t"],
+    ),
+    "bigquery.Client().extract_table('p.d.t', 'gs://b/x')": (
+        ["bigquery://default/p.d.t"],
+        ["gs://b/x"],
+    ),
+    "bigquery.Client().copy_table('p.d.s', 'p:d.t$20240101')": (
+        ["bigquery://default/p.d.s"],
+        ["bigquery://default/p.d.t"],
+    ),
+    "BigQueryHook().insert_all('p', 'd', 't', [])": ([], ["bigquery://default/p.d.t"]),
+    "frame().to_gbq('d.t')": ([], ["bigquery://default/d.t"]),
+    "pandas_gbq.to_gbq(frame(), 'd.t')": ([], ["bigquery://default/d.t"]),
+    "athena.read_sql_query('select * from t', database='d')": (["awsathena://aws_default/t"], []),
+    "boto3.client('athena').start_query_execution(QueryString='select * from d.t')": (
+        ["awsathena://aws_default/d.t"],
+        [],
+    ),
+    "boto3.client('redshift-data').execute_statement(ClusterIdentifier='c', Sql='delete from t')": (
+        [],
+        ["redshift://c/t"],
+    ),
+    "SparkSession.builder.getOrCreate().table('d.t')": (["spark://default/d.t"], []),
+    "frame().write.mode('append').saveAsTable('d.t')": ([], ["sql://{server}/d.t"]),
+}
+
+
+@pytest.mark.parametrize("text", NAMED)
+def test_tables_that_a_call_names_are_found(text: str) -> None:
+    assert touched(lineage(text, schemes={"dwh": "snowflake"})) == NAMED[text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PostgresHook('dwh').get_uri()",
+        "loop().run('a b c')",
+        "frame().to_sql('not a table', PostgresHook('dwh').get_conn())",
+        "bigquery.Client().get_table('p.d.t')",
+        "frame().to_gbq('t')",
+        "frame().table('x')",
+    ],
+)
+def test_calls_that_name_no_table_are_left_alone(text: str) -> None:
+    assert lineage(text).datasets == ()

@@ -1,0 +1,74 @@
+"""What calls name by its address: web, FTP, documents, queues; and programs that are started."""
+
+import pytest
+
+from tests.adapters.airflow.lineage.written_calls import lineage, touched
+
+NAMED = {
+    "requests.get('https://h/x?a={{ ds }}')": (["https://h/x%3Fa={ds}"], []),
+    "requests.request('GET', url='https://h/x')": (["https://h/x"], []),
+    "requests.post('https://h/x', json={})": ([], ["https://h/x"]),
+    "httpx.Client().get('https://h/x')": (["https://h/x"], []),
+    "requests.Session().get('https://h/x')": (["https://h/x"], []),
+    "urlopen(Request('https://h/x'))": ([], []),
+    "urlretrieve('https://h/x', '/data/x')": (["https://h/x"], ["file:///data/x"]),
+    "wget.download('https://h/x', '/data/x')": (["https://h/x"], ["file:///data/x"]),
+    "HttpHook('GET', http_conn_id='api').run('v1/x')": (["http://api/v1/x"], []),
+    "SFTPHook('s').store_file('/in/x', '/data/x')": (["file:///data/x"], ["sftp://s/in/x"]),
+    "SFTPHook(ftp_conn_id='s').retrieve_file('/in/x', '/data/x')": (
+        ["sftp://s/in/x"],
+        ["file:///data/x"],
+    ),
+    "SSHHook('s').get_conn().open_sftp().put('/data/x', '/in/x')": (
+        ["file:///data/x"],
+        ["sftp://s/in/x"],
+    ),
+    "FTPHook('f').list_directory('/in')": (["ftp://f/in"], []),
+    "FTP('h').retrbinary('RETR /in/x.csv', print_())": (["ftp://h/in/x.csv"], []),
+    "FTP('h').storbinary('STOR x.csv', print_())": ([], ["ftp://h/x.csv"]),
+    "pysftp.Connection('h').get('/in/x', '/data/x')": (["sftp://h/in/x"], ["file:///data/x"]),
+    "MongoHook('m').find('c', {}, mongo_db='d')": (["mongodb://m/d.c"], []),
+    "MongoHook('m').insert_many('c', [], 'd')": ([], ["mongodb://m/d.c"]),
+    "MongoClient()['d']['c'].insert_one({})": ([], ["mongodb://{server}/d.c"]),
+    "Elasticsearch().index(index='i', document={})": ([], ["elasticsearch://{server}/i"]),
+    "KafkaProducer().send('topic', 'x')": ([], ["kafka://{server}/topic"]),
+    "Consumer({}).subscribe(['topic'])": (["kafka://{server}/topic"], []),
+    "GSheetsHook('g').get_values('s', 'A1:B2')": (["gsheets://s/A1:B2"], []),
+    "subprocess.run(['aws', 's3', 'cp', 's3://a/x', 's3://b/x'])": (["s3://a/x"], ["s3://b/x"]),
+    "os.system('gsutil cp gs://a/x gs://b/x')": (["gs://a/x"], ["gs://b/x"]),
+}
+
+
+@pytest.mark.parametrize("text", NAMED)
+def test_addresses_that_a_call_names_are_found(text: str) -> None:
+    assert touched(lineage(text)) == NAMED[text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mapping().get('https://h/x')",
+        "requests.get('{{ url }}')",
+        "requests.delete('https://h/x')",
+        "queue().send('topic')",
+        "text().index('x')",
+        "text().find('x')",
+    ],
+)
+def test_calls_of_other_things_by_the_same_name_are_left_alone(text: str) -> None:
+    assert lineage(text).datasets == ()
+
+
+def test_sending_is_a_guess_and_asking_is_not() -> None:
+    (sent,), (asked,) = (
+        lineage(text).datasets
+        for text in ("requests.post('https://h/x')", "requests.get('https://h/x')")
+    )
+
+    assert (sent.confidence, asked.confidence) == (0.5, 0.85)
+
+
+def test_dbt_that_is_called_is_said_to_be() -> None:
+    found = lineage("dbtRunner().invoke(['run', '--select', 'x'])")
+
+    assert "runs_dbt" in [each.code for each in found.findings]
