@@ -3,7 +3,6 @@
 # Plain os.path: quicker to load, and the user's code may have changed pathlib.
 # ruff: noqa: PTH119, PTH122, PTH123
 
-import ast
 import gc
 import importlib.machinery
 import importlib.util
@@ -34,7 +33,7 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     environment = Environment(options["environment"], assume_missing=assume_missing)
     with open(file, encoding="utf-8", errors="replace") as handle:
         source = handle.read()
-    syntax = _syntax_error(source, file)
+    code, syntax = _compiled(source, file)
     if syntax is not None:
         return _source_only(source, file, options, *syntax)
     Supplied.variables = options["variables"]
@@ -43,7 +42,7 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
         tolerate_unknown_spans()
     containment.arm()
     containment.interrupt_after(options["timeout_s"])
-    error, names = _execute(source, file)
+    error, names = _execute(code, file)
     containment.stop_the_clock()
     containment.disarm()
     collector = Collector(options["folder"], file)
@@ -75,17 +74,18 @@ def read_only(job: dict[str, Any], options: dict[str, Any], reason: str) -> dict
     return _source_only(source, file, options, reason, 0, "not_run_to_end")
 
 
-def _syntax_error(source: str, file: str) -> tuple[str, int, str] | None:
+def _compiled(source: str, file: str) -> tuple[Any, tuple[str, int, str] | None]:
+    """The file's code, or (reason, line, finding code) of why it is no Python 3."""
     try:
-        ast.parse(source, file)
+        return compile(source, file, "exec"), None
     except SyntaxError as error:
-        return f"SyntaxError: {error.msg} (line {error.lineno})", error.lineno or 0, "syntax_error"
+        reason = f"SyntaxError: {error.msg} (line {error.lineno})"
+        return None, (reason, error.lineno or 0, "syntax_error")
     except (ValueError, RecursionError, MemoryError) as error:
-        return f"{type(error).__name__}: the file cannot be parsed", 0, "syntax_error"
-    return None
+        return None, (f"{type(error).__name__}: the file cannot be parsed", 0, "syntax_error")
 
 
-def _execute(source: str, file: str) -> tuple[tuple[str, int, str] | None, dict[str, Any]]:
+def _execute(code: Any, file: str) -> tuple[tuple[str, int, str] | None, dict[str, Any]]:
     """(reason, line, finding code) of why the file did not run to its end, if so; its names."""
     name = "unusual_prefix_" + os.path.splitext(os.path.basename(file))[0]
     spec = importlib.machinery.ModuleSpec(name, None, origin=file)
@@ -93,15 +93,15 @@ def _execute(source: str, file: str) -> tuple[tuple[str, int, str] | None, dict[
     module.__file__ = file
     sys.modules[name] = module
     sys.argv = [file]
-    error = _executed(source, file, module.__dict__)
+    error = _executed(code, file, module.__dict__)
     names = module.__dict__.copy()
     stacks.registered += [value for value in names.values() if isinstance(value, DAG)]
     return error, names
 
 
-def _executed(source: str, file: str, space: dict[str, Any]) -> tuple[str, int, str] | None:
+def _executed(code: Any, file: str, space: dict[str, Any]) -> tuple[str, int, str] | None:
     try:
-        exec(compile(source, file, "exec"), space)  # noqa: S102 - this is what the process is for
+        exec(code, space)  # noqa: S102 - this is what the process is for
     except TookTooLong:
         return "it did not end in time", _line_of(sys.exc_info()[2], file), "timeout"
     except SystemExit:

@@ -8,6 +8,7 @@ own descriptor.
 import contextlib
 import gc
 import importlib
+import inspect
 import json
 import os
 import selectors
@@ -54,6 +55,7 @@ def _prepare(job: dict[str, Any]) -> dict[str, list[str]]:
     )
     journal.begin("", job["options"]["roots"])
     writes, connections = landlock.shut(job["options"]["scratch"])
+    inspect.getmodule(main.__code__)  # notes every module's file once; else each fork would
     gc.collect()
     gc.freeze()
     limits = {name: name not in _refused_limits(job["options"]) for name in containment.LIMITS}
