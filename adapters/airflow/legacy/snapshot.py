@@ -224,6 +224,7 @@ class Containment(_Form):
 class DagSnapshot(_Form):
     """Every DAG of one folder (or Airflow), with what could not be read. Sorted: equal input gives
     equal bytes. `airflow` is the version of the Airflow that was asked, None where none was.
+    `sql_files` define the functions, procedures and views that SQL of the tasks names.
     """
 
     format_version: Literal[2] = FORMAT_VERSION
@@ -233,6 +234,7 @@ class DagSnapshot(_Form):
     folder: str
     files: tuple[SourceFile, ...] = ()
     dags: tuple[Dag, ...] = ()
+    sql_files: tuple[TemplateFile, ...] = ()
     findings: tuple[Finding, ...] = ()
     containment: Containment = Containment()
 

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from adapters.airflow.legacy.datasets import DatasetRef, Direction, Evidence, Nature
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Finding, Severity, Task
+from adapters.airflow.lineage.routines import Routines
 from bridge.errors import DefinitionError
 from bridge.uris import canonical
 
@@ -65,10 +66,11 @@ UNKNOWN_DATABASE = "sql"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineageContext:
-    """One DAG, and the scheme of each connection of the snapshot."""
+    """One DAG, the scheme of each connection of the snapshot, and the SQL routines in its code."""
 
     dag: Dag
     schemes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    routines: Routines = field(default_factory=Routines)
 
     def scheme(self, task: Task, connection: str | None) -> str:
         """The kind of database a task talks to; `sql` where nothing says it."""

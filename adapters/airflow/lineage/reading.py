@@ -22,6 +22,7 @@ from adapters.airflow.lineage.families import (
     sql,
     transfers,
 )
+from adapters.airflow.lineage.routines import routines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,10 @@ def read_snapshot(
     """Lineage of every task. `connections` may say which kind of database a connection is, `{"dwh":
     "postgres"}`.
     """
-    schemes = schemes_of(snapshot, connections)
+    schemes, routines = schemes_of(snapshot, connections), routines_of(snapshot)
     return {
         (dag.file, dag.dag_id, task.task_id): read_task(
-            task, LineageContext(dag=dag, schemes=schemes)
+            task, LineageContext(dag=dag, schemes=schemes, routines=routines)
         )
         for dag in snapshot.dags
         for task in dag.tasks

@@ -4,32 +4,82 @@ catalog.
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import sqlglot
 from sqlglot import Dialect, exp
 from sqlglot.errors import SqlglotError
 
-MAX_STATEMENTS = 500
-_SYSTEM_SCHEMAS = frozenset(
-    {
-        "information_schema",
-        "pg_catalog",
-        "sys",
-        "sqlite_master",
-        "sqlite_schema",
-        "pg_temp",
-        "svv",
-        "performance_schema",
-    }
+from adapters.airflow.lineage.sql_guessing import guessed_names
+from adapters.airflow.lineage.sql_splitting import Piece, lines_apart, statements
+from adapters.airflow.lineage.sql_statements import (
+    TOUCHES_DATA,
+    Statement,
+    creates_something_else,
+    is_temporary,
+    name_of,
+    statement_of,
+    target_of,
 )
-_SYSTEM_TABLES = frozenset({"dual", "sqlite_master", "sqlite_schema", "sysdummy1"})
+from adapters.airflow.lineage.sql_words import (
+    Words,
+    place,
+    plain_name,
+    told_by_words,
+)
 
-_REPLACE = re.compile(r"^\s*REPLACE\s+INTO", re.IGNORECASE)
-_CALLS = re.compile(r"^\s*(?:CALL|EXEC|EXECUTE)\s+([\w.\[\]\"`]+)", re.IGNORECASE)
-_UNLOAD = re.compile(
-    r"^\s*UNLOAD\s*\(\s*(?:\$\$(.*?)\$\$|'((?:[^']|'')*)')", re.IGNORECASE | re.DOTALL
+__all__ = ["Script", "Statement", "read_script"]
+
+MAX_STATEMENTS = 500
+_DEEPEST = 4  # SQL in SQL: EXECUTE IMMEDIATE, UNLOAD, DO
+_CACHED = 4096
+GUESSED = 0.5
+
+# What sqlglot cannot parse, as what it can.
+_REWRITTEN = (
+    (re.compile(r"^\s*REPLACE\s+INTO", re.IGNORECASE), "INSERT INTO"),
+    (
+        re.compile(
+            r"\b(DIRECTORY\s+'[^']*')\s+USING\s+\w+(?:\s+OPTIONS\s*\([^()]*\))?", re.IGNORECASE
+        ),
+        r"\1",
+    ),
+    (re.compile(r"\b(OPENROWSET\s*\(\s*)BULK\s+(N?'[^']*')[^()]*", re.IGNORECASE), r"\1\2"),
+)
+_INTO_VARIABLES = re.compile(r"\bINTO\s+(?:STRICT\s+)?[\w.\"]+(?:\s*,\s*[\w.\"]+)*", re.IGNORECASE)
+_INTO_FILE = re.compile(
+    r"\bINTO\s+(?:OUTFILE|DUMPFILE)\s+'([^']+)'"
+    r"(?:\s+(?:CHARACTER\s+SET\s+\w+|FIELDS|COLUMNS|LINES|TERMINATED|OPTIONALLY|ENCLOSED|ESCAPED"
+    r"|STARTING|BY|'[^']*'))*",
+    re.IGNORECASE,
+)
+_CALLS = re.compile(
+    r"^\s*(?:CALL|EXECUTE|EXEC)\s+(?:PROCEDURE\s+)?(?:@\w+\s*=\s*)?([\w$.\[\]\"`]+)", re.IGNORECASE
+)
+_USES = re.compile(
+    r"^\s*(?:USE(?:\s+(DATABASE|CATALOG|SCHEMA|ROLE|WAREHOUSE|SECONDARY))?"
+    r"|SET\s+(?:SESSION\s+|LOCAL\s+)?(?:search_path|schema)(?:\s*=|\s+TO)?)"
+    r"\s+[\"'`\[]?([\w$.{}-]+)",
+    re.IGNORECASE,
+)
+_QUIET = frozenset(
+    """
+    SET PRAGMA VACUUM ANALYZE GRANT REVOKE BEGIN COMMIT ROLLBACK END START USE SHOW EXPLAIN
+    COMMENT OPTIMIZE DESCRIBE ALTER ATTACH DETACH LOCK UNLOCK REINDEX CLUSTER CHECKPOINT KILL
+    DECLARE PRINT RESET MSCK CACHE UNCACHE DEALLOCATE INSTALL LOAD DO WAITFOR GO RAISERROR
+    RAISE RETURN ASSERT LIST LS REMOVE RM UNDROP OPEN FETCH CLOSE LEAVE ITERATE EXIT CONTINUE
+    SAVEPOINT RELEASE DISCARD NULL THROW BREAK REPAIR SYSTEM DESC EXISTS
+    """.split()  # noqa: SIM905
+)
+_QUIET_OBJECTS = re.compile(
+    r"\s*(?:CREATE|DROP|ALTER)\s+(?:OR\s+(?:REPLACE|ALTER)\s+)?(?:TEMP(?:ORARY)?\s+)?"
+    r"(?:TASK|PIPE|STAGE|FILE\s+FORMAT|ROLE|USER|WAREHOUSE|STORAGE|NOTIFICATION|NETWORK|FUNCTION"
+    r"|PROCEDURE|PROC|TRIGGER|AUTHORIZATION|EXTENSION|SERVER|LOGIN|CREDENTIAL|SECRET|SEQUENCE|TYPE"
+    r"|DOMAIN|RULE|POLICY|PUBLICATION|SUBSCRIPTION|INDEX|SCHEMA|DATABASE|RESERVATION|ASSIGNMENT"
+    r"|INTEGRATION|EXTERNAL\s+(?:SCHEMA|DATA|FILE|VOLUME|FUNCTION))\b",
+    re.IGNORECASE,
 )
 
 logging.getLogger("sqlglot").setLevel(
@@ -38,169 +88,232 @@ logging.getLogger("sqlglot").setLevel(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """Tables of one statement, as written (dotted, unquoted), and the line it begins on, counted
-    from 1.
-    """
-
-    reads: tuple[str, ...]
-    writes: tuple[str, ...]
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """All statements that could be read; `problems` are (line, what) of those that could not."""
+    """All statements that could be read; `problems` are (line, what) of those that could not, and
+    `called` are (line, name) of procedures whose body is elsewhere.
+    """
 
     statements: tuple[Statement, ...]
     problems: tuple[tuple[int, str], ...] = ()
+    called: tuple[tuple[int, str], ...] = ()
 
 
-def read_script(sql: str, dialect: str | None) -> Script:
+@lru_cache(maxsize=_CACHED)
+def read_script(sql: str, dialect: str | None, *, is_body: bool = False) -> Script:
     """Reads and writes of each statement, without CTEs, temporary tables and tables the script
-    drops again.
+    drops again. `is_body`: of a routine, where `SELECT … INTO` is about variables.
     """
     spoken = dialect if dialect is not None and Dialect.get(dialect) else None  # older: fewer
-    reader = _Reader(spoken)
-    for line, text in _split(sql, spoken)[:MAX_STATEMENTS]:
-        reader.take(line, text)
+    reader = _Reader(spoken, is_body=is_body and spoken != "tsql")
+    reader.read(sql)
     return reader.script()
 
 
 class _Reader:
     """One script, statement after statement, and which tables are its own business."""
 
-    def __init__(self, dialect: str | None) -> None:
+    def __init__(self, dialect: str | None, *, is_body: bool) -> None:
         self.dialect = dialect
+        self.is_body = is_body
         self.found: list[Statement] = []
         self.problems: list[tuple[int, str]] = []
+        self.called: list[tuple[int, str]] = []
         self.temporary: set[str] = set()
         self.created: set[str] = set()
         self.dropped: set[str] = set()
+        self.schema: str | None = None
+        self.database: str | None = None
+        self.left = MAX_STATEMENTS
 
-    def take(self, line: int, text: str) -> None:
-        procedure = _CALLS.match(text)
-        if procedure:
-            self.problems.append((line, f"it calls {procedure[1]}, whose body is not here"))
+    def read(self, sql: str, above: int = 0, depth: int = 0) -> None:
+        """All statements of a text that begins `above` lines below the script's first."""
+        for line, text in statements(sql, self.dialect):
+            if self.left <= 0:
+                return
+            self.left -= 1
+            self._take((line + above, text), depth)
+
+    def _take(self, piece: Piece, depth: int) -> None:
+        line, text = piece
+        if self._uses(text) or _QUIET_OBJECTS.match(text):
             return
-        tree = _parsed(text, self.dialect)
-        if tree is None:
-            self.problems.append((line, "a statement is not SQL that could be read"))
-        elif isinstance(tree, exp.Command):
-            statement, problem = _command(text, line)
-            self.problems += [(line, problem)] if problem else []
-            self.found += [statement] if statement else []
-        elif isinstance(tree, exp.Drop):
-            self.dropped |= {_name(table) for table in tree.find_all(exp.Table)} & self.created
-        elif isinstance(tree, _TOUCHES_DATA) and not _creates_something_else(tree):
-            if isinstance(tree, exp.Create):
-                self._creates(tree)
-            self.found.append(_statement(tree, line))
+        said = told_by_words(text) or _into_file(text)
+        procedure = _CALLS.match(text)
+        if said is not None:
+            self._said(said, line, depth)
+        elif procedure:
+            self.called.append((line, plain_name(procedure[1])))
+        else:
+            self._parse(piece, depth)
 
-    def _creates(self, tree: exp.Create) -> None:
-        name = _name(_target(tree))
-        self.created.add(name)
-        self.dropped.discard(name)
-        if _is_temporary(tree) or name.rpartition(".")[2].startswith("#"):
-            self.temporary.add(name)
+    def _parse(self, piece: Piece, depth: int) -> None:
+        line, text = piece
+        if self.is_body and _first_word(text) == "SELECT":
+            text = _INTO_VARIABLES.sub("", text)
+        tree = _parsed(text, self.dialect)
+        if tree is None or (isinstance(tree, exp.Command) and "\n" in text):
+            self._unread((line, text), depth)
+        elif isinstance(tree, exp.Command):
+            first = _first_word(text)
+            if first not in _QUIET:
+                self.problems.append((line, f"{first} is not understood"))
+        elif isinstance(tree, exp.Drop):
+            self.dropped |= {name_of(table) for table in tree.find_all(exp.Table)} & self.created
+        elif isinstance(tree, TOUCHES_DATA) and not creates_something_else(tree):
+            self._creates(tree)
+            self._add(statement_of(tree, line))
+
+    def _unread(self, piece: Piece, depth: int) -> None:
+        """A text that is several statements without semicolons, or else read by its words."""
+        line, text = piece
+        apart = lines_apart(piece, self.dialect)
+        if len(apart) > 1 and depth < _DEEPEST:
+            for start, each in apart:
+                self.read(each, start - 1, depth + 1)
+            return
+        if _first_word(text) in _QUIET:
+            return
+        self.problems.append((line, "a statement is not SQL that could be read"))
+        guess = guessed_names(text)
+        if guess is not None:
+            self._add(
+                Statement(
+                    reads=tuple(guess.reads),
+                    writes=tuple(guess.writes),
+                    line=line,
+                    confidence=GUESSED,
+                )
+            )
+
+    def _said(self, said: Words, line: int, depth: int) -> None:
+        inner = _Reader(self.dialect, is_body=self.is_body or said.is_body)
+        inner.schema, inner.database = self.schema, self.database
+        for query in said.queries if depth < _DEEPEST else ():
+            inner.read(query, line - 1, depth + 1)
+        self.problems += inner.problems
+        self.called += inner.called
+        self.temporary |= inner.temporary
+        if not said.reads and not said.writes:
+            self.found += inner.found
+            return
+        reads = [name for each in inner.found for name in each.reads]
+        self._add(
+            Statement(
+                reads=tuple(dict.fromkeys([*said.reads, *reads])),
+                writes=tuple(dict.fromkeys(said.writes)),
+                line=line,
+                calls=tuple(dict.fromkeys(said.calls)),
+                confidence=min((each.confidence for each in inner.found), default=1.0),
+            )
+        )
+
+    def _uses(self, text: str) -> bool:
+        """`USE db`, `SET search_path TO m`: where names without a schema are from now on."""
+        found = _USES.match(text)
+        if found is None:
+            return False
+        kind, name = (found[1] or "").upper(), found[2]
+        if kind in ("DATABASE", "CATALOG"):
+            self.database = name
+        elif kind in ("", "SCHEMA") and not name.startswith("$"):
+            if _first_word(text) == "USE" and not kind and self.dialect in _DATABASE_FIRST:
+                self.database = name
+            else:
+                self.schema = name
+        return True
+
+    def _add(self, statement: Statement) -> None:
+        self.found.append(
+            replace(
+                statement,
+                reads=tuple(map(self._full, statement.reads)),
+                writes=tuple(map(self._full, statement.writes)),
+            )
+        )
+
+    def _full(self, name: str) -> str:
+        if "://" in name or name.startswith(("@", "#")) or name in self.temporary:
+            return name
+        if "." not in name and self.schema:
+            name = f"{self.schema}.{name}"
+        if name.count(".") == 1 and self.database and self.schema:
+            name = f"{self.database}.{name}"
+        return name
+
+    def _creates(self, tree: Any) -> None:
+        for into in tree.find_all(exp.Into):
+            if into.args.get("temporary"):
+                self.temporary.add(name_of(into.this))
+        if isinstance(tree, exp.Create):
+            name = name_of(target_of(tree))
+            self.created.add(name)
+            self.dropped.discard(name)
+            if is_temporary(tree):
+                self.temporary.add(name)
 
     def script(self) -> Script:
-        inner = self.temporary | self.dropped
+        dropped = {self._full(name) for name in self.dropped}
+        hashed = {name for each in self.found for name in each.writes if _is_session_table(name)}
+        inner = self.temporary | self.dropped | dropped | hashed
         kept = [
-            Statement(
-                reads=tuple(name for name in each.reads if name not in inner),
+            replace(
+                each,
+                reads=tuple(
+                    name for name in each.reads if name not in inner and not _is_session_table(name)
+                ),
                 writes=tuple(name for name in each.writes if name not in inner),
-                line=each.line,
             )
             for each in _through_temporary(self.found, inner)
         ]
         return Script(
-            statements=tuple(each for each in kept if each.reads or each.writes),
+            statements=tuple(each for each in kept if each.reads or each.writes or each.calls),
             problems=tuple(self.problems),
+            called=tuple(self.called),
         )
 
 
-_TOUCHES_DATA = (
-    exp.Query,
-    exp.Insert,
-    exp.Create,
-    exp.Merge,
-    exp.Update,
-    exp.Delete,
-    exp.LoadData,
-    exp.TruncateTable,
-    exp.Copy,
-    exp.MultitableInserts,
-)
+# `USE x` names what holds schemas.
+_DATABASE_FIRST = frozenset({"snowflake", "tsql", "duckdb"})
 
 
-def _creates_something_else(tree: Any) -> bool:
-    """A function, an index, a schema: no data."""
-    return isinstance(tree, exp.Create) and str(tree.args.get("kind") or "").upper() not in (
-        "TABLE",
-        "VIEW",
-    )
+def _is_session_table(name: str) -> bool:
+    return name.rpartition(".")[2].startswith("#")
 
 
-def _through_temporary(statements: list[Statement], inner: set[str]) -> list[Statement]:
+def _first_word(text: str) -> str:
+    words = text.replace("(", " ").split()
+    return words[0].upper() if words else ""
+
+
+def _through_temporary(found: list[Statement], inner: set[str]) -> list[Statement]:
     """What a temporary table was made from is what its users read."""
     made_from: dict[str, set[str]] = {}
     result: list[Statement] = []
-    for statement in statements:
+    for statement in found:
         reads: dict[str, None] = {}
         for name in statement.reads:
             reads.update(dict.fromkeys(sorted(made_from[name]) if name in made_from else [name]))
         for name in statement.writes:
             if name in inner:
                 made_from.setdefault(name, set()).update(reads)
-        result.append(Statement(reads=tuple(reads), writes=statement.writes, line=statement.line))
+        result.append(replace(statement, reads=tuple(reads)))
     return result
 
 
-def _split(sql: str, dialect: str | None) -> list[tuple[int, str]]:
-    """(first line, text) of each statement, cut at semicolons outside of strings and comments."""
-    try:
-        tokens = sqlglot.tokenize(sql, read=dialect)
-    except SqlglotError:
-        return [(1, sql)] if sql.strip() else []
-    pieces: list[tuple[int, str]] = []
-    start: int | None = None
-    line = 1
-    end = 0
-    depth = 0  # BEGIN ... END of a procedure is one statement
-    for index, token in enumerate(tokens):
-        word = token.text.upper()
-        if (
-            word == "BEGIN"
-            and index + 1 < len(tokens)
-            and tokens[index + 1].text.upper()
-            not in (
-                ";",
-                "TRANSACTION",
-                "WORK",
-                "TRAN",
-            )
-        ):
-            depth += 1
-        elif word == "END" and depth:
-            depth -= 1
-        if token.token_type is sqlglot.TokenType.SEMICOLON and depth == 0:
-            if start is not None:
-                pieces.append((line, sql[start:end]))
-            start = None
-            continue
-        if start is None:
-            start, line = token.start, token.line
-        end = token.end + 1
-    if start is not None:
-        pieces.append((line, sql[start:end]))
-    return pieces
+def _into_file(text: str) -> Words | None:
+    """MySQL's `SELECT … INTO OUTFILE 'x'`."""
+    found = _INTO_FILE.search(text)
+    if found is None:
+        return None
+    written = place(found[1])
+    return Words(writes=[written] if written else [], queries=[_INTO_FILE.sub("", text)])
 
 
 def _parsed(text: str, dialect: str | None) -> Any:
     """The tree in the dialect, else in one that can read it; a plain command only if none can."""
     command: Any = None
-    text = _REPLACE.sub("INSERT INTO", text, count=1)
+    for pattern, instead in _REWRITTEN:
+        text = pattern.sub(instead, text)
     for attempt in dict.fromkeys((dialect, None, "postgres", "snowflake", "bigquery", "tsql")):
         try:
             tree: Any = sqlglot.parse_one(text, read=attempt)
@@ -210,127 +323,3 @@ def _parsed(text: str, dialect: str | None) -> Any:
             return tree
         command = command or tree
     return command
-
-
-_QUIET_COMMANDS = frozenset(
-    """
-    SET PRAGMA VACUUM ANALYZE GRANT REVOKE BEGIN COMMIT ROLLBACK END START USE SHOW EXPLAIN
-    COMMENT OPTIMIZE DESCRIBE ALTER ATTACH DETACH LOCK UNLOCK REINDEX CLUSTER CHECKPOINT KILL
-    DECLARE PRINT RESET MSCK CACHE UNCACHE DEALLOCATE INSTALL LOAD DO WAITFOR GO RAISERROR
-    """.split()  # noqa: SIM905
-)
-
-
-def _command(text: str, line: int) -> tuple[Statement | None, str | None]:
-    unloaded = _UNLOAD.match(text)
-    if unloaded:
-        inner = _parsed((unloaded[1] or unloaded[2] or "").replace("''", "'"), "redshift")
-        return (
-            (_statement(inner, line), None)
-            if inner is not None
-            else (None, "UNLOAD of something unknown")
-        )
-    words = text.replace("(", " ").split()
-    first = words[0].upper() if words else ""
-    if first == "REFRESH" and len(words) > 1:
-        names = [
-            word
-            for word in words
-            if word.upper() not in ("REFRESH", "MATERIALIZED", "VIEW", "CONCURRENTLY", "TABLE")
-        ]
-        return (
-            (Statement(reads=(), writes=(names[0].strip('";'),), line=line), None)
-            if names
-            else (None, None)
-        )
-    return None, None if first in _QUIET_COMMANDS else f"{first} is not understood"
-
-
-def _statement(tree: Any, line: int) -> Statement:
-    targets = _targets(tree)
-    own = {id(target) for target in targets}
-    writes = dict.fromkeys(_name(target) for target in targets if _counts(target))
-    reads = dict.fromkeys(
-        _name(table)
-        for table in tree.find_all(exp.Table)
-        if id(table) not in own and _counts(table) and not _is_cte(table)
-    )
-    if isinstance(tree, exp.Update):
-        reads.update(writes)  # it changes rows in place
-    aliases = {target.alias for target in targets if target.alias}
-    return Statement(
-        reads=tuple(name for name in reads if name and name not in aliases),
-        writes=tuple(writes),
-        line=line,
-    )
-
-
-def _targets(tree: Any) -> list[exp.Table]:
-    found: list[exp.Expression | None] = []
-    if isinstance(tree, _HAS_ONE_TARGET) or (isinstance(tree, exp.Copy) and tree.args.get("kind")):
-        found.append(_target(tree))
-    elif isinstance(tree, exp.TruncateTable):
-        found += tree.expressions
-    elif isinstance(tree, exp.MultitableInserts):
-        found += [_target(insert) for insert in tree.find_all(exp.Insert)]
-    found += [into.this for into in tree.find_all(exp.Into)]
-    return [target for target in found if isinstance(target, exp.Table)]
-
-
-_HAS_ONE_TARGET = (exp.Insert, exp.Create, exp.Merge, exp.Update, exp.Delete, exp.LoadData)
-
-
-def _target(tree: Any) -> exp.Expression | None:
-    """The table behind `INSERT INTO t (a, b)`, `UPDATE t AS x`; for `DELETE x FROM t x` the table
-    of that alias.
-    """
-    target = tree.this
-    while isinstance(target, (exp.Schema, exp.Subquery, exp.Paren, exp.PartitionedByProperty)):
-        target = target.this
-    if target is None and isinstance(tree, exp.Delete):
-        tables = tree.args.get("tables") or []
-        target = tables[0] if tables else None
-    return target if isinstance(target, exp.Expression) else None
-
-
-def _is_temporary(tree: exp.Create) -> bool:
-    properties = tree.args.get("properties")
-    return properties is not None and properties.find(exp.TemporaryProperty) is not None
-
-
-def _counts(table: exp.Table) -> bool:
-    """A table somebody could share: no function, no system catalog."""
-    if not isinstance(table.this, exp.Identifier) or not table.name:
-        return False
-    return table.db.lower() not in _SYSTEM_SCHEMAS and table.name.lower() not in _SYSTEM_TABLES
-
-
-def _name(table: exp.Expression | None) -> str:
-    if not isinstance(table, exp.Table):
-        return ""
-    return ".".join(
-        part.name for part in table.parts if isinstance(part, exp.Identifier) and part.name
-    )
-
-
-def _is_cte(table: exp.Table) -> bool:
-    """Does the name mean a CTE here? A CTE does not see itself (unless recursive) nor those after
-    it.
-    """
-    if table.db:
-        return False
-    node: Any = table
-    inside: exp.Expression | None = None
-    while node is not None:
-        if isinstance(node, exp.CTE):
-            inside = node
-        with_ = node.args.get("with_") or node.args.get("with")
-        if isinstance(with_, exp.With):
-            ctes = list(with_.expressions)
-            if inside is not None and any(cte is inside for cte in ctes):
-                index = next(at for at, cte in enumerate(ctes) if cte is inside)
-                ctes = ctes[: index + 1] if with_.args.get("recursive") else ctes[:index]
-            if any(cte.alias.lower() == table.name.lower() for cte in ctes):
-                return True
-        node = node.parent
-    return False

@@ -55,6 +55,14 @@ _CONTEXT_NAMES = (
     "triggering_dataset_events",
     "triggering_asset_events",
 )
+# Dates, and other words that number the runs.
+_OF_THE_RUN = re.compile(
+    r"(ds|ds_nodash|ts|ts_nodash\w*|next_ds|prev_ds|yesterday_ds|tomorrow_ds|\w*execution_date|logical_date"
+    r"|data_interval_\w+|\w*start_date\w*|prev_data_interval_\w+|run_id|partition_key"
+    r"|task_instance_key_str|macros\.(ds_\w+|date\w*|time\w*|random|uuid)"
+    r"|dag_run\.(logical_date|execution_date|run_id|start_date|run_after|data_interval_\w+)"
+    r"|(ti|task_instance)\.(start_date|execution_date|run_id|try_number))(?![a-z])"
+)
 
 
 class Marks:
@@ -76,6 +84,16 @@ class Marks:
     def has_marks(self, text: str) -> bool:
         """Does anything in the text depend on the run?"""
         return _MARK.search(text) is not None
+
+    def is_guess(self, text: str, *, settings: bool = True) -> bool:
+        """Does anything in the text stand for a name that nobody knows yet? A date or an id of the
+        run does not, it tells the partition; `settings`: Variables and connections do.
+        """
+        names = [self.names[int(number)] for number in _MARK.findall(text)]
+        return any(
+            not _OF_THE_RUN.match(name) and (settings or not name.startswith(("var.", "conn.")))
+            for name in names
+        )
 
 
 class _Later:

@@ -45,6 +45,7 @@ def merged(snapshots: Sequence[DagSnapshot]) -> DagSnapshot:
         folder=ordered[0][1].folder,
         files=_files([part for _, part in ordered]),
         dags=tuple(sorted(dags, key=lambda dag: (dag.dag_id, dag.file, dag.line or 0))),
+        sql_files=next((part.sql_files for _, part in ordered if part.sql_files), ()),
         findings=sorted_findings(findings),
         containment=parts["source"].containment if "source" in parts else Containment(),
     )

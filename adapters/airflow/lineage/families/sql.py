@@ -16,11 +16,11 @@ from adapters.airflow.lineage.context import (
     connection_of,
     text_of,
 )
-from adapters.airflow.lineage.sql_reading import Statement, read_script
+from adapters.airflow.lineage.sql_reading import Statement
 from adapters.airflow.lineage.templates import Marks, render
-from bridge.uris import table
+from bridge.uris import canonical, table
 
-CERTAIN, WITH_MARK, GUESSED_DATABASE = 0.95, 0.8, 0.85
+CERTAIN, WITH_MARK, GUESSED_DATABASE, GUESSED = 0.95, 0.8, 0.85, 0.5
 _ARGUMENTS = ("sql", "hql", "bql", "query")
 # A `query` of these is no SQL.
 _NOT_SQL = (
@@ -76,7 +76,7 @@ def read(task: Task, context: LineageContext) -> Reading:
                     "info",
                 )
             )
-        script = read_script(rendered, context.dialect(scheme))
+        script = context.routines.script(rendered, context.dialect(scheme))
         for at, what in script.problems:
             place = f" ({file} line {at})" if file else ""
             findings.append(context.finding(task, "sql_not_read", f"{what}{place}"))
@@ -109,7 +109,7 @@ def tables_read(
     findings: list[Finding] = []
     for text, _, _ in _texts([source], task, context, findings):
         rendered, marks, _ = render(text, context.values(task), context.files)
-        script = read_script(rendered, context.dialect(scheme))
+        script = context.routines.script(rendered, context.dialect(scheme))
         findings += [context.finding(task, "sql_not_read", what) for _, what in script.problems]
         uris += [names.uri(name, marks) for each in script.statements for name in each.reads]
     return list(dict.fromkeys(uris)), findings
@@ -119,7 +119,7 @@ def statement_refs(
     rendered: str, marks: Marks, task: Task, context: LineageContext, scheme: str, database: str
 ) -> tuple[list[DatasetRef], list[Finding]]:
     """What SQL found inside something else reads and writes, and what of it could not be read."""
-    script = read_script(rendered, context.dialect(scheme))
+    script = context.routines.script(rendered, context.dialect(scheme))
     names, place = _Names(task, scheme, database), (task.file or context.dag.file, task.line)
     return (
         [ref for each in script.statements for ref in _refs(each, marks, names, place)],
@@ -173,13 +173,28 @@ class _Names:
         self.database = text_of(task.arguments.get("database"))
 
     def uri(self, name: str, marks: Marks) -> str:
-        parts = name.split(".")
-        if len(parts) == 1 and self.schema:
+        """The dataset of a table, of a file by its URL, of a stage by its `@`."""
+        if "://" in name:
+            return marks.put_back(str(canonical(name)))
+        stage, slash, path = name.partition("/") if name.startswith("@") else (name, "", "")
+        parts = stage.lstrip("@").split(".")
+        if len(parts) == 1 and self.schema and not stage.startswith(("@~", "@%")):
             parts = [self.schema, *parts]
         if len(parts) == 2 and self.database and self.schema:  # noqa: PLR2004 - schema and table
             parts = [self.database, *parts]
         authority = "" if self.scheme == "bigquery" and len(parts) == 3 else self.authority  # noqa: PLR2004
-        return marks.put_back(str(table(self.scheme, authority or "default", ".".join(parts))))
+        full = ("@" if name.startswith("@") else "") + ".".join(parts) + slash + path
+        return marks.put_back(str(table(self.scheme, authority or "default", full)))
+
+    def confidence(self, name: str, marks: Marks) -> float:
+        """How sure the name is: not at all where nobody knows the table or the bucket."""
+        if marks.has_marks(name):
+            if "://" in name:
+                return GUESSED if marks.is_guess(canonical(name).authority) else WITH_MARK
+            schema, _, last = name.rpartition(".")
+            unknown = marks.is_guess(last) or marks.is_guess(schema, settings=False)
+            return GUESSED if unknown else WITH_MARK
+        return GUESSED_DATABASE if self.scheme == UNKNOWN_DATABASE else CERTAIN
 
 
 def _refs(
@@ -195,7 +210,7 @@ def _refs(
             uri=names.uri(name, marks),
             direction=direction,
             evidence="sql",
-            confidence=_confidence(name, marks, names),
+            confidence=min(names.confidence(name, marks), statement.confidence),
             file=place[0],
             line=place[1],
             derived_from=reads if direction == "write" else None,
@@ -203,12 +218,6 @@ def _refs(
         for direction, tables in both
         for name in tables
     ]
-
-
-def _confidence(name: str, marks: Marks, names: _Names) -> float:
-    if marks.has_marks(name):
-        return WITH_MARK
-    return GUESSED_DATABASE if names.scheme == UNKNOWN_DATABASE else CERTAIN
 
 
 def _bigquery_destination(task: Task, datasets: list[DatasetRef]) -> list[DatasetRef]:

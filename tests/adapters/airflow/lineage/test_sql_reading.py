@@ -29,12 +29,155 @@ FOUND = [
     ("select * into t from a", "tsql", {"a"}, {"t"}),
     ("insert overwrite table h.t partition (ds='1') select * from h.a", "hive", {"h.a"}, {"h.t"}),
     ("replace into t select * from a", "mysql", {"a"}, {"t"}),
-    ("copy into t from @stage/x", "snowflake", set(), {"t"}),
-    ("unload ('select * from a where x = ''1''') to 's3://b/k'", "redshift", {"a"}, set()),
+    ("copy into t from @stage/x", "snowflake", {"@stage/x"}, {"t"}),
+    ("unload ('select * from a where x = ''1''') to 's3://b/k'", "redshift", {"a"}, {"s3://b/k"}),
     ("refresh materialized view concurrently v", "postgres", set(), {"v"}),
     ("insert all into t into u select * from a", "snowflake", {"a"}, {"t", "u"}),
     ("select * from `p.d.a`", "bigquery", {"p.d.a"}, set()),
     ("select ';' from a; -- ; insert into z\nselect 1 from b", None, {"a", "b"}, set()),
+]
+FILES = [
+    ("copy t from 's3://b/k' iam_role 'arn:x' csv", "redshift", {"s3://b/k"}, {"t"}),
+    ("copy m.t (a, b) from '/d/x.csv' csv", "postgres", {"file:///d/x.csv"}, {"m.t"}),
+    ("copy (select * from a) to '/d/x.csv'", "postgres", {"a"}, {"file:///d/x.csv"}),
+    ("\\copy t from '/d/x.csv' csv\nselect 1", "postgres", {"file:///d/x.csv"}, {"t"}),
+    ("copy t from stdin", "postgres", set(), {"t"}),
+    ("copy a to '/d/x.parquet' (format parquet)", "duckdb", {"a"}, {"file:///d/x.parquet"}),
+    ("select * from read_parquet('s3://b/x')", "duckdb", {"s3://b/x"}, set()),
+    ("select * from 's3://b/x.parquet'", "duckdb", {"s3://b/x.parquet"}, set()),
+    ("copy into @s/x/ from d.p.a file_format = (type = csv)", "snowflake", {"d.p.a"}, {"@s/x"}),
+    ("copy into 's3://b/x' from (select * from a)", "snowflake", {"a"}, {"s3://b/x"}),
+    ("copy into t from (select $1 from @d.p.s/x.csv q)", "snowflake", {"@d.p.s/x.csv"}, {"t"}),
+    ("put file:///d/x.csv @s/x overwrite = true", "snowflake", {"file:///d/x.csv"}, {"@s/x"}),
+    ("get @s/x file:///d/", "snowflake", {"@s/x"}, {"file:///d/"}),
+    ("select * from @s/x.csv", "snowflake", {"@s/x.csv"}, set()),
+    ("create external table t with location = @s/x", "snowflake", {"@s/x"}, {"t"}),
+    ("copy into t from 's3://b/x' fileformat = csv", "databricks", {"s3://b/x"}, {"t"}),
+    (
+        "export data options (uri = 'gs://b/*.csv', format = 'CSV') as select * from d.a",
+        "bigquery",
+        {"d.a"},
+        {"gs://b/*.csv"},
+    ),
+    (
+        "load data overwrite d.t from files (format = 'CSV', uris = ['gs://b/x', 'gs://b/y'])",
+        "bigquery",
+        {"gs://b/x", "gs://b/y"},
+        {"d.t"},
+    ),
+    (
+        "create or replace external table d.t options (format = 'CSV', uris = ['gs://b/x'])",
+        "bigquery",
+        {"gs://b/x"},
+        {"d.t"},
+    ),
+    (
+        "create external table t (a int) stored as parquet location 's3://b/x/'",
+        "hive",
+        {"s3://b/x/"},
+        {"t"},
+    ),
+    ("alter table t add partition (ds = '1') location 's3://b/x'", "hive", {"s3://b/x"}, {"t"}),
+    ("load data inpath 'hdfs://n/x' into table t", "hive", {"hdfs://n/x"}, {"t"}),
+    ("insert overwrite directory 's3://b/x' select * from a", "hive", {"a"}, {"s3://b/x"}),
+    (
+        "insert overwrite directory 's3://b/x' using parquet select * from a",
+        "spark",
+        {"a"},
+        {"s3://b/x"},
+    ),
+    ("select * from parquet.`s3://b/x`", "spark", {"s3://b/x"}, set()),
+    (
+        "create table t with (external_location = 's3://b/x') as select * from a",
+        "trino",
+        {"a"},
+        {"t", "s3://b/x"},
+    ),
+    ("unload (select * from a) to 's3://b/x' with (format = 'TEXT')", None, {"a"}, {"s3://b/x"}),
+    (
+        "load data local infile '/d/x.csv' into table t fields terminated by ','",
+        "mysql",
+        {"file:///d/x.csv"},
+        {"t"},
+    ),
+    (
+        "select * from a into outfile '/d/x.csv' fields terminated by ','",
+        "mysql",
+        {"a"},
+        {"file:///d/x.csv"},
+    ),
+    ("bulk insert t from '/d/x.csv'", "tsql", {"file:///d/x.csv"}, {"t"}),
+    (
+        "insert into t select * from openrowset(bulk 's3://b/x', format = 'CSV') as r",
+        "tsql",
+        {"s3://b/x"},
+        {"t"},
+    ),
+    (
+        "insert into t select * from s3('https://b.s3.eu-west-1.amazonaws.com/x/y', 'CSV')",
+        "clickhouse",
+        {"s3://b/x/y"},
+        {"t"},
+    ),
+    ("insert into function s3('s3://b/x') select * from a", "clickhouse", {"a"}, {"s3://b/x"}),
+]
+RENAMED = [
+    ("alter table m.a rename to b", "postgres", {"m.a"}, {"m.b"}),
+    ("alter table m.a set schema n", "postgres", {"m.a"}, {"n.a"}),
+    ("alter table a swap with b", "snowflake", {"a", "b"}, {"a", "b"}),
+    ("alter table a append from b", "redshift", {"b"}, {"a"}),
+    ("alter table a exchange partition (ds = '1') with table b", "hive", {"b"}, {"a"}),
+    ("rename table a to b, c to d", "mysql", {"a", "c"}, {"b", "d"}),
+    ("exchange tables a and b", "clickhouse", {"a", "b"}, {"a", "b"}),
+    ("exec sp_rename 'm.a', 'b'", "tsql", {"m.a"}, {"m.b"}),
+    ("create snapshot table d.t clone d.a", "bigquery", {"d.a"}, {"d.t"}),
+    ("create or replace stream s on table a", "snowflake", {"a"}, {"s"}),
+    ("create materialized view v to t as select * from a", "clickhouse", {"a"}, {"v", "t"}),
+    ("update x set a = 1 from t x join b on b.i = x.i", "tsql", {"b", "t"}, {"t"}),
+    ("delete from t using a where a.i = t.i", "postgres", {"a"}, {"t"}),
+]
+BLOCKS = [
+    (
+        "declare x int64 default (select max(i) from d.a);\n"
+        "begin insert into d.t select * from d.b; exception when error then select 1; end;",
+        "bigquery",
+        {"d.a", "d.b"},
+        {"d.t"},
+    ),
+    (
+        "if exists (select 1 from a) then insert into t select 1 from b;\n"
+        "elseif false then select 1; else delete from u; end if",
+        "bigquery",
+        {"a", "b"},
+        {"t", "u"},
+    ),
+    ("for r in (select i from a) do insert into t select r.i; end for", "bigquery", {"a"}, {"t"}),
+    (
+        "while (select count(*) from a) > 0 do delete from t where 1=1; end while",
+        "bigquery",
+        {"a"},
+        {"t"},
+    ),
+    ("execute immediate 'insert into t select ''x'' from a'", "bigquery", {"a"}, {"t"}),
+    ("do $$ begin insert into t select * from a; end $$", "postgres", {"a"}, {"t"}),
+    ("do $$ declare e int; begin select max(i) from a into e; end $$", "postgres", {"a"}, set()),
+    ("begin insert into t select * from a; commit; end;", "oracle", {"a"}, {"t"}),
+    ("insert into t select 1 from a\nGO\ndelete from u\nGO\n", "tsql", {"a"}, {"t", "u"}),
+    (
+        "if object_id('x') is not null drop table x\ninsert into t select 1 from a",
+        "tsql",
+        {"a"},
+        {"t"},
+    ),
+    ("select * into #x from a; insert into t select * from #x", "tsql", {"a"}, {"t"}),
+    (
+        "use database d; use schema s; insert into t select * from p.a",
+        "snowflake",
+        {"d.p.a"},
+        {"d.s.t"},
+    ),
+    ("set search_path to m, public; insert into t select * from n.a", "postgres", {"n.a"}, {"m.t"}),
+    ("use h; insert into t select * from a", "hive", {"h.a"}, {"h.t"}),
 ]
 LEFT_ALONE = [
     ("with a as (select 1) select * from a", None),
@@ -50,10 +193,22 @@ LEFT_ALONE = [
     ("alter table t add column x int", None),
     ("-- only a comment", None),
     ("select * from unnest([1, 2])", "bigquery"),
+    ("select refresh_sales()", "postgres"),
+    ("create function f() returns void as $$ delete from t $$ language sql", "postgres"),
+    ("create task k warehouse = w as insert into t select * from a", "snowflake"),
+    ("create stage s url = 's3://b/x'", "snowflake"),
+    ("select * from table(result_scan(last_query_id()))", "snowflake"),
+    ("msck repair table t", "hive"),
+    ("alter table t rename column a to b", "postgres"),
+    ("begin transaction; commit; end", "sqlite"),
+    ("set x = 'insert into t select * from a'", "mysql"),
+    ("insert into #x select 1", "tsql"),
+    ("optimize table t final", "clickhouse"),
+    ("refresh table t", "spark"),
 ]
 
 
-@pytest.mark.parametrize(("sql", "dialect", "reads", "writes"), FOUND)
+@pytest.mark.parametrize(("sql", "dialect", "reads", "writes"), [*FOUND, *FILES, *RENAMED, *BLOCKS])
 def test_tables_are_found(sql, dialect, reads, writes):
     script = read_script(sql, dialect)
     assert {name for each in script.statements for name in each.reads} == reads
@@ -98,9 +253,13 @@ def test_each_statement_keeps_its_own_reads_and_its_line():
     assert (second.reads, second.writes, second.line) == (("b",), ("u",), 3)
 
 
-@pytest.mark.parametrize(
-    "sql", ["call refresh_all()", "exec dbo.load", "nonsense (", "frobnicate the table"]
-)
+def test_several_inserts_of_one_select():
+    script = read_script("from a insert into table t select x insert into table u select y", "hive")
+    (statement,) = script.statements
+    assert (statement.reads, set(statement.writes)) == (("a",), {"t", "u"})
+
+
+@pytest.mark.parametrize("sql", ["nonsense (", "frobnicate the table"])
 def test_what_cannot_be_read_is_a_problem_not_a_guess(sql):
     script = read_script(f"insert into t select * from a;\n{sql}", None)
     assert [statement.writes for statement in script.statements] == [("t",)]
@@ -111,3 +270,36 @@ def test_a_dialect_that_sqlglot_does_not_know_is_read_as_its_own_mixture():
     script = read_script("insert into t select * from a", "nobodys")
 
     assert [(one.reads, one.writes) for one in script.statements] == [(("a",), ("t",))]
+
+
+@pytest.mark.parametrize("sql", ["call m.load(1)", "exec m.load", "execute procedure m.load()"])
+def test_a_procedure_that_is_called_is_told(sql):
+    assert read_script(sql, None).called == ((1, "m.load"),)
+
+
+def test_functions_that_may_be_of_the_code_base_are_told():
+    (statement,) = read_script("select m.load(1), max(x) from a", "postgres").statements
+    assert (statement.calls, statement.reads) == (("m.load",), ("a",))
+
+
+def test_a_statement_that_no_parser_reads_is_guessed_by_its_words():
+    script = read_script("insert into t select x from a frobnicate join s.b on ,, z (", None)
+    (guess,) = script.statements
+    assert (guess.reads, guess.writes, guess.confidence) == (("a", "s.b"), ("t",), 0.5)
+    assert len(script.problems) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["documents from the archive (of", "select extract(day from x) frob nicate ,, ("]
+)
+def test_no_names_are_guessed_from_prose_or_functions(text):
+    assert read_script(text, None).statements == ()
+
+
+def test_a_script_of_t_sql_needs_no_semicolons():
+    sql = "set nocount on\ndelete from u\ninsert into t\nselect * from a"
+    found = read_script(sql, "tsql")
+    assert [(one.reads, one.writes, one.line) for one in found.statements] == [
+        ((), ("u",), 2),
+        (("a",), ("t",), 3),
+    ]
