@@ -22,16 +22,21 @@ from adapters.airflow.lineage.families import (
     sql,
     transfers,
 )
+from adapters.airflow.lineage.housekeeping import is_housekeeping
 from adapters.airflow.lineage.routines import routines_of
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One operator family: which tasks it is about, and what they read and write."""
+    """One operator family: which tasks it is about, and what they read and write.
+
+    `is_code` says that its tasks run code, whose logs, locks and scripts are no data.
+    """
 
     name: str
     applies: Callable[[Task], bool]
     read: Callable[[Task, LineageContext], Reading]
+    is_code: bool = False
 
 
 # From the particular to the general; the last one takes every task.
@@ -40,13 +45,13 @@ RULES: tuple[Rule, ...] = (
     Rule("generated", generated.applies, generated.read),
     Rule("transfers", transfers.applies, transfers.read),
     Rule("checks", checks.applies, checks.read),
-    Rule("own_sql", python.runs_sql, python.read),
+    Rule("own_sql", python.runs_sql, python.read, is_code=True),
     Rule("sql", sql.applies, sql.read),
-    Rule("bash", bash.applies, bash.read),
-    Rule("containers", containers.applies, containers.read),
+    Rule("bash", bash.applies, bash.read, is_code=True),
+    Rule("containers", containers.applies, containers.read, is_code=True),
     Rule("sensors", sensors.applies, sensors.read),
     Rule("quiet", quiet.applies, quiet.read),
-    Rule("python", python.applies, python.read),
+    Rule("python", python.applies, python.read, is_code=True),
     Rule("opaque", opaque.applies, opaque.read),
 )
 
@@ -71,6 +76,9 @@ def read_task(task: Task, context: LineageContext) -> TaskLineage:
     """What one task reads and writes: declared first, then what its family's rule reads."""
     rule = next(rule for rule in RULES if rule.applies(task))
     inferred = rule.read(task, context)
+    if rule.is_code:
+        data = tuple(ref for ref in inferred.datasets if not is_housekeeping(ref.uri))
+        inferred = replace(inferred, datasets=data)
     if not declared.applies(task):
         return _lineage(inferred)
     said = declared.read(task, context)

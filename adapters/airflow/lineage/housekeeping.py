@@ -1,0 +1,25 @@
+"""Files that no one would call data: logs, locks, and code that a task reads to know what to do."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+_FOLDERS = frozenset(("log", "logs", "dev", "proc", "run"))
+_KEPT = frozenset(("lock", "log", "pid", "sock"))
+_CODE = frozenset(
+    """
+    cfg conf cql ddl dml env hql ini j2 jar jinja jinja2 pem pig py pyc sh sql toml whl yaml yml
+    """.split()  # noqa: SIM905
+)
+
+
+def is_housekeeping(uri: str) -> bool:
+    """Whether a URI names such a file, on a disk or in a bucket."""
+    parts = urlsplit(uri)
+    path = PurePosixPath(parts.path)
+    ending = path.suffix.lower().lstrip(".")
+    if parts.scheme in ("file", "s3", "gs", "wasbs", "abfss", "hdfs", "sftp", "ftp", "ssh"):
+        is_logged = parts.scheme == "file" and not _FOLDERS.isdisjoint(path.parts[:-1])
+        return ending in _CODE or ending in _KEPT or is_logged
+    return False

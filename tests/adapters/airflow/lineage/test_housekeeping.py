@@ -1,0 +1,37 @@
+import pytest
+
+from adapters.airflow.lineage.housekeeping import is_housekeeping
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "file:///var/log/load.txt",
+        "file:///opt/airflow/logs/load_{timestamp}.txt",
+        "file:///var/run/load.pid",
+        "file:///tmp/load.lock",
+        "file:///dev/null",
+        "file:///opt/airflow/dags/sql/load.sql",
+        "file:///opt/airflow/dags/config.YAML",
+        "s3://bucket/jobs/load.py",
+        "gs://bucket/init.sh",
+    ],
+)
+def test_logs_locks_and_code_are_no_data(uri):
+    assert is_housekeeping(uri)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "file:///data/logins/users.csv",
+        "file:///data/catalog",
+        "file:///tmp/part.json",
+        "s3://bucket/logs/2024/part.json",
+        "s3://bucket/log.parquet",
+        "postgres://dwh/public.sql",
+        "https://example.com/data.py",
+    ],
+)
+def test_data_is_left_alone(uri):
+    assert not is_housekeeping(uri)
