@@ -1,5 +1,7 @@
 """SQL checks that name their table in an argument: they read it and write nothing."""
 
+import re
+
 from adapters.airflow.legacy.snapshot import Task
 from adapters.airflow.lineage.context import (
     LineageContext,
@@ -11,21 +13,13 @@ from adapters.airflow.lineage.context import (
 from adapters.airflow.lineage.templates import render
 from bridge.uris import table
 
-_CHECKS = (
-    "SQLColumnCheckOperator",
-    "SQLTableCheckOperator",
-    "SQLIntervalCheckOperator",
-    "IntervalCheckOperator",
-    "BigQueryColumnCheckOperator",
-    "BigQueryTableCheckOperator",
-    "BigQueryIntervalCheckOperator",
-)
+_CHECKS = re.compile(r"(Column|Table|Interval)Check(Async)?Operator$")
 
 
 def applies(task: Task) -> bool:
     """The check operators that take `table`."""
     return (
-        any(name in _CHECKS for name in class_names(task))
+        any(map(_CHECKS.search, class_names(task)))
         and text_of(task.arguments.get("table")) is not None
     )
 

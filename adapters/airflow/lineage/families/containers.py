@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
@@ -14,6 +14,7 @@ from adapters.airflow.lineage.families import opaque
 from adapters.airflow.lineage.families.bash import read_commands
 from adapters.airflow.lineage.shell import Command, commands
 from adapters.airflow.lineage.templates import Marks, render
+from adapters.airflow.lineage.values import at
 
 _MOST = 0.6  # what a program does with its words is its own business
 _SHELLS = frozenset(("sh", "bash", "/bin/sh", "/bin/bash", "/usr/bin/bash"))
@@ -25,6 +26,7 @@ class _Shape:
 
     words: tuple[str, ...]
     environment: tuple[str, ...] = ()
+    only_if_given: bool = False
 
 
 _POD = _Shape(("cmds", "arguments"), ("env_vars",))
@@ -41,6 +43,15 @@ _CLOUD_RUN = _Shape(
     ("overrides.container_overrides.*.args",), ("overrides.container_overrides.*.env",)
 )
 _DATAPROC = _Shape(("job.pyspark_job.args", "job.spark_job.args", "job.hadoop_job.args"))
+_WORKFLOW = _Shape(
+    (
+        "template.jobs.*.pyspark_job.args",
+        "template.jobs.*.spark_job.args",
+        "template.jobs.*.hadoop_job.args",
+    )
+)
+_BEAM = _Shape((), ("pipeline_options", "default_pipeline_options"))
+_DATAFLOW = _Shape((), ("parameters", "options", "dataflow_default_options"))
 _DATABRICKS = _Shape(
     (
         "json.spark_python_task.parameters",
@@ -72,30 +83,68 @@ SHAPES: dict[str, _Shape] = {
     "DataprocSubmitPySparkJobOperator": _Shape(("arguments",)),
     "DataProcPySparkOperator": _Shape(("arguments",)),
     "DataProcSparkOperator": _Shape(("arguments",)),
+    "DataprocSubmitSparkJobOperator": _Shape(("arguments",)),
+    "DataprocSubmitHadoopJobOperator": _Shape(("arguments",)),
+    "DataProcHadoopOperator": _Shape(("arguments",)),
+    "DataprocInstantiateInlineWorkflowTemplateOperator": _WORKFLOW,
+    "DataprocCreateWorkflowTemplateOperator": _WORKFLOW,
+    "DataprocCreateBatchOperator": _Shape(("batch.pyspark_batch.args", "batch.spark_batch.args")),
+    "DataprocCreateMapReduceJobOperator": _Shape(("args",), ("properties",)),
+    "DataprocCreatePysparkJobOperator": _Shape(("args",), ("properties",)),
+    "DataprocCreateSparkJobOperator": _Shape(("args",), ("properties",)),
+    "AnalyticDBSparkBatchOperator": _Shape(("args",), ("conf",)),
+    "AzureSynapseRunSparkBatchOperator": _Shape(("payload.args",), ("payload.conf",)),
     "EmrAddStepsOperator": _Shape(("steps.*.HadoopJarStep.Args",)),
+    "EmrCreateJobFlowOperator": _Shape(
+        ("job_flow_overrides.Steps.*.HadoopJarStep.Args",), only_if_given=True
+    ),
+    "EmrContainerOperator": _Shape(("job_driver.sparkSubmitJobDriver.entryPointArguments",)),
+    "EmrServerlessStartJobOperator": _Shape(("job_driver.sparkSubmit.entryPointArguments",)),
+    "SingularityOperator": _Shape(("command",), ("environment",)),
+    "SparkSubmitJobOperator": _SPARK,
     "GlueJobOperator": _Shape((), ("script_args",)),
     "AwsGlueJobOperator": _Shape((), ("script_args",)),
     "DatabricksSubmitRunOperator": _DATABRICKS,
     "DatabricksRunNowOperator": _DATABRICKS,
-    "DataflowTemplatedJobStartOperator": _Shape((), ("parameters",)),
+    "DatabricksNotebookOperator": _Shape((), ("notebook_params",)),
+    "DatabricksTaskOperator": _Shape(
+        ("task_config.spark_python_task.parameters", "task_config.spark_jar_task.parameters"),
+        ("task_config.notebook_task.base_parameters",),
+    ),
+    "DataflowTemplatedJobStartOperator": _DATAFLOW,
+    "DataflowTemplateOperator": _DATAFLOW,
+    "DataflowCreateJavaJobOperator": _DATAFLOW,
+    "DataflowCreatePythonJobOperator": _DATAFLOW,
+    "DataflowStartYamlJobOperator": _Shape((), ("jinja_variables",)),
+    "DataFlowJavaOperator": _DATAFLOW,
+    "DataFlowPythonOperator": _DATAFLOW,
     "DataflowStartFlexTemplateOperator": _Shape((), ("body.launchParameter.parameters",)),
-    "BeamRunPythonPipelineOperator": _Shape((), ("pipeline_options", "default_pipeline_options")),
-    "BeamRunJavaPipelineOperator": _Shape((), ("pipeline_options", "default_pipeline_options")),
+    "BeamRunPythonPipelineOperator": _BEAM,
+    "BeamRunJavaPipelineOperator": _BEAM,
+    "BeamRunGoPipelineOperator": _BEAM,
 }
 
 
 def applies(task: Task) -> bool:
     """The operators of the list, and what inherits from them."""
-    return any(name in SHAPES for name in class_names(task))
+    shape = _shape(task)
+    return shape is not None and (
+        not shape.only_if_given
+        or any(any(at(task.arguments, path)) for path in (*shape.words, *shape.environment))
+    )
+
+
+def _shape(task: Task) -> _Shape | None:
+    return next((SHAPES[name] for name in class_names(task) if name in SHAPES), None)
 
 
 def read(task: Task, context: LineageContext) -> Reading:
     """What words and variables name, never sure and never all there is."""
-    shape = next(SHAPES[name] for name in class_names(task) if name in SHAPES)
+    shape = _shape(task) or _Shape(())
     marks = Marks()
     started: list[Command] = []
     rendered = {
-        path: [_rendered(each, marks, task, context) for each in _found(task.arguments, path)]
+        path: [_rendered(each, marks, task, context) for each in at(task.arguments, path)]
         for path in (*shape.words, *shape.environment)
     }
     variables = dict(
@@ -138,20 +187,6 @@ def _commands(words: list[str], variables: dict[str, str]) -> list[Command]:
         return commands(script, variables)
     except ValueError:
         return []
-
-
-def _found(value: JsonValue, path: str) -> Iterator[JsonValue]:
-    """Every value at a path of names; `*` is each item of a list."""
-    name, _, rest = path.partition(".")
-    if name == "*":
-        inside: Iterable[JsonValue] = value if isinstance(value, list) else ()
-    else:
-        inside = (value[name],) if isinstance(value, dict) and name in value else ()
-    for each in inside:
-        if rest:
-            yield from _found(each, rest)
-        else:
-            yield each
 
 
 def _rendered(value: JsonValue, marks: Marks, task: Task, context: LineageContext) -> JsonValue:

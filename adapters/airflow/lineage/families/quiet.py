@@ -25,19 +25,32 @@ _MACHINES = re.compile(
     r"(Create|Delete|Terminate|Start|Stop|Resume|Pause|Modify|Update|Scale|Insert|Setup)"
     r"(Auto)?(Cluster|JobFlow|Bucket|Stack|Application|Instance|Nodegroup|FargateProfile|Service"
     r"|Topic|Subscription|Queue|Environment|Endpoint|WorkGroup|Function|NodePool|Warehouse|Pipeline"
-    r"|Snapshot|Namespace|VirtualCluster|Deployment)s?\w*Operator$"
+    r"|Snapshot|Namespace|VirtualCluster|Deployment|Database|Dataset|Schema|Repository|Repos)s?\w*"
+    r"Operator$"
 )
+# What Airflow's own operators do to things, and not to the data in them: what is deleted is gone.
+_DEEDS = re.compile(
+    r"(Delete|Cancel|Describe|Diagnose|Disable|Enable|Deregister|Register|Reboot|Hibernate|Suspend"
+    r"|Deploy|Provision|Decommission|Acl|IamBinding|Tagging|Policy|Guardrail|Alert|Alerting"
+    r"|PartialUpdate|RemoveFile|RemoveDirectory)\w*Operator$"
+)
+_OWN = ("airflow.",)
 
 
 def applies(task: Task) -> bool:
     """The list, machines and services, and every sensor: a sensor waits."""
     names = class_names(task)
-    if any(map(_MACHINES.search, names)):
+    if any(map(_MACHINES.search, names)) or _is_a_deed(task):
         return True
     return any(name in _QUIET or name.endswith(("Sensor", "SensorAsync")) for name in names) or (
         task.how == "source"
         and task.operator in ("@task.branch", "@task.short_circuit", "@task.sensor")
     )
+
+
+def _is_a_deed(task: Task) -> bool:
+    paths = (task.operator, *task.bases)
+    return any(path.startswith(_OWN) and _DEEDS.search(path) for path in paths)
 
 
 def read(task: Task, context: LineageContext) -> Reading:

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.airflow.legacy.snapshot import Dag, Schedule, Task, TemplateFile
 from adapters.airflow.lineage.context import LineageContext
-from adapters.airflow.lineage.families.moves import MOVES
+from adapters.airflow.lineage.families.moves import MOVES, WAITS
 from adapters.airflow.lineage.reading import read_task
 
 
@@ -26,19 +26,43 @@ def touched(found):
     return [ref.uri for ref in found.reads], [ref.uri for ref in found.writes]
 
 
-@pytest.mark.parametrize("operator", sorted(MOVES))
-def test_every_operator_of_the_table_is_known_once_its_arguments_are_given(operator: str) -> None:
-    move = MOVES[operator]
-    given = {}
-    for place in (*move.reads, *move.writes):
-        for names in re.findall(r"\{([a-z0-9_|]+)", place):
-            name = names.split("|")[0]
-            is_query = f"sql:{{{name}" in place
-            given[name] = f"select 1 from {name}_table" if is_query else f"/{name}_value"
-            if place.startswith("{"):
-                given[name] = f"gs://lake/{name}"
+LINES = [
+    pytest.param(name, move, id=name + (f"[{move.argument}]" if move.argument else ""))
+    for table in (MOVES, WAITS)
+    for name, moves in sorted(table.items())
+    for move in moves
+]
 
-    found = lineage(operator, **given)
+
+def filling(move) -> dict:
+    """Arguments that the places of a line name, each with a value of its own."""
+    given: dict = {}
+    for place in (*move.reads, *move.writes):
+        for names in re.findall(r"\{([\w.*|]+)", place):
+            path = names.split("|")[0]
+            word = re.sub(r"\W", "_", path)
+            value = f"select 1 from {word}_table" if f"sql:{{{names}" in place else f"/{word}_value"
+            put(given, path.split("."), f"gs://lake/{word}" if place.startswith("{") else value)
+    if move.argument:
+        put(given, move.argument.split("."), move.value or {})
+    return given
+
+
+def put(inside, path: list[str], value) -> None:
+    """Set what is at a path, keeping what else is there."""
+    name, *rest = path
+    if name == "*":
+        inside[:] = inside or [{}]
+        put(inside[0], rest, value)
+    elif rest:
+        put(inside.setdefault(name, [] if rest[0] == "*" else {}), rest, value)
+    elif not (isinstance(value, dict) and name in inside):
+        inside[name] = value
+
+
+@pytest.mark.parametrize(("operator", "move"), LINES)
+def test_every_operator_of_the_table_is_known_once_its_arguments_are_given(operator, move) -> None:
+    found = lineage(operator, **filling(move))
 
     assert bool(found.reads) == bool(move.reads)
     assert bool(found.writes) == bool(move.writes)
@@ -46,7 +70,74 @@ def test_every_operator_of_the_table_is_known_once_its_arguments_are_given(opera
     assert not found.findings
 
 
+@pytest.mark.parametrize(("operator", "move"), LINES)
+def test_no_operator_of_the_table_is_guessed_at_without_arguments(operator, move) -> None:
+    arguments = {move.argument: move.value} if move.value else {}
+
+    assert touched(lineage(operator, **arguments)) == ([], [])
+
+
 CASES = {
+    "inside_an_argument": (
+        "SageMakerTrainingOperator",
+        {
+            "config": {
+                "InputDataConfig": [
+                    {"DataSource": {"S3DataSource": {"S3Uri": "s3://b/train"}}},
+                    {"DataSource": {"S3DataSource": {"S3Uri": "s3://b/test"}}},
+                ],
+                "OutputDataConfig": {"S3OutputPath": "s3://b/model"},
+            }
+        },
+        (["s3://b/test", "s3://b/train"], ["s3://b/model"]),
+    ),
+    "a_load_of_a_job": (
+        "BigQueryInsertJobOperator",
+        {
+            "configuration": {
+                "load": {
+                    "sourceUris": ["gs://b/x*.csv"],
+                    "destinationTable": {"projectId": "p", "datasetId": "d", "tableId": "t$2024"},
+                }
+            }
+        },
+        (["gs://b/x*.csv"], ["bigquery://default/p.d.t"]),
+    ),
+    "an_upload": (
+        "SFTPOperator",
+        {"ssh_conn_id": "c", "local_filepath": "/tmp/x", "remote_filepath": "/in/x"},
+        (["file:///tmp/x"], ["sftp://c/in/x"]),
+    ),
+    "a_download": (
+        "SFTPOperator",
+        {
+            "ssh_conn_id": "c",
+            "local_filepath": "/tmp/x",
+            "remote_filepath": "/in/x",
+            "operation": "GET",
+        },
+        (["sftp://c/in/x"], ["file:///tmp/x"]),
+    ),
+    "a_schema_said_twice": (
+        "S3ToRedshiftOperator",
+        {"s3_bucket": "b", "s3_key": "k", "schema": "raw", "table": "raw.orders"},
+        (["s3://b/k"], ["redshift://redshift_default/raw.orders"]),
+    ),
+    "an_address_over_http": (
+        "S3ToTeradataOperator",
+        {"s3_source_key": "/s3/lake.s3.amazonaws.com/in/x.csv", "teradata_table": "t"},
+        (["s3://lake/in/x.csv"], ["teradata://teradata_default/t"]),
+    ),
+    "mapped": (
+        "S3CopyObjectOperator",
+        {"dest_bucket_key": "s3://b/y", "expand": {"source_bucket_key": ["s3://a/1", "s3://a/2"]}},
+        (["s3://a/1", "s3://a/2"], ["s3://b/y"]),
+    ),
+    "a_partition_waited_for": (
+        "NamedHivePartitionSensor",
+        {"partition_names": ["m.orders/ds={{ ds }}"], "metastore_conn_id": "h"},
+        (["hive://h/m.orders"], []),
+    ),
     "both_sides": (
         "S3ToRedshiftOperator",
         {"s3_bucket": "lake", "s3_key": "in/{{ ds }}.csv", "schema": "raw", "table": "orders"},
@@ -156,3 +247,51 @@ def test_sql_that_cannot_be_read_leaves_its_side_unknown() -> None:
     assert [finding.code for finding in found.findings] == ["sql_not_read"]
     assert not found.reads_known
     assert found.writes_known
+
+
+@pytest.mark.parametrize(
+    ("operator", "arguments"),
+    [
+        ("SFTPOperator", {"operation": "delete", "remote_filepath": "/in/x"}),
+        ("HttpOperator", {"endpoint": "/orders", "method": "POST"}),
+        ("BigQueryInsertJobOperator", {"configuration": {"load": {}}}),
+    ],
+)
+def test_an_operator_that_does_something_else_moves_nothing(operator: str, arguments) -> None:
+    assert touched(lineage(operator, **arguments)) == ([], [])
+
+
+def test_the_schema_of_the_target_is_not_that_of_the_query() -> None:
+    found = lineage(
+        "GenericTransfer",
+        schema="public",
+        sql="select * from orders",
+        source_conn_id="a",
+        destination_conn_id="b",
+        destination_table="orders",
+    )
+
+    assert touched(found) == (["sql://a/orders"], ["sql://b/orders"])
+
+
+@pytest.mark.parametrize(
+    ("key", "confidence"),
+    [
+        ("in/{{ ds }}.csv", 0.95),
+        ("in/{{ data_interval_start.strftime('%Y') }}.csv", 0.95),
+        ("{{ var.value.folder }}/x.csv", 0.95),
+        ("{{ params.folder }}/x.csv", 0.5),
+        ("{{ ti.xcom_pull('up') }}", 0.5),
+        ("{{ unknown }}.csv", 0.5),
+    ],
+)
+def test_only_times_and_settings_are_certain_in_a_name(key: str, confidence: float) -> None:
+    found = lineage("S3ReadObjectOperator", s3_bucket="b", s3_key=key)
+
+    assert [ref.confidence for ref in found.reads] == [confidence]
+
+
+def test_a_place_that_the_table_guesses_is_a_guess() -> None:
+    found = lineage("HttpSensor", http_conn_id="shop", endpoint="orders")
+
+    assert [(ref.uri, ref.confidence) for ref in found.reads] == [("http://shop/orders", 0.5)]
