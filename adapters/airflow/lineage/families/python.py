@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from pydantic import JsonValue
 
 from adapters.airflow.legacy.snapshot import Call, Task
-from adapters.airflow.lineage.context import LineageContext, Reading
+from adapters.airflow.lineage.context import LineageContext, Reading, class_names
 from adapters.airflow.lineage.families import opaque
 from adapters.airflow.lineage.families.calls.guesses import places_named
 from adapters.airflow.lineage.families.calls.known import CALLS
@@ -15,6 +16,8 @@ from adapters.airflow.lineage.families.calls.places import Told, is_sql
 from adapters.airflow.lineage.families.calls.scratch import without_scratch
 
 _RUN_SQL = frozenset(("run", "execute", "executemany", "get_records", "get_first", "get_pandas_df"))
+_ASKING = re.compile(r"Branch\w*(Python|Decorated)|ShortCircuit|PythonSensor|DecoratedSensor")
+_QUIET = Reading(nature="quiet", writes_known=True)
 _PLACES = {"place": "~{named}", "table": "table:{named}", "object": "~s3://{named}"}
 
 
@@ -30,6 +33,17 @@ def runs_sql(task: Task) -> bool:
     return "python_callable" not in task.arguments and any(
         call.name in _RUN_SQL and any(map(is_sql, call.arguments)) for call in task.calls
     )
+
+
+def asks(task: Task) -> bool:
+    """A branch or a sensor whose function is seen to call something worth reading."""
+    return bool(task.calls) and any(_ASKING.search(name) for name in class_names(task))
+
+
+def read_asked(task: Task, context: LineageContext) -> Reading:
+    """What the function reads to decide; it has no outputs that anybody would look for."""
+    found = read(task, context)
+    return replace(found, findings=(), writes_known=True) if found.datasets else _QUIET
 
 
 def _given(task: Task) -> dict[str, JsonValue]:

@@ -45,6 +45,10 @@ RATED = {
     "PostgresHook('dwh').insert_rows('m.{{ table }}', [])": 0.5,
     "PostgresHook('dwh').run('delete from m.{{ table }}')": 0.5,
     "PostgresHook('{{ name }}').run('delete from m.t')": 0.5,
+    "pd.read_csv('s3://b/{{ ti.xcom_pull(task_ids=1) }}')": 0.5,
+    "open('/srv/report.sql')": 0.4,
+    "open('/srv/report.sql', 'w')": 0.85,
+    "open('s3://b/report.sql')": 0.85,
     "cursor().execute('delete from t')": 0.5,
     "client().get_object(Bucket={'opaque': 'x'}, Key='k')": 0.5,
 }
@@ -104,6 +108,19 @@ def test_a_table_on_a_server_that_nothing_names_is_a_guess(text: str) -> None:
     assert touched(found) == ([], ["sql://{server}/t"])
     assert [each.code for each in found.findings] == ["server_unknown"]
     assert "its SQL names t, and nothing says on which server" in found.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "operator",
+    ["BranchPythonOperator", "_ShortCircuitDecoratedOperator", "PythonSensor"],
+)
+def test_what_a_branch_or_a_sensor_reads_is_found(operator: str) -> None:
+    found = lineage("pd.read_csv('s3://b/x')", operator=operator)
+    silent = lineage("pd.read_csv('{{ x }}')", operator=operator)
+
+    assert touched(found) == (["s3://b/x"], [])
+    assert (found.findings, found.writes_known) == ((), True)
+    assert (silent.nature, silent.datasets) == ("quiet", ())
 
 
 def test_an_own_operators_connection_is_read_from_its_execute() -> None:

@@ -48,7 +48,7 @@ NAMES = frozenset(
     urlretrieve urlopen Request run_with_advanced_retry
     store_file store_directory retrieve_file retrieve_directory list_directory describe_directory
     get_tree_map get_files_by_pattern get_file_by_pattern retrbinary retrlines storbinary storlines
-    putfo getfo
+    putfo getfo download_if_newer upload_if_newer push_from_local
     insert_one insert_many replace_one replace_many update_one update_many bulk_write find_one
     delete_many count_documents upsert_document insert_documents send_and_wait produce
     get_values update_values append_values open_by_key open_by_url

@@ -1,17 +1,19 @@
 """Databases: SQL and tables, through hooks, drivers, SQLAlchemy, data frames and clients."""
 
+_CON = "con|connection|conn|engine|uri|connection_uri"
 _SQL = "sql|query|operation|statement|hql|bql|sql_query|cql|stmt"
 
 FRAMES = f"""
 awswrangler: read_sql_query(sql, database)                 sql@awsathena/aws_default:{{sql}} -> -
 awswrangler: read_sql_table(table, database)               awsathena://aws_default/{{database}}.{{table}} -> -
-awswrangler: to_sql|copy(df, path, con, table, schema)     - -> table:{{schema?}}.{{table}}
+awswrangler: copy(df, path, {_CON}, table, schema)         - -> table:{{schema?}}.{{table}}
+awswrangler: to_sql(df, {_CON}, table, schema)             - -> table:{{schema?}}.{{table}}
 awswrangler: to_parquet|to_csv(df, path, *, database, table)  - -> awsathena://aws_default/{{database}}.{{table}}
-read_sql|read_sql_query|read_database|read_database_uri|get_pandas_df|get_df|get_polars_df({_SQL})  sql:{{sql}} & table:{{sql}} -> -
-get_pandas_df_by_chunks|get_df_by_chunks|read_postgis|from_postgis({_SQL})  sql:{{sql}} & table:{{sql}} -> -
-read_sql_table(table_name, con, schema)                    table:{{schema?}}.{{table_name}} -> -
-to_sql|to_postgis(name, con, schema)                       - -> table:{{schema?}}.{{name}}
-write_database(table_name, connection)                     - -> table:{{table_name}}
+read_sql|read_sql_query|read_database|read_database_uri|read_postgis|from_postgis({_SQL}, {_CON})  sql:{{sql}} & table:{{sql}} -> -
+get_pandas_df|get_df|get_polars_df|get_pandas_df_by_chunks|get_df_by_chunks({_SQL})  sql:{{sql}} & table:{{sql}} -> -
+read_sql_table(table_name, {_CON}, schema)                    table:{{schema?}}.{{table_name}} -> -
+to_sql|to_postgis(name, {_CON}, schema)                       - -> table:{{schema?}}.{{name}}
+write_database(table_name, {_CON})                     - -> table:{{table_name}}
 read_gbq|read_gbq_query|read_gbq_table(query|query_or_table)  sql@bigquery/default:{{query}} & bigquery://default/{{query}} -> -
 to_gbq(destination_table, project_id)                      - -> bigquery://default/{{destination_table}}
 pandas_gbq: to_gbq(dataframe, destination_table)           - -> bigquery://default/{{destination_table}}
@@ -34,6 +36,8 @@ get_records|get_first|execute_query|query_df|query_arrow|scalar|scalars|fetch_al
 copy_expert({_SQL}, file|filename)                         sql:{{sql}} -> -
 client|Client|*Hook|connect|get_conn|get_connection|get_client.command({_SQL})  sql:{{sql}} -> -
 sql({_SQL})                                                sql:{{sql}} -> -
+SQLExecuteQueryOperator|PostgresOperator|MySqlOperator|SnowflakeOperator|MsSqlOperator|*SqlOperator(*, sql).execute(context)  sql:{{sql}} -> -
+BigQueryInsertJobOperator(*, configuration).execute(context)  sql@bigquery/default:{{configuration.query.query}} -> -
 execute_statement(*, Sql, ClusterIdentifier|WorkgroupName)  sql@redshift/{{ClusterIdentifier}}:{{Sql}} -> -
 execute_query(sql, database, cluster_identifier)           sql@redshift/{{cluster_identifier}}:{{sql}} -> -
 start_query_execution(*, QueryString, ResultConfiguration)  sql@awsathena/aws_default:{{QueryString}} -> {{ResultConfiguration.OutputLocation}}

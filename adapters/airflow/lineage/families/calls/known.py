@@ -4,6 +4,7 @@ from adapters.airflow.lineage.families.calls import databases, files, services, 
 from adapters.airflow.lineage.families.calls.lines import Table
 
 CALLS = Table.of(
+    services.FTP,
     files.FRAMES,
     files.LOCAL,
     stores.AMAZON,
@@ -11,7 +12,6 @@ CALLS = Table.of(
     stores.AZURE,
     stores.HADOOP,
     services.WEB,
-    services.FTP,
     services.DOCUMENTS,
     spark.SPARK,
     databases.FRAMES,

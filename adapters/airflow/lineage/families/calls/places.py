@@ -15,7 +15,7 @@ from adapters.airflow.legacy.snapshot import Call, Finding, Task
 from adapters.airflow.lineage.context import LineageContext
 from adapters.airflow.lineage.families.bash import nowhere, read_commands
 from adapters.airflow.lineage.families.calls.lines import Line
-from adapters.airflow.lineage.families.calls.rating import GUESS, ROUGH, SEEN, rated
+from adapters.airflow.lineage.families.calls.rating import GUESS, HARDLY, ROUGH, SEEN, rated, rated_read
 from adapters.airflow.lineage.families.calls.servers import UNKNOWN_SERVER, made_by, server_of
 from adapters.airflow.lineage.families.sql import statement_refs
 from adapters.airflow.lineage.shell import commands
@@ -41,6 +41,7 @@ _NAMED_BY = (
     "table",
 )
 _FTP_VERB = re.compile(r"(RETR|STOR|APPE|NLST|LIST|MLSD)\s+")
+_CONNECTIONS = ("con", "conn", "cur", "dbo")
 _SERVERS = ("server", "host", "url")
 _CWD = "file:///{cwd}/"
 
@@ -81,15 +82,15 @@ class Told:
         if kind == "command":
             self.command(rest, values)
         elif colon and server == "" and kind == "sql":
-            self.sql(_value(rest, values), call, None)
+            self.sql(_value(rest, values), self.server(values, call), call)
         elif colon and kind.startswith("sql@"):
             known = (self.text(_value(name, values)) if "{" in name else name) or UNKNOWN_SERVER
-            self.sql(_value(rest, values), call, (server, known))
+            self.sql(_value(rest, values), (server, known), call)
         elif kind == "table":
             self.tables(rest, direction, values, call)
         else:
-            most = GUESS if place.startswith("~") else SEEN
-            self.located(place.removeprefix("~"), direction, values, call, most)
+            most = {0: SEEN, 1: GUESS}.get(len(place) - len(place.lstrip("~")), HARDLY)
+            self.located(place.lstrip("~"), direction, values, call, most)
 
     def located(
         self,
@@ -102,7 +103,7 @@ class Told:
         """Note a file, an object or a table by the place's own URI."""
         is_alone = _ALONE.fullmatch(place) is not None
         for text in self.filled(place, values):
-            uri, least = _as_uri(text, most) if is_alone else (text, most)
+            uri, least = _as_uri(_tidied(text), most) if is_alone else (text, most)
             if uri is not None:
                 self.uri(uri, direction, call, least)
 
@@ -142,18 +143,18 @@ class Told:
             last = [part for part in parts if part]
             if not _TABLE.fullmatch(name.strip(".")) or is_sql(name):
                 continue
-            kind, server = server_of(call, self.context, self.text)
+            kind, server = self.server(values, call)
             if server == UNKNOWN_SERVER:
                 self.findings.append(nowhere(self.context, self.task, [self.shown(name)]))
             self.uri(f"{kind}://{server}/{'.'.join(last)}", direction, call, SEEN)
 
-    def sql(self, value: JsonValue, call: Call, server: tuple[str, str] | None) -> None:
-        """Note what SQL reads and writes, on a server or on the one of the call's object."""
+    def sql(self, value: JsonValue, server: tuple[str, str], call: Call) -> None:
+        """Note what SQL reads and writes on a server."""
+        kind, name = server
         for each in _items(value):
             text = self.text(each)
             if text is None or not is_sql(text):
                 continue
-            kind, name = server or server_of(call, self.context, self.text)
             refs, findings = statement_refs(
                 text, self.marks, self.task, self.context, kind, self.shown(name)
             )
@@ -165,6 +166,11 @@ class Told:
                 replace(ref, confidence=rated(ref.uri, min(ref.confidence, SEEN)), line=call.line)
                 for ref in refs
             ]
+
+    def server(self, values: dict[str, JsonValue], call: Call) -> tuple[str, str]:
+        """The database of the connection that is given, else of the call's object."""
+        given = next((values[name] for name in _CONNECTIONS if name in values), None)
+        return server_of(call, given, self.context, self.text)
 
     def command(self, place: str, values: dict[str, JsonValue]) -> None:
         """Note what a command line does; its words may be a list."""
@@ -201,7 +207,8 @@ class Told:
         whole = self.shown(str(found))
         if not found.path and found.scheme in ("s3", "gs", "file"):
             return
-        ref = self.context.ref(self.task, whole, direction, "argument", rated(whole, most))
+        sure = rated_read(whole, most) if direction == "read" else rated(whole, most)
+        ref = self.context.ref(self.task, whole, direction, "argument", sure)
         self.datasets.append(replace(ref, line=call.line or ref.line))
 
     def text(self, value: JsonValue) -> str | None:
@@ -217,6 +224,11 @@ class Told:
     def shown(self, text: str) -> str:
         """The text with `{name}` for each mark."""
         return self.marks.put_back(text)
+
+
+def _tidied(path: str) -> str:
+    """A path without `./`: `data/./x` is `data/x`."""
+    return path if "://" in path else re.sub(r"(?<=/)(\./|/)+", "", path)
 
 
 def _as_uri(text: str, most: float) -> tuple[str | None, float]:

@@ -2,14 +2,19 @@
 
 import re
 
-SEEN, BY_SETTING, GUESS, ROUGH = 0.85, 0.8, 0.5, 0.4
+SEEN, BY_SETTING, GUESS, ROUGH, HARDLY = 0.85, 0.8, 0.5, 0.4, 0.3
 _UNKNOWN = re.compile(r"\{([^{}]*)\}")
 # Dates, parameters and settings: the same for every task that asks for them.
 _SETTING = re.compile(
-    r"(var|conn|params|dag_run|macros|conf|dag|task|ti|task_instance|data_interval_\w+)\b[.(].*"
+    r"(var|conn|params|dag_run|macros|conf|dag|task|data_interval_\w+)\b[.(].*"
     r"|(next_|prev_|yesterday_|tomorrow_)?(ds|ts|execution_date)(_nodash)?(_with_tz)?\b.*"
     r"|(logical_date|data_interval_start|data_interval_end|run_id|partition_key)\b.*"
-    r"|params_\w+|[A-Z][A-Z0-9_]+"
+    r"|params_\w+|now\b.*|folder|[A-Z][A-Z0-9_]+"
+)
+# Files of a code base that hold code and settings: somebody else's data they are hardly ever.
+_SETTINGS = re.compile(
+    r"\.(sql|hql|ya?ml|toml|ini|cfg|conf|env|j2|jinja2?|tmpl|template|html|css|py|sh|pem|key|avsc"
+    r"|properties)$"
 )
 _WORD = re.compile(r"[A-Za-z0-9]{2,}")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$")
@@ -25,6 +30,12 @@ def rated(uri: str, most: float = SEEN) -> float:
         most = min(most, BY_SETTING)
     local = [name for name in _UNKNOWN.findall(path) if not _SETTING.fullmatch(name)]
     return min(most, GUESS) if local and not _is_telling(path) else most
+
+
+def rated_read(uri: str, most: float = SEEN) -> float:
+    """As `rated`, of something read: a local file of settings or code is hardly a dataset."""
+    is_settings = uri.startswith("file:") and _SETTINGS.search(uri)
+    return rated(uri, min(most, ROUGH) if is_settings else most)
 
 
 def _is_telling(path: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 
 from pydantic import JsonValue, ValidationError
 
@@ -52,20 +53,29 @@ _DEFAULTS = {
     "spark": "default",
     "duckdb": "duckdb_default",
 }
+_NO_DATABASE = re.compile(r"(SSH|FTP|Http|S3|Aws|GCS|Storage|Slack|Wasb|FS|Swift)\w*Hook$")
 _HOSTS = ("host", "hostname", "server", "account", "dsn")
 
 Rendered = Callable[[JsonValue], str | None]
 
 
-def server_of(call: Call, context: LineageContext, rendered: Rendered) -> tuple[str, str]:
-    """Kind and name of the database; `sql` and `{server}` where nothing tells them."""
-    kind = UNKNOWN_DATABASE
-    for chain in (*_made(call), (*call.on, call)):
-        for step in chain:
-            found = _of_url(step, context, rendered) or _of_step(step, context, rendered)
-            if found is not None:
-                return found
-        kind = kind if kind != UNKNOWN_DATABASE else _by_library(chain)
+def server_of(
+    call: Call, given: JsonValue, context: LineageContext, rendered: Rendered
+) -> tuple[str, str]:
+    """Kind and name of the database that a call's object is connected to, or the connection that
+    it is given; `sql` and `{server}` where nothing tells them.
+    """
+    url = rendered(given)
+    if url is not None:
+        given_chain: tuple[Call, ...] = (Call(name="", arguments=(url,)),)
+    else:
+        given_chain = made_by(given)
+    chain = given_chain if given is not None else (*call.on, call)
+    for step in chain:
+        found = _of_url(step, context, rendered) or _of_step(step, context, rendered)
+        if found is not None:
+            return found
+    kind = _by_library(chain)
     return kind, "default" if kind in ("bigquery", "spark") else UNKNOWN_SERVER
 
 
@@ -78,15 +88,10 @@ def made_by(value: JsonValue) -> tuple[Call, ...]:
         return ()
 
 
-def _made(call: Call) -> Iterator[tuple[Call, ...]]:
-    for value in (*call.named.values(), *call.arguments):
-        chain = made_by(value)
-        if chain:
-            yield chain
-
-
 def _of_step(step: Call, context: LineageContext, rendered: Rendered) -> tuple[str, str] | None:
     """`PostgresHook("dwh")`, `BaseHook.get_connection("dwh")`, `psycopg2.connect(host="h")`."""
+    if _NO_DATABASE.search(step.name):
+        return None
     connection = rendered(_connection(step))
     if step.name.endswith("Hook") or connection is not None:
         by_class = database_named(step.name)
@@ -159,10 +164,6 @@ def _by_library(chain: tuple[Call, ...]) -> str:
     names = {step.name for step in chain[:-1]}
     if driver is not None:
         return driver
-    return (
-        "bigquery"
-        if "Client" in names
-        else "spark"
-        if names & {"getOrCreate", "getActiveSession"}
-        else UNKNOWN_DATABASE
-    )
+    if "Client" in names:
+        return "bigquery"
+    return "spark" if names & {"getOrCreate", "getActiveSession"} else UNKNOWN_DATABASE

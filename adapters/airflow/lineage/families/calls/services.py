@@ -3,10 +3,10 @@
 WEB = """
 requests|httpx: get(url)                                   {url} -> -
 requests|httpx: request|stream(method, url)              {url} -> -
-requests|httpx: post(url)                                  - -> ~{url}
+requests|httpx: post(url)                                  - -> ~~{url}
 requests|httpx: put|patch(url)                             - -> ~{url}
 Session|session|AsyncClient|Client|ClientSession|PoolManager.get(url)  {url} -> -
-Session|session|AsyncClient|Client|ClientSession.post|put|patch(url)  - -> ~{url}
+Session|session|AsyncClient|Client|ClientSession.post|put|patch(url)  - -> ~~{url}
 Session|session|AsyncClient|Client|ClientSession|PoolManager.request|stream(method, url)  {url} -> -
 urlretrieve(url, filename)                                 {url} -> {filename}
 urlopen|Request(url)                                       {url} -> -
@@ -26,10 +26,18 @@ SSHHook(ssh_conn_id).get(remotepath, localpath)            sftp://{ssh_conn_id=s
 FTP*Hook(ftp_conn_id).store_file(remote_full_path, local_full_path_or_buffer)  {local_full_path_or_buffer} -> ftp://{ftp_conn_id=ftp_default}/{remote_full_path}
 FTP*Hook(ftp_conn_id).retrieve_file(remote_full_path, local_full_path_or_buffer)  ftp://{ftp_conn_id=ftp_default}/{remote_full_path} -> {local_full_path_or_buffer}
 FTP*Hook(ftp_conn_id).list_directory|describe_directory(path)  ftp://{ftp_conn_id=ftp_default}/{path} -> -
+FTPHost(host).open(path, mode)                             mode:ftp://{host}/{path} -> -
+FTPHost(host).download|download_if_newer(source, target)   ftp://{host}/{source} -> {target}
+FTPHost(host).upload|upload_if_newer(source, target)       {source} -> ftp://{host}/{target}
+FTPHost(host).listdir(path)                                ~ftp://{host}/{path} -> -
+SambaHook(samba_conn_id).push_from_local(destination_filepath, local_filepath)  {local_filepath} -> smb://{samba_conn_id=samba_default}/{destination_filepath}
+SambaHook(samba_conn_id).open_file(path, mode)             mode:smb://{samba_conn_id=samba_default}/{path} -> -
 FTP|FTP_TLS(host).retrbinary|retrlines(cmd)                ftp://{host}/{cmd} -> -
 FTP|FTP_TLS(host).storbinary|storlines(cmd)                - -> ftp://{host}/{cmd}
 retrbinary|retrlines(cmd)                                  ftp://{host}/{cmd} -> -
 storbinary|storlines(cmd)                                  - -> ftp://{host}/{cmd}
+SwiftHook.download(container, object_id, output_path)      swift://{container}/{object_id} -> {output_path}
+SwiftHook.upload(container, object_id, path)               {path} -> swift://{container}/{object_id}
 pysftp: Connection(host).put(localpath, remotepath)        {localpath} -> sftp://{host}/{remotepath}
 pysftp: Connection(host).get(remotepath, localpath)        sftp://{host}/{remotepath} -> {localpath}
 open_sftp|SFTPClient|from_transport.put(localpath, remotepath)  {localpath} -> sftp://{host}/{remotepath}

@@ -1,10 +1,10 @@
 """Object storage: Amazon, Google, Azure, HDFS."""
 
 AMAZON = """
-*S3*Hook.load_file(filename, key, bucket_name)             {filename} -> s3://{bucket_name}/{key}
-*S3*Hook.load_string|load_bytes|load_file_obj(data|string_data|bytes_data|file_obj, key, bucket_name)  - -> s3://{bucket_name}/{key}
-*S3*Hook.read_key|get_key|select_key(key, bucket_name)     s3://{bucket_name}/{key} -> -
-*S3*Hook.download_file(key, bucket_name, local_path)       s3://{bucket_name}/{key} -> -
+*S3*|*Aws*|*AWS*.load_file(filename, key, bucket_name)             {filename} -> s3://{bucket_name}/{key}
+*S3*|*Aws*|*AWS*.load_string|load_bytes|load_file_obj(data|string_data|bytes_data|file_obj, key, bucket_name)  - -> s3://{bucket_name}/{key}
+*S3*|*Aws*|*AWS*.read_key|get_key|select_key(key, bucket_name)     s3://{bucket_name}/{key} -> -
+*S3*Hook|*Aws*|*AWS*.download_file(key, bucket_name, local_path)       s3://{bucket_name}/{key} -> -
 *S3*Hook.get_wildcard_key(wildcard_key, bucket_name)       s3://{bucket_name}/{wildcard_key} -> -
 *S3*Hook.copy_object(source_bucket_key, dest_bucket_key, source_bucket_name, dest_bucket_name)  s3://{source_bucket_name}/{source_bucket_key} -> s3://{dest_bucket_name}/{dest_bucket_key}
 *S3*Hook.list_keys|list_prefixes(bucket_name, prefix)      s3://{bucket_name}/{prefix?} -> -
@@ -25,6 +25,8 @@ Object(bucket_name, key).upload_fileobj(Fileobj)           - -> s3://{bucket_nam
 Object(bucket_name, key).download_file(Filename)           s3://{bucket_name}/{key} -> {Filename}
 Object(bucket_name, key).copy_from(CopySource)             s3://{CopySource.Bucket}/{CopySource.Key} & s3://{CopySource} -> s3://{bucket_name}/{key}
 put_object(*, Bucket, Key)                                 - -> s3://{Bucket}/{Key}
+put_object(*, bucket_name, key)                            - -> ~s3://{bucket_name}/{key}
+get_object(*, bucket_name, key)                            ~s3://{bucket_name}/{key} -> -
 get_object(*, Bucket, Key)                                 s3://{Bucket}/{Key} -> -
 select_object_content(*, Bucket, Key)                      s3://{Bucket}/{Key} -> -
 upload_file(Filename, Bucket, Key)                         {Filename} -> s3://{Bucket}/{Key}

@@ -37,6 +37,14 @@ NAMED = {
         [],
         ["postgres://dwh/t"],
     ),
+    "SQLExecuteQueryOperator(task_id='x', conn_id='dwh', sql='delete from t').execute(c())": (
+        [],
+        ["snowflake://dwh/t"],
+    ),
+    "PostgresHook('dwh', engine=SSHHook('tunnel').get_tunnel()).run('delete from t')": (
+        [],
+        ["postgres://dwh/t"],
+    ),
     "write_pandas(SnowflakeHook('s').get_conn(), frame(), 't', schema='m')": (
         [],
         ["snowflake://s/m.t"],
@@ -45,6 +53,19 @@ NAMED = {
         [],
         ["postgres://dwh/m.t"],
     ),
+    "PostgresHook('a').get_pandas_df('x').to_sql('t', PostgresHook('b').get_sqlalchemy_engine())": (
+        [],
+        ["postgres://b/t"],
+    ),
+    "PostgresHook('a').insert_rows('t', rows=PostgresHook('b').get_conn().cursor())": (
+        [],
+        ["postgres://a/t"],
+    ),
+    "pl.read_database_uri('select * from t', 'mysql://user@h:3306/shop')": (
+        ["mysql://h:3306/t"],
+        [],
+    ),
+    "pl.read_database('select * from t', connection())": (["sql://{server}/t"], []),
     "PostgresHook('dwh').insert_rows('m.t', [])": ([], ["postgres://dwh/m.t"]),
     "PostgresHook('dwh').bulk_dump('m.t', '/data/x')": (["postgres://dwh/m.t"], ["file:///data/x"]),
     "PostgresHook('dwh').get_conn().cursor().copy_from(file(), 't')": ([], ["postgres://dwh/t"]),

@@ -26,6 +26,10 @@ NAMED = {
     "FTPHook('f').list_directory('/in')": (["ftp://f/in"], []),
     "FTP('h').retrbinary('RETR /in/x.csv', print_())": (["ftp://h/in/x.csv"], []),
     "FTP('h').storbinary('STOR x.csv', print_())": ([], ["ftp://h/x.csv"]),
+    "SwiftHook('s').download('c', 'x', '/data/x')": (["swift://c/x"], ["file:///data/x"]),
+    "FTPHost('h', 'user').open('in/x.csv', 'rb')": (["ftp://h/in/x.csv"], []),
+    "FTPHost('h').upload('/data/x', 'in/x')": (["file:///data/x"], ["ftp://h/in/x"]),
+    "SambaHook('s').push_from_local('in/x', '/data/x')": (["file:///data/x"], ["smb://s/in/x"]),
     "pysftp.Connection('h').get('/in/x', '/data/x')": (["sftp://h/in/x"], ["file:///data/x"]),
     "MongoHook('m').find('c', {}, mongo_db='d')": (["mongodb://m/d.c"], []),
     "MongoHook('m').insert_many('c', [], 'd')": ([], ["mongodb://m/d.c"]),
@@ -65,7 +69,7 @@ def test_sending_is_a_guess_and_asking_is_not() -> None:
         for text in ("requests.post('https://h/x')", "requests.get('https://h/x')")
     )
 
-    assert (sent.confidence, asked.confidence) == (0.5, 0.85)
+    assert (sent.confidence, asked.confidence) == (0.3, 0.85)
 
 
 def test_dbt_that_is_called_is_said_to_be() -> None:

@@ -10,6 +10,8 @@ NAMED = {
         ["s3://b/k"],
     ),
     "S3Hook('aws').load_string('x', 'k', 'b')": ([], ["s3://b/k"]),
+    "AwsStorage('aws').load_string('x', 'k', 'b')": ([], ["s3://b/k"]),
+    "storage_().put_object(bucket_name='b', key='k', body='')": ([], ["s3://b/k"]),
     "S3Hook('aws').load_string('x', key='s3://b/k')": ([], ["s3://b/k"]),
     "S3Hook('aws').read_key('s3://b/k')": (["s3://b/k"], []),
     "S3Hook('aws').download_file('k', 'b')": (["s3://b/k"], []),
