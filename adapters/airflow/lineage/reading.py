@@ -50,7 +50,7 @@ RULES: tuple[Rule, ...] = (
     Rule("bash", bash.applies, bash.read, is_code=True),
     Rule("containers", containers.applies, containers.read, is_code=True),
     Rule("sensors", sensors.applies, sensors.read),
-    Rule("asking", python.asks, python.read_asked),
+    Rule("asking", python.asks, python.read_asked, is_code=True),
     Rule("quiet", quiet.applies, quiet.read),
     Rule("python", python.applies, python.read, is_code=True),
     Rule("opaque", opaque.applies, opaque.read),

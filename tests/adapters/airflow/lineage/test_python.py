@@ -46,9 +46,6 @@ RATED = {
     "PostgresHook('dwh').run('delete from m.{{ table }}')": 0.5,
     "PostgresHook('{{ name }}').run('delete from m.t')": 0.5,
     "pd.read_csv('s3://b/{{ ti.xcom_pull(task_ids=1) }}')": 0.5,
-    "open('/srv/report.sql')": 0.4,
-    "open('/srv/report.sql', 'w')": 0.85,
-    "open('s3://b/report.sql')": 0.85,
     "cursor().execute('delete from t')": 0.5,
     "client().get_object(Bucket={'opaque': 'x'}, Key='k')": 0.5,
 }

@@ -15,7 +15,7 @@ from adapters.airflow.legacy.snapshot import Call, Finding, Task
 from adapters.airflow.lineage.context import LineageContext
 from adapters.airflow.lineage.families.bash import nowhere, read_commands
 from adapters.airflow.lineage.families.calls.lines import Line
-from adapters.airflow.lineage.families.calls.rating import GUESS, HARDLY, ROUGH, SEEN, rated, rated_read
+from adapters.airflow.lineage.families.calls.rating import GUESS, HARDLY, ROUGH, SEEN, rated
 from adapters.airflow.lineage.families.calls.servers import UNKNOWN_SERVER, made_by, server_of
 from adapters.airflow.lineage.families.sql import statement_refs
 from adapters.airflow.lineage.shell import commands
@@ -207,8 +207,7 @@ class Told:
         whole = self.shown(str(found))
         if not found.path and found.scheme in ("s3", "gs", "file"):
             return
-        sure = rated_read(whole, most) if direction == "read" else rated(whole, most)
-        ref = self.context.ref(self.task, whole, direction, "argument", sure)
+        ref = self.context.ref(self.task, whole, direction, "argument", rated(whole, most))
         self.datasets.append(replace(ref, line=call.line or ref.line))
 
     def text(self, value: JsonValue) -> str | None:

@@ -11,11 +11,6 @@ _SETTING = re.compile(
     r"|(logical_date|data_interval_start|data_interval_end|run_id|partition_key)\b.*"
     r"|params_\w+|now\b.*|folder|[A-Z][A-Z0-9_]+"
 )
-# Files of a code base that hold code and settings: somebody else's data they are hardly ever.
-_SETTINGS = re.compile(
-    r"\.(sql|hql|ya?ml|toml|ini|cfg|conf|env|j2|jinja2?|tmpl|template|html|css|py|sh|pem|key|avsc"
-    r"|properties)$"
-)
 _WORD = re.compile(r"[A-Za-z0-9]{2,}")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
@@ -30,12 +25,6 @@ def rated(uri: str, most: float = SEEN) -> float:
         most = min(most, BY_SETTING)
     local = [name for name in _UNKNOWN.findall(path) if not _SETTING.fullmatch(name)]
     return min(most, GUESS) if local and not _is_telling(path) else most
-
-
-def rated_read(uri: str, most: float = SEEN) -> float:
-    """As `rated`, of something read: a local file of settings or code is hardly a dataset."""
-    is_settings = uri.startswith("file:") and _SETTINGS.search(uri)
-    return rated(uri, min(most, ROUGH) if is_settings else most)
 
 
 def _is_telling(path: str) -> bool:
