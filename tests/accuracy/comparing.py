@@ -60,13 +60,17 @@ def compared(name: str, true: Set[str], found: Set[str]) -> Score:
 def scores(snapshot: DagSnapshot, truth: Mapping[str, Any]) -> list[Score]:
     """DAGs, tasks, edges, operators and schedules of one code base.
 
-    DAGs of files that Airflow could not load are nobody's mistake: they are left out. Operators and
-    schedules are compared for what both have.
+    DAGs of files that Airflow could not load are nobody's mistake: they are left out. Of two DAGs
+    with one id, that of Airflow's file counts. Operators and schedules are compared for what both
+    have.
     """
-    unloaded = set(truth["errors"])
     default = "interval 86400.0" if truth["airflow"].startswith(("1.", "2.")) else "none"
-    ours = {dag.dag_id: dag for dag in snapshot.dags if dag.file not in unloaded}
     theirs = truth["dags"]
+    ours: dict[str, Dag] = {}
+    for dag in snapshot.dags:
+        is_theirs = theirs.get(dag.dag_id, {}).get("file") == dag.file
+        if is_theirs or (dag.dag_id not in ours and dag.file not in truth["errors"]):
+            ours[dag.dag_id] = dag
     true_tasks = _tasks(theirs)
     our_tasks = {
         f"{dag_id}.{task.task_id}": _class_name(task.operator)

@@ -188,3 +188,15 @@ def test_every_folder_below_is_a_dag_of_its_own(record):
         ("one", {"a"}),
         ("two", {"b"}),
     ]
+
+
+def test_the_text_behind_a_tag_is_yaml_of_its_own(record):
+    metadata = """default_args:
+  start_date: !datetime '[2024, 1, 1]'
+schedule: !timedelta 'minutes: 5'
+"""
+    snapshot = record({"load.py": loads(), "etl/METADATA.yml": metadata, "etl/a.yml": BASH})
+    (dag,) = snapshot.dags
+    assert dag.start_date == "2024-01-01T00:00:00"
+    assert dag.schedule.interval_s == 300
+    assert [found.code for found in snapshot.findings] == []

@@ -65,10 +65,11 @@ def loader_of(tags: Tags) -> type[yaml.SafeLoader]:
             return tags[name](**loader.construct_mapping(node, deep=True))
         if isinstance(node, yaml.SequenceNode):
             return tags[name](*loader.construct_sequence(node, deep=True))
-        plain = yaml.ScalarNode(
-            loader.resolve(yaml.ScalarNode, node.value, (True, False)), node.value
-        )
-        value = loader.construct_object(plain)
+        value = yaml.safe_load(node.value)  # gusty reads the text behind a tag as YAML of its own
+        if isinstance(value, dict):
+            return tags[name](**value)
+        if isinstance(value, list):
+            return tags[name](*value)
         return tags[name]() if value is None else tags[name](value)
 
     Loader.add_multi_constructor("!", call)
