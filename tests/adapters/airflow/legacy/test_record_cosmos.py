@@ -10,8 +10,8 @@ DAG = """
 from pathlib import Path
 from airflow import DAG
 from airflow.operators.empty import EmptyOperator
-from cosmos import DbtDag, DbtTaskGroup, ProjectConfig, ProfileConfig, RenderConfig
-from cosmos.constants import LoadMode, TestBehavior
+from cosmos import DbtDag, DbtTaskGroup, ExecutionConfig, ProjectConfig, ProfileConfig, RenderConfig
+from cosmos.constants import ExecutionMode, LoadMode, TestBehavior
 root = Path("/usr/local/airflow/dags/dbt")
 project = ProjectConfig(root, manifest_path=root / "target" / "manifest.json")
 """
@@ -126,3 +126,85 @@ def test_a_selection_that_is_not_understood_is_said(record):
     snapshot, dag = recorded(record, ", render_config=RenderConfig(select=['state:modified'])")
     assert len(dag.tasks) == 7
     assert "selection_not_read" in {found.code for found in snapshot.findings}
+
+
+WATCHED = ", execution_config=ExecutionConfig(execution_mode=ExecutionMode.WATCHER)"
+
+
+def test_what_watches_has_a_producer_before_its_roots(record):
+    snapshot, dag = recorded(record, WATCHED)
+    producer = dag.task("dbt_producer_watcher")
+    assert producer.operator == "cosmos.operators.watcher.DbtProducerWatcherOperator"
+    assert {task.task_id for task in dag.tasks if producer.task_id in task.upstream} == {"raw_seed"}
+    assert not [found for found in snapshot.findings if found.severity != "info"]
+
+
+def test_in_a_group_only_a_gate_waits_for_the_producer(record):
+    code = f"""
+with DAG("d"):
+    group = DbtTaskGroup(group_id="dbt", project_config=project{WATCHED})
+"""
+    snapshot = record({"dag.py": DAG + code, "dbt/target/manifest.json": MANIFEST})
+    found = edges(snapshot.dag("d"))
+    behind = {name for name, above in found.items() if "dbt.dbt_producer_watcher" in above}
+    assert behind == {"dbt.dbt_producer_watcher_done"}
+
+
+def test_what_runs_dbt_itself_has_no_producer(record):
+    _, dag = recorded(record)
+    assert not [task.task_id for task in dag.tasks if "producer" in task.task_id]
+
+
+@pytest.mark.parametrize(
+    ("given", "argument"),
+    [
+        ("project_config=project, operator_args={'vars': variables(), 'queue': 'big'}", "vars"),
+        ("project_config=ProjectConfig(root, dbt_vars=variables())", "vars"),
+        ("project_config=ProjectConfig(root, env_vars=variables())", "env"),
+    ],
+)
+def test_arguments_for_all_operators_are_theirs_and_make_edges(record, given, argument):
+    code = f"""
+from airflow.decorators import task
+@task
+def variables():
+    return {{}}
+with DAG("d"):
+    DbtTaskGroup(group_id="dbt", {given})
+"""
+    snapshot = record({"dag.py": DAG + code, "dbt/target/manifest.json": MANIFEST})
+    run = snapshot.dag("d").task("dbt.stg.run")
+    assert "variables" in run.upstream
+    assert argument in run.arguments
+
+
+def test_a_model_of_another_project_is_no_task(record):
+    manifest = json.loads(MANIFEST)
+    manifest["nodes"]["model.other.far"] = node("model", "far", path="")
+    code = "dag = DbtDag(dag_id='d', schedule='@daily', project_config=project)\n"
+    snapshot = record({"dag.py": DAG + code, "dbt/target/manifest.json": json.dumps(manifest)})
+    names = {task.task_id for task in snapshot.dag("d").tasks}
+    assert "raw_seed" in names
+    assert not {name for name in names if name.startswith("far")}
+
+
+def test_the_lines_of_dbt_ls_say_the_nodes(record):
+    nodes = {"seed.shop.raw": node("seed", "raw"), "model.shop.stg": node("model", "stg")}
+    nodes["model.shop.stg"]["depends_on"]["nodes"].append("seed.shop.raw")
+    lines = [json.dumps({"unique_id": key, **one}) for key, one in nodes.items()]
+    code = """
+listed = RenderConfig(load_method=LoadMode.DBT_LS_FILE, dbt_ls_path=root / "listed.txt")
+dag = DbtDag(dag_id="d", project_config=ProjectConfig(root), render_config=listed)
+"""
+    text = "\n".join(["12:00:00  Running with dbt=1.6.9", *lines])
+    snapshot = record({"dag.py": DAG + code, "dbt/listed.txt": text})
+    assert edges(snapshot.dag("d")) == {"raw_seed": set(), "stg_run": {"raw_seed"}}
+
+
+def test_lines_of_dbt_ls_that_are_not_there_are_said(record):
+    code = """
+listed = RenderConfig(dbt_ls_path=root / "listed.txt")
+dag = DbtDag(dag_id="d", project_config=ProjectConfig(root), render_config=listed)
+"""
+    snapshot = record({"dag.py": DAG + code})
+    assert "tasks_not_read" in {found.code for found in snapshot.findings}

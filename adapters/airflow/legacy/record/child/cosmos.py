@@ -69,7 +69,7 @@ def _fill(dag: DAG, group: TaskGroup | None, given: dict[str, Any]) -> None:
     project, _, render, execution = (
         one if isinstance(one := given.get(name), Config) else Config() for name in _CONFIGS
     )
-    manifest = _manifest(project, dag)
+    manifest = _nodes(project, render, dag)
     if manifest is None:
         return
     for name in _CHANGE_TASKS.split():
@@ -77,7 +77,7 @@ def _fill(dag: DAG, group: TaskGroup | None, given: dict[str, Any]) -> None:
             message = f"{name} changes which tasks there are; it is not followed"
             journal.note("warning", "tasks_not_read", message, dag_id=dag.dag_id)
     mode = str(execution.execution_mode or "local")
-    if mode.startswith(("watcher", "airflow_async")):
+    if mode == "airflow_async":
         message = f"the tasks that the mode {mode} adds are not read"
         journal.note("warning", "tasks_not_read", message, dag_id=dag.dag_id)
     name = project.project_name or (manifest.get("metadata") or {}).get("project_name") or "dbt"
@@ -85,7 +85,29 @@ def _fill(dag: DAG, group: TaskGroup | None, given: dict[str, Any]) -> None:
         inside.enter_context(dag)
         if group is not None:
             inside.enter_context(group)
-        _Nodes(manifest, render, mode, str(name)).make()
+        own = given.get("operator_args")
+        common = {
+            **({} if project.dbt_vars is None else {"vars": project.dbt_vars}),
+            **({} if project.env_vars is None else {"env": project.env_vars}),
+            **(own if isinstance(own, dict) else {}),
+        }
+        _Nodes(manifest, render, mode, str(name), common).make(is_group=group is not None)
+
+
+def _nodes(project: Config, render: Config, dag: DAG) -> dict[str, Any] | None:
+    """What the manifest has, or the lines that `dbt ls --output json` wrote."""
+    if render.dbt_ls_path is None or project.manifest_path is not None:
+        return _manifest(project, dag)
+    try:
+        with open(found_here(os.fspath(render.dbt_ls_path)), encoding="utf-8") as file:
+            nodes = [json.loads(line) for line in file if line.startswith("{")]
+    except (OSError, ValueError, TypeError) as error:
+        message = (
+            f"its output of `dbt ls` was not read ({type(error).__name__}); its tasks are missing"
+        )
+        journal.note("warning", "tasks_not_read", message, dag_id=dag.dag_id)
+        return None
+    return {"nodes": {node["unique_id"]: node for node in nodes if "unique_id" in node}}
 
 
 def _manifest(project: Config, dag: DAG) -> dict[str, Any] | None:
@@ -106,14 +128,27 @@ def _manifest(project: Config, dag: DAG) -> dict[str, Any] | None:
 
 
 class _Nodes:
-    def __init__(self, manifest: dict[str, Any], render: Config, mode: str, project: str) -> None:
-        everything = {**manifest.get("nodes", {}), **manifest.get("sources", {})}
+    def __init__(
+        self,
+        manifest: dict[str, Any],
+        render: Config,
+        mode: str,
+        project: str,
+        common: dict[str, Any],
+    ) -> None:
+        everything = {
+            key: node
+            for key, node in {**manifest.get("nodes", {}), **manifest.get("sources", {})}.items()
+            if node.get("original_file_path") or node.get("path")  # none: of another project
+        }
         self.tests = {
             key: _parents(node)
             for key, node in everything.items()
             if node.get("resource_type") == "test"
         }
         chosen = selected(everything, render.select or [], render.exclude or [])
+        self.chosen = chosen
+        self.common = common
         self.nodes = {
             key: node
             for key, node in everything.items()
@@ -126,7 +161,8 @@ class _Nodes:
         self.project = project
         self.made: dict[str, Any] = {}
 
-    def make(self) -> None:
+    def make(self, *, is_group: bool) -> None:
+        """The tasks and their edges, below the group that is entered, else in the DAG."""
         alone = {key for key, above in self.tests.items() if self.detaches and len(above) > 1}
         tested = {one for key in self.tests.keys() - alone for one in self.tests[key]}
         for key, node in self.nodes.items():
@@ -145,6 +181,18 @@ class _Nodes:
             self.made[key].set_upstream(
                 [self.made[one] for one in _parents(node) if one in self.made]
             )
+        if self.mode.startswith("watcher"):
+            self._producer(is_group=is_group)
+
+    def _producer(self, *, is_group: bool) -> None:
+        """The task that runs dbt once, for those that watch; in a group nothing waits for it."""
+        producer = self._operator("DbtProducer", "dbt_producer_watcher", {})
+        if is_group:
+            self._operator("", "dbt_producer_watcher_done", {}).set_upstream(producer)
+            return
+        for key, node in self.nodes.items():
+            if not self.chosen.intersection(_parents(node)):
+                self.made[key].set_upstream(producer)
 
     def _node(self, key: str, node: dict[str, Any], is_tested: bool) -> Any:  # noqa: FBT001
         kind, word = _KINDS[node["resource_type"]]
@@ -166,7 +214,7 @@ class _Nodes:
             return operator_class(_EMPTY)(task_id=task_id)
         ending = "".join(part.capitalize() for part in self.mode.split("_"))
         path = f"cosmos.operators.{self.mode}.{kind}{ending}Operator"
-        return operator_class(path)(task_id=task_id, **arguments)
+        return operator_class(path)(task_id=task_id, **{**self.common, **arguments})
 
 
 def _name(key: str) -> str:
