@@ -41,6 +41,10 @@ RATED = {
     "pd.read_csv('s3://b/orders_{{ part }}.csv')": 0.85,
     "pd.read_csv('s3://{{ bucket }}/x.csv')": 0.5,
     "pd.read_csv('s3://b/{{ name }}.csv')": 0.5,
+    "pd.read_csv('s3://b/{{ folder_ }}/x.csv')": 0.6,
+    "pd.read_csv('s3://b/{{ now }}/x.csv')": 0.85,
+    "PostgresHook('dwh').insert_rows('orders.{{ table }}', [])": 0.5,
+    "PostgresHook('dwh').insert_rows('orders.part_{{ table }}', [])": 0.85,
     "pd.read_csv('data/x.csv')": 0.4,
     "PostgresHook('dwh').insert_rows('m.{{ table }}', [])": 0.5,
     "PostgresHook('dwh').run('delete from m.{{ table }}')": 0.5,
@@ -94,6 +98,12 @@ def test_of_a_file_outside_of_scratch_places_what_is_written_stays() -> None:
     found = lineage("open('/data/x', 'w')", "open('/data/x')")
 
     assert touched(found) == ([], ["file:///data/x"])
+
+
+def test_a_copy_fetched_to_a_scratch_place_is_a_guess() -> None:
+    for folder, sure in (("/tmp", 0.4), ("/data", 0.85)):  # noqa: S108 - a text
+        (copy,) = lineage(f"boto3.client('s3').download_file('b', 'k', '{folder}/x')").writes
+        assert (copy.uri, copy.confidence) == (f"file://{folder}/x", sure)
 
 
 @pytest.mark.parametrize(

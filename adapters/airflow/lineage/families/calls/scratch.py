@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from adapters.airflow.legacy.datasets import DatasetRef
+from adapters.airflow.lineage.families.calls.rating import ROUGH
 
 _SCRATCH = re.compile(r"file:///(tmp|var/tmp|dev/shm|\{cwd\}|\{[^}]*(tmp|temp)[^}]*\})/", re.I)
 
@@ -25,8 +27,19 @@ def without_scratch(datasets: Sequence[DatasetRef]) -> list[DatasetRef]:
         else:
             read_first.add(ref.uri)
     passed_on -= read_first
-    return [
-        ref
-        for ref in datasets
-        if ref.uri not in passed_on or (ref.direction == "write" and not _SCRATCH.match(ref.uri))
-    ]
+    kept = (ref for ref in datasets if ref.uri not in passed_on or not _is_passing(ref))
+    return [_doubted(ref, datasets) for ref in kept]
+
+
+def _is_passing(ref: DatasetRef) -> bool:
+    return ref.direction == "read" or _SCRATCH.match(ref.uri) is not None
+
+
+def _doubted(ref: DatasetRef, datasets: Sequence[DatasetRef]) -> DatasetRef:
+    """A copy that a call fetches to a scratch place is hardly what a task is for."""
+    is_copy = ref.direction == "write" and _SCRATCH.match(ref.uri) is not None
+    is_copy = is_copy and any(
+        one.line == ref.line and one.direction == "read" and not one.uri.startswith("file:")
+        for one in datasets
+    )
+    return replace(ref, confidence=min(ref.confidence, ROUGH)) if is_copy else ref
