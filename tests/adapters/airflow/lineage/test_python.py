@@ -101,7 +101,7 @@ def test_of_a_file_outside_of_scratch_places_what_is_written_stays() -> None:
 
 
 def test_a_copy_fetched_to_a_scratch_place_is_a_guess() -> None:
-    for folder, sure in (("/tmp", 0.4), ("/data", 0.85)):  # noqa: S108 - a text
+    for folder, sure in (("/tmp", 0.4), ("/data", 0.85)):
         (copy,) = lineage(f"boto3.client('s3').download_file('b', 'k', '{folder}/x')").writes
         assert (copy.uri, copy.confidence) == (f"file://{folder}/x", sure)
 
