@@ -1,5 +1,5 @@
-"""What keeps a DAG file from touching anything: audit hook, rlimits, an own network namespace where
-it is to be had; what the kernel adds is in `landlock`.
+"""What keeps a DAG file from touching anything: audit hook and rlimits; what the kernel adds is in
+`namespaces`, `landlock` and `seccomp`.
 
 Containment, not a security boundary: code that means harm can find a way round an audit hook.
 """
@@ -8,7 +8,6 @@ Containment, not a security boundary: code that means harm can find a way round 
 # ruff: noqa: PTH100, PTH120
 
 import contextlib
-import ctypes
 import os
 import resource
 import signal
@@ -18,7 +17,6 @@ from typing import Any
 from .journal import journal
 
 _stat = os.stat  # the real one: `other_paths` puts another in its place
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _READABLE_SYSTEM = (
     "/usr/share/zoneinfo",
@@ -195,21 +193,6 @@ def arm() -> None:
 def disarm() -> None:
     """The user's code is over; what is done to write the result must not be noted."""
     guard.armed = False
-
-
-def leave_the_network() -> bool:
-    """Move this process into a network namespace with nothing in it; False where the machine does
-    not let us.
-    """
-    if not sys.platform.startswith("linux"):
-        return False
-    try:
-        unshare = ctypes.CDLL(None, use_errno=True).unshare
-    except (OSError, AttributeError):
-        return False
-    if os.geteuid() == 0 and unshare(_CLONE_NEWNET) == 0:
-        return True
-    return bool(unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
 
 
 LIMITS = ("memory limit", "cpu limit", "file size limit")

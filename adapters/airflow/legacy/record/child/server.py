@@ -17,12 +17,13 @@ import sys
 import time
 from typing import Any
 
-from . import containment, factories, imports, landlock, one_file
+from . import containment, factories, imports, landlock, namespaces, one_file, seccomp
 from .journal import journal
 
 _CHUNK = 1 << 16
 _STDERR = 2
 _MAX_ANSWER = 64 << 20
+_FILTER = "seccomp filter"
 
 
 def main(answer_fd: int) -> None:
@@ -45,7 +46,7 @@ def _prepare(job: dict[str, Any]) -> dict[str, list[str]]:
             importlib.import_module(name)
     with contextlib.suppress(ImportError):
         factories.load(job["factories"])
-    network = containment.leave_the_network()
+    network, mounts = namespaces.enter(job["options"]["scratch"])
     containment.install(job["options"]["scratch"], job["options"]["roots"])
     imports.install(
         job["options"]["roots"],
@@ -58,13 +59,15 @@ def _prepare(job: dict[str, Any]) -> dict[str, list[str]]:
     inspect.getmodule(main.__code__)  # notes every module's file once; else each fork would
     gc.collect()
     gc.freeze()
-    limits = {name: name not in _refused_limits(job["options"]) for name in containment.LIMITS}
+    refused = _refused(job["options"])
+    limits = {name: name not in refused for name in (*containment.LIMITS, _FILTER)}
     holds = {
         "audit hook": True,
         "empty environment": True,
         "process per file": True,
         "time limit": True,
         "network namespace": network,
+        "read-only mount namespace": mounts,
         "landlock on writes": writes,
         "landlock on TCP": connections,
         **limits,
@@ -75,12 +78,13 @@ def _prepare(job: dict[str, Any]) -> dict[str, list[str]]:
     }
 
 
-def _refused_limits(options: dict[str, Any]) -> list[str]:
-    """The limits this machine does not let a process set, tried in one that ends at once."""
+def _refused(options: dict[str, Any]) -> list[str]:
+    """What this machine does not let a file's process set, tried in one that ends at once."""
     read_fd, write_fd = os.pipe()
     pid = os.fork()
     if pid == 0:
         refused = containment.limit(options["memory_bytes"], int(options["timeout_s"]) + 2)
+        refused += [] if seccomp.shut() else [_FILTER]
         os.write(write_fd, json.dumps(refused).encode())
         os._exit(0)
     os.close(write_fd)
@@ -208,6 +212,7 @@ def _in_the_fork(
             with contextlib.suppress(OSError):
                 os.close(other)
         containment.limit(options["memory_bytes"], int(options["timeout_s"]) + 2)
+        seccomp.shut()
         journal.begin(file["path"], options["roots"])
         sys.setrecursionlimit(3000)
         if what == "read":
