@@ -52,6 +52,8 @@ class ImportReport:
     Nothing is written yet: `mapping_text` is what would be. `page` makes the report as one HTML
     document. `dags` are those that were asked for, of `dags_in_all`. `asked`: which running system,
     in how many requests. `policies_suggested`: freshness policies that wait to be confirmed.
+    `limits_held`: what kept the files from doing harm as they were run; `limits_refused`: what this
+    machine does not offer of that.
     """
 
     source: str
@@ -69,6 +71,8 @@ class ImportReport:
     asked: str | None = None
     policies_suggested: int = 0
     files_unread: int = 0
+    limits_held: tuple[str, ...] = ()
+    limits_refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

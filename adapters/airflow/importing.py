@@ -82,6 +82,8 @@ def read_legacy(
         dags_in_all=taken.dags_in_all,
         asked=taken.asked,
         files_unread=sum(file.outcome == "failed" for file in snapshot.files),
+        limits_held=snapshot.containment.held,
+        limits_refused=snapshot.containment.not_available,
         policies_suggested=sum(
             unit.freshness is not None and not unit.freshness.confirmed for unit in mapping.units
         ),

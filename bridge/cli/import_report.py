@@ -44,10 +44,20 @@ def print_report(terminal: Terminal, report: ImportReport, *, everything: bool) 
     if report.policies_suggested:
         policies = count(report.policies_suggested, "freshness policy", "freshness policies")
         terminal.say(f"{policies} suggested; none is in force before confirmed: true is set for it")
+    if report.limits_held:
+        terminal.say(_containment(report, everything=everything))
     left_out |= _print_findings(terminal, report.findings, everything=everything)
     terminal.say()
     if left_out:
         terminal.say("All of it: --all here, or --html FILE as a page.")
+
+
+def _containment(report: ImportReport, *, everything: bool) -> str:
+    held = ", ".join(report.limits_held)
+    held = held if everything else count(len(report.limits_held), "limit")
+    refused = ", ".join(report.limits_refused)
+    missing = f"; this machine does not offer: {refused}" if refused else ""
+    return f"files ran within {held}{missing} (containment, not a security boundary)"
 
 
 def _print_dags(terminal: Terminal, dags: Sequence[ImportedDag], *, everything: bool) -> bool:

@@ -354,6 +354,19 @@ def test_of_many_findings_of_a_kind_the_first_are_shown_and_the_rest_counted(
     assert sum("d.t" in line for line in every) == 9
 
 
+def test_the_limits_within_which_files_ran_are_counted_or_named(orders: Path, run, lines) -> None:
+    reader = Reader(limits_held=("audit hook", "time limit"), limits_refused=("seccomp filter",))
+    end = "; this machine does not offer: seccomp filter (containment, not a security boundary)"
+    short = " ".join(lines(run("import", "airflow", ".", adapters=[reader]).out))
+    assert f"files ran within 2 limits{end}" in short
+    long = " ".join(lines(run("import", "airflow", ".", "--all", adapters=[reader]).out))
+    assert f"files ran within audit hook, time limit{end}" in long
+
+
+def test_where_no_file_ran_no_limit_is_told(orders: Path, run) -> None:
+    assert "limits" not in run("import", "airflow", ".", adapters=[Reader()]).out
+
+
 def test_one_finding_more_is_shown_and_not_counted(orders: Path, run) -> None:
     six = tuple(
         Finding(level="note", code="n", message="?", about=f"d.t{number}") for number in range(6)

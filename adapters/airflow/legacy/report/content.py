@@ -11,7 +11,7 @@ from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace
 from adapters.airflow.legacy.flow import flows
 from adapters.airflow.legacy.mapping import Mapping, UnitEntry
 from adapters.airflow.legacy.report.drawing import MOST_BOXES, Drawing, drawing_of
-from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Operation, Taker, Task
+from adapters.airflow.legacy.snapshot import Containment, Dag, DagSnapshot, Operation, Taker, Task
 from bridge.capabilities import ImportedDag
 from bridge.findings import Finding
 
@@ -110,6 +110,7 @@ class Content:
     outputs_known: int
     files: int
     files_unread: int
+    containment: Containment
     most_boxes: int = MOST_BOXES
 
 
@@ -151,6 +152,7 @@ def content_of(
         outputs_known=sum(row.outputs_known for row in rows),
         files=len(snapshot.files),
         files_unread=sum(file.outcome == "failed" for file in snapshot.files),
+        containment=snapshot.containment,
     )
 
 

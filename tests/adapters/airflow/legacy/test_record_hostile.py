@@ -249,3 +249,69 @@ raise ValueError(f"cannot log in with {password} or {own_token}")
     assert snapshot.dag("bad").task("given").arguments == {"bash_command": "login -p *** -k ***"}
     assert capfd.readouterr() == ("", "")
     assert outcomes(snapshot) == {"bad.py": "partial", "good.py": "recorded"}
+
+
+def test_a_fork_bomb_starts_no_process(record):
+    snapshot = record(
+        {
+            "bad.py": DAG
+            + """
+import ctypes, os
+library = ctypes.CDLL(None)
+while True:
+    try:
+        os.fork()
+    except OSError:
+        break
+while library.fork() >= 0:
+    pass
+BashOperator(task_id=f"process_{os.getpid()}", bash_command="x", dag=dag)
+""",
+            "good.py": GOOD,
+        },
+        timeout_s=3.0,
+    )
+    if "seccomp filter" not in snapshot.containment.held:
+        pytest.skip("only a seccomp filter stops a fork that the C library makes")
+    assert outcomes(snapshot) == {"bad.py": "recorded", "good.py": "recorded"}
+    assert len(snapshot.dag("bad").tasks) == 2
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "while True:\n    print('x' * 4096)",
+        "import os\nwhile True:\n    os.write(1, b'x' * 65536)",
+        "import warnings\nwhile True:\n    warnings.warn('x' * 4096)",
+        "import tempfile\nfile = tempfile.TemporaryFile()\nwhile True:\n    file.write(b'x' * 65536)",
+    ],
+)
+def test_endless_output_goes_nowhere(record, capfd, loop):
+    began = time.monotonic()
+    snapshot = record({"bad.py": DAG + loop + "\n", "good.py": GOOD}, timeout_s=1.0)
+    assert time.monotonic() - began < 20
+    assert outcomes(snapshot) == {"bad.py": "partial", "good.py": "recorded"}
+    assert codes(snapshot) & {"timeout", "not_run_to_end"}
+    assert capfd.readouterr() == ("", "")
+
+
+def test_endless_findings_and_endless_dags_are_cut(record):
+    snapshot = record(
+        {
+            "bad.py": DAG
+            + """
+from unknown_package import rows
+number = 0
+while True:
+    number += 1
+    rows.make(number)
+    DAG(f"d_{number}", description="x" * 10_000)
+""",
+            "good.py": GOOD,
+        },
+        timeout_s=1.0,
+    )
+    assert outcomes(snapshot)["good.py"] == "recorded"
+    assert outcomes(snapshot)["bad.py"] in ("partial", "source")
+    assert codes(snapshot) & {"timeout", "not_run_to_end"}
+    assert len(snapshot.findings) < 1000

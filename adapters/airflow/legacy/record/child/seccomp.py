@@ -21,11 +21,10 @@ _FAMILIES = (1, 2, 10)  # UNIX, INET and INET6; a socket of theirs cannot be con
 _X32 = 0x40000000
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
-_REFUSED = {  # name -> its number on x86_64 and on aarch64; None where it has none
+_ON_X86_64_ONLY = {"fork": 57, "vfork": 58}
+_REFUSED = {  # name -> its number on x86_64 and on aarch64
     "execve": (59, 221),
     "execveat": (322, 281),
-    "fork": (57, None),
-    "vfork": (58, None),
     "connect": (42, 203),
     "bind": (49, 200),
     "listen": (50, 201),
@@ -98,10 +97,8 @@ def shut() -> bool:
     if prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
         return False
     number = ctypes.c_long(_SECCOMP[machine])
-    for flags in (_KEEP_SPECULATION, 0):  # kernels before 4.17 do not know the first
-        if call(number, _SET_FILTER, flags, program) == 0:
-            return True
-    return False
+    # kernels before 4.17 do not know the first flag
+    return any(call(number, _SET_FILTER, flags, program) == 0 for flags in (_KEEP_SPECULATION, 0))
 
 
 def _program(machine: str, own_pid: int) -> list[bytes]:
@@ -115,8 +112,9 @@ def _program(machine: str, own_pid: int) -> list[bytes]:
     if machine == "x86_64":
         lines += [_line(_AT_LEAST, _X32, no=1), _line(_RETURN, _REFUSE)]
     for numbers in _REFUSED.values():
-        if numbers[column] is not None:
-            lines += _when(numbers[column], [_line(_RETURN, _REFUSE)])
+        lines += _when(numbers[column], [_line(_RETURN, _REFUSE)])
+    for number in _ON_X86_64_ONLY.values() if machine == "x86_64" else ():
+        lines += _when(number, [_line(_RETURN, _REFUSE)])
     own = [_line(_LOAD, _FIRST), _line(_EQUAL, own_pid, no=1)]
     unix, internet, internet_6 = _FAMILIES
     decided = {
@@ -144,8 +142,8 @@ def _program(machine: str, own_pid: int) -> list[bytes]:
     return [*lines, _line(_RETURN, _ALLOW)]
 
 
-def _when(number: "int | None", block: "list[bytes]") -> "list[bytes]":
-    return [_line(_EQUAL, number or 0, no=len(block)), *block]
+def _when(number: int, block: list[bytes]) -> list[bytes]:
+    return [_line(_EQUAL, number, no=len(block)), *block]
 
 
 def _line(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:

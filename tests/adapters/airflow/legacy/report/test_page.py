@@ -158,6 +158,12 @@ def test_findings_are_grouped_by_level_with_file_and_line(page):
     assert problem[3] == "broken.py:2"
 
 
+def test_the_limits_within_which_files_ran_are_named(page):
+    text = page(FOLDER)
+    assert "The files ran within these limits: audit hook, " in text
+    assert "This is containment, not a security boundary." in text
+
+
 def test_equal_code_gives_equal_bytes(page):
     assert page(FOLDER) == page(FOLDER)
 
