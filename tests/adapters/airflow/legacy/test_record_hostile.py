@@ -283,7 +283,7 @@ BashOperator(task_id=f"process_{os.getpid()}", bash_command="x", dag=dag)
         "while True:\n    print('x' * 4096)",
         "import os\nwhile True:\n    os.write(1, b'x' * 65536)",
         "import warnings\nwhile True:\n    warnings.warn('x' * 4096)",
-        "import tempfile\nfile = tempfile.TemporaryFile()\nwhile True:\n    file.write(b'x' * 65536)",
+        "import tempfile\nout = tempfile.TemporaryFile()\nwhile True:\n    out.write(b'x' * 9999)",
     ],
 )
 def test_endless_output_goes_nowhere(record, capfd, loop):
