@@ -45,7 +45,6 @@ RULES: tuple[Rule, ...] = (
     Rule("generated", generated.applies, generated.read),
     Rule("transfers", transfers.applies, transfers.read),
     Rule("checks", checks.applies, checks.read),
-    Rule("own_sql", python.runs_sql, python.read, is_code=True),
     Rule("sql", sql.applies, sql.read),
     Rule("bash", bash.applies, bash.read, is_code=True),
     Rule("containers", containers.applies, containers.read, is_code=True),
@@ -77,7 +76,10 @@ def read_task(task: Task, context: LineageContext) -> TaskLineage:
     """What one task reads and writes: declared first, then what its family's rule reads."""
     rule = next(rule for rule in RULES if rule.applies(task))
     inferred = rule.read(task, context)
-    if rule.is_code:
+    is_own = rule.read not in (python.read, python.read_asked) and python.is_own(task)
+    if is_own:
+        inferred = python.with_own(task, context, inferred)
+    if rule.is_code or is_own:
         data = tuple(ref for ref in inferred.datasets if not is_housekeeping(ref.uri))
         inferred = replace(inferred, datasets=data)
     if not declared.applies(task):

@@ -7,15 +7,16 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
+from adapters.airflow.legacy.datasets import DatasetRef
 from adapters.airflow.legacy.snapshot import Call, Task
 from adapters.airflow.lineage.context import LineageContext, Reading, class_names
 from adapters.airflow.lineage.families import opaque
 from adapters.airflow.lineage.families.calls.guesses import places_named
 from adapters.airflow.lineage.families.calls.known import CALLS
-from adapters.airflow.lineage.families.calls.places import Told, is_sql
+from adapters.airflow.lineage.families.calls.places import Told
+from adapters.airflow.lineage.families.calls.rating import BY_SETTING
 from adapters.airflow.lineage.families.calls.scratch import without_scratch
 
-_RUN_SQL = frozenset(("run", "execute", "executemany", "get_records", "get_first", "get_pandas_df"))
 _ASKING = re.compile(r"Branch\w*(Python|Decorated)|ShortCircuit|PythonSensor|DecoratedSensor")
 _QUIET = Reading(nature="quiet", writes_known=True)
 _PLACES = {"place": "~{named}", "table": "table:{named}", "object": "~s3://{named}"}
@@ -28,11 +29,25 @@ def applies(task: Task) -> bool:
     return bool(task.calls) or bool(_given(task))
 
 
-def runs_sql(task: Task) -> bool:
-    """An operator of the code base whose own `execute` says over which connection its SQL runs."""
-    return "python_callable" not in task.arguments and any(
-        call.name in _RUN_SQL and any(map(is_sql, call.arguments)) for call in task.calls
-    )
+def is_own(task: Task) -> bool:
+    """An operator of the code base whose own `execute` is seen to call something worth reading."""
+    return bool(task.calls) and "python_callable" not in task.arguments
+
+
+def with_own(task: Task, context: LineageContext, inherited: Reading) -> Reading:
+    """What the operator's own `execute` calls, and what the class it inherits from would do on the
+    side of which the calls do not say enough.
+    """
+    own = read(task, context)
+    if not own.datasets or not inherited.datasets:
+        return own if own.datasets else inherited
+    kept: list[DatasetRef] = []
+    for direction in ("read", "write"):
+        ours = [ref for ref in own.datasets if ref.direction == direction]
+        theirs = [ref for ref in inherited.datasets if ref.direction == direction]
+        is_sure = any(ref.confidence >= BY_SETTING for ref in ours)
+        kept += ours if is_sure or not theirs else theirs
+    return replace(inherited, datasets=tuple(kept), reads_known=False, writes_known=False)
 
 
 def asks(task: Task) -> bool:

@@ -138,6 +138,22 @@ def test_an_own_operators_connection_is_read_from_its_execute() -> None:
     assert touched(found) == ([], ["postgres://dwh/t"])
 
 
+def test_an_own_operator_does_what_its_execute_calls_and_inherits_the_other_side() -> None:
+    copy = dict(s3_bucket="b", s3_key="k", schema="m", table="t")  # noqa: C408
+    moved = lineage("x.get_x()", operator="S3ToRedshiftOperator", **copy)
+    found = lineage(
+        "PostgresHook('dwh').insert_rows('m.t', [])", operator="S3ToRedshiftOperator", **copy
+    )
+    guessed = lineage(
+        "cursor().execute('delete from t')", operator="S3ToRedshiftOperator", **copy
+    )
+
+    assert touched(moved) == (["s3://b/k"], ["redshift://redshift_default/m.t"])
+    assert touched(found) == (["s3://b/k"], ["postgres://dwh/m.t"])
+    assert touched(guessed) == touched(moved)
+    assert (moved.writes_known, found.writes_known) == (True, False)
+
+
 GUESSED = {
     "source_path": ("s3://b/x", (["s3://b/x"], [])),
     "output_path": ("s3://b/x", ([], ["s3://b/x"])),

@@ -5,6 +5,7 @@ leaves a note.
 import ast
 import builtins
 import datetime as dt
+import functools
 import io
 import json
 import os
@@ -139,6 +140,7 @@ def _keep_files_as_they_are() -> None:
 
 
 def _left_alone(label: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(real)
     def call(*args: Any, **kwargs: Any) -> Any:
         if (
             args

@@ -73,19 +73,23 @@ _OWNERS = frozenset(
     pyarrow pysftp awswrangler
     Session session AsyncClient ClientSession PoolManager
     Bucket Object Table objects client resource get_client connect get_conn get_connection
-    S3FileSystem GCSFileSystem Path PosixPath ObjectStoragePath UPath
+    S3FileSystem GCSFileSystem
     open_sftp SFTPClient from_transport Connection InsecureClient KerberosClient
     get_collection [] Elasticsearch OpenSearch Redis StrictRedis values open_by_key
     KafkaProducer KafkaConsumer Producer Consumer AIOKafkaProducer AIOKafkaConsumer
     write writeStream blob Blob get_blob
     """.split()  # noqa: SIM905
 )
-# They make an object of a place: all that they are given is kept, not only the first.
+_PATHS = frozenset(("Path", "PosixPath", "ObjectStoragePath", "UPath"))
+_OF_PATHS = frozenset(("rename", "rglob", "copy_into", "move_into", "read_block"))
+# All that they are given is kept, not only the first argument.
 MAKERS = frozenset(
     """
     Object Bucket bucket get_bucket blob get_blob Blob Table get_blob_client get_container_client
     BlobClient ContainerClient get_file_system_client get_file_client get_collection get_database []
-    QueryJobConfig worksheet HttpHook
+    QueryJobConfig worksheet HttpHook dataset
+    request stream put mv cp move put_file rename renames replace copy find aggregate list dump
+    compose create update search append push filter index
     """.split()  # noqa: SIM905
 )
 
@@ -99,4 +103,6 @@ def is_worth_reading(name: str, module: Any, chain: list[dict[str, Any]]) -> boo
     first = chain[0].get("module") if chain else module
     owners = [step["name"] for step in chain]
     owners.append(str(first or "").partition(".")[0])
+    if name in _OF_PATHS and not _PATHS.isdisjoint(owners):
+        return True
     return any(owner in _OWNERS or owner.endswith("Hook") for owner in owners)

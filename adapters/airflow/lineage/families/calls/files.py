@@ -43,7 +43,7 @@ open_sftp|SFTPClient|from_transport.open|file(filename, mode)  mode:sftp://{host
 Path|PosixPath|ObjectStoragePath|UPath(path).open(mode)    mode:{path} -> -
 Path|PosixPath|ObjectStoragePath|UPath(path).write_text|write_bytes(data)  - -> {path}
 Path|PosixPath|ObjectStoragePath|UPath(path).read_text|read_bytes|read_block(encoding)  {path} -> -
-Path|PosixPath|ObjectStoragePath|UPath(path).rename|replace|copy|move|copy_into|move_into(target)  {path} -> {target}
+Path|PosixPath|ObjectStoragePath|UPath(path).rename|copy_into|move_into(target)  {path} -> {target}
 Path|PosixPath|ObjectStoragePath|UPath(path).glob|rglob(pattern)  ~{path}/{pattern} -> -
 ZipFile|GzipFile|BZ2File|LZMAFile|TarFile(file|filename|name, mode)  mode:{file} -> -
 zipfile|tarfile: extractall(path)                          - -> ~{path}

@@ -43,6 +43,8 @@ _NAMED_BY = (
 _FTP_VERB = re.compile(r"(RETR|STOR|APPE|NLST|LIST|MLSD)\s+")
 _CONNECTIONS = ("con", "conn", "cur", "dbo")
 _SERVERS = ("server", "host", "url")
+_MOST_NAMED = 3
+_WEB = "web:"
 _CWD = "file:///{cwd}/"
 
 
@@ -89,23 +91,22 @@ class Told:
         elif kind == "table":
             self.tables(rest, direction, values, call)
         else:
-            most = {0: SEEN, 1: GUESS}.get(len(place) - len(place.lstrip("~")), HARDLY)
-            self.located(place.lstrip("~"), direction, values, call, most)
+            self.located(place, direction, values, call)
 
     def located(
-        self,
-        place: str,
-        direction: Direction,
-        values: dict[str, JsonValue],
-        call: Call,
-        most: float,
+        self, place: str, direction: Direction, values: dict[str, JsonValue], call: Call
     ) -> None:
         """Note a file, an object or a table by the place's own URI."""
-        is_alone = _ALONE.fullmatch(place) is not None
-        for text in self.filled(place, values):
-            uri, least = _as_uri(_tidied(text), most) if is_alone else (text, most)
-            if uri is not None:
-                self.uri(uri, direction, call, least)
+        bare = place.lstrip("~")
+        most = {0: SEEN, 1: GUESS}.get(len(place) - len(bare), HARDLY)
+        is_web = bare.startswith(_WEB)
+        bare = bare.removeprefix(_WEB)
+        for text in self.filled(bare, values):
+            found: tuple[str | None, float] = (text, most)
+            if _ALONE.fullmatch(bare) is not None:
+                found = _as_url(text, most) if is_web else _as_uri(_tidied(text), most)
+            if found[0] is not None:
+                self.uri(found[0], direction, call, found[1])
 
     def filled(self, place: str, values: dict[str, JsonValue]) -> Iterator[str]:
         """The place with every combination of its parameters; URLs among these are whole places.
@@ -212,10 +213,7 @@ class Told:
 
     def text(self, value: JsonValue) -> str | None:
         """A text with marks for what only the run knows; None for anything else."""
-        for step in reversed(made_by(value)):
-            if step.name in _NAMED_BY and step.arguments:
-                value = step.arguments[0]
-                break
+        value = _named(value)
         if not isinstance(value, str) or not value:
             return None
         return render(value, self.context.values(self.task), self.context.files, self.marks)[0]
@@ -223,6 +221,19 @@ class Told:
     def shown(self, text: str) -> str:
         """The text with `{name}` for each mark."""
         return self.marks.put_back(text)
+
+
+def _named(value: JsonValue, depth: int = 0) -> JsonValue:
+    """The name that an object was made with: `dataset("d").table("t")` is `d.t`."""
+    steps = {step.name: step for step in made_by(value)}
+    last = next((step for name, step in reversed(steps.items()) if name in _NAMED_BY), None)
+    if last is None or not last.arguments or depth > _MOST_NAMED:
+        return value
+    name = _named(last.arguments[0], depth + 1)
+    inside = steps.get("dataset")
+    if last.name == "table" and inside is not None and inside.arguments and isinstance(name, str):
+        return f"{_named(inside.arguments[0], depth + 1)}.{name}"
+    return name
 
 
 def _tidied(path: str) -> str:
@@ -251,6 +262,13 @@ def _instead(match: re.Match[str], value: JsonValue) -> list[str] | None:
     if value is None and match[2]:
         return [match[2][1:]]
     return None if value is None or isinstance(value, list) or _is_bag(value) else [f"{{{name}}}"]
+
+
+def _as_url(text: str, most: float) -> tuple[str | None, float]:
+    """A URL, or a path behind an address that only the run knows."""
+    if _URL.match(text):
+        return text, most
+    return (f"http://{text}", most) if re.match(r"jinjamark\d+x/.", text) else (None, most)
 
 
 def _items(value: JsonValue) -> list[JsonValue]:

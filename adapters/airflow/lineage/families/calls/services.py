@@ -1,18 +1,18 @@
 """What has an address: HTTP, FTP, documents, queues, sheets; and programs that are started."""
 
 WEB = """
-requests|httpx: get(url)                                   {url} -> -
-requests|httpx: request|stream(method, url)              {url} -> -
-requests|httpx: post(url)                                  - -> ~~{url}
-requests|httpx: put|patch(url)                             - -> ~{url}
-Session|session|AsyncClient|Client|ClientSession|PoolManager.get(url)  {url} -> -
-Session|session|AsyncClient|Client|ClientSession.post|put|patch(url)  - -> ~~{url}
-Session|session|AsyncClient|Client|ClientSession|PoolManager.request|stream(method, url)  {url} -> -
-urlretrieve(url, filename)                                 {url} -> {filename}
-urlopen|Request(url)                                       {url} -> -
-wget: download(url, out)                                   {url} -> {out?}
+requests|httpx: get(url)                                   web:{url} -> -
+requests|httpx: request|stream(method, url)              web:{url} -> -
+requests|httpx: post(url)                                  - -> ~~web:{url}
+requests|httpx: put|patch(url)                             - -> ~web:{url}
+Session|session|AsyncClient|Client|ClientSession|PoolManager.get(url)  web:{url} -> -
+Session|session|AsyncClient|Client|ClientSession.post|put|patch(url)  - -> ~~web:{url}
+Session|session|AsyncClient|Client|ClientSession|PoolManager.request|stream(method, url)  web:{url} -> -
+urlretrieve(url, filename)                                 web:{url} -> {filename}
+urlopen|Request(url)                                       web:{url} -> -
+wget: download(url, out)                                   web:{url} -> {out?}
 HttpHook|HttpAsyncHook(method, http_conn_id).run|run_with_advanced_retry(endpoint)  http://{http_conn_id=http_default}/{endpoint?} -> -
-feedparser: parse(url)                                     {url} -> -
+feedparser: parse(url)                                     web:{url} -> -
 """  # noqa: E501 - a table
 
 FTP = """

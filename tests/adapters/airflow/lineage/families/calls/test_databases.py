@@ -89,6 +89,10 @@ NAMED = {
         [],
         ["bigquery://default/p.d.t"],
     ),
+    "bigquery.Client().create_table(Table(Client().dataset('d').table('t'), schema=1))": (
+        [],
+        ["bigquery://default/d.t"],
+    ),
     "bigquery.Client().extract_table('p.d.t', 'gs://b/x')": (
         ["bigquery://default/p.d.t"],
         ["gs://b/x"],

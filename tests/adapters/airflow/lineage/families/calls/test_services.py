@@ -6,6 +6,11 @@ from tests.adapters.airflow.lineage.written_calls import lineage, touched
 
 NAMED = {
     "requests.get('https://h/x?a={{ ds }}')": (["https://h/x%3Fa={ds}"], []),
+    "requests.get('{{ base }}/v1/x')": (["http://{base}/v1/x"], []),
+    "requests.get('{{ base }}/groups?query=(id==1)')": (
+        ["http://{base}/groups%3Fquery=%28id==1%29"],
+        [],
+    ),
     "requests.request('GET', url='https://h/x')": (["https://h/x"], []),
     "requests.post('https://h/x', json={})": ([], ["https://h/x"]),
     "httpx.Client().get('https://h/x')": (["https://h/x"], []),
