@@ -144,9 +144,7 @@ def test_an_own_operator_does_what_its_execute_calls_and_inherits_the_other_side
     found = lineage(
         "PostgresHook('dwh').insert_rows('m.t', [])", operator="S3ToRedshiftOperator", **copy
     )
-    guessed = lineage(
-        "cursor().execute('delete from t')", operator="S3ToRedshiftOperator", **copy
-    )
+    guessed = lineage("cursor().execute('delete from t')", operator="S3ToRedshiftOperator", **copy)
 
     assert touched(moved) == (["s3://b/k"], ["redshift://redshift_default/m.t"])
     assert touched(found) == (["s3://b/k"], ["postgres://dwh/m.t"])

@@ -9,9 +9,10 @@ that has two names, after `*` they are given by name alone.
 
 A place is a URI with parameters in braces: `{a?}` may be missing, `{a=text}` has a default, `{a.b}`
 is an item of a dict or an argument of the object that was made. A parameter alone is a file or a
-URL, after `web:` a URL whose server may not be known. `sql:{a}` and `table:{a}` are on the server that the call's object is connected to, and on a
-named one in `sql@scheme/server:{a}`; `command:{a}` is a command line; `mode:` before a place is
-read or written as `{mode}` says. `~` before a place is a guess.
+URL, after `web:` a URL whose server may not be known. `sql:{a}` and `table:{a}` are on the server
+that the call's object is connected to, and on a named one in `sql@scheme/server:{a}`; `command:{a}`
+is a command line; `mode:` before a place is read or written as `{mode}` says. `~` before a place is
+a guess, `~~` hardly one.
 """
 
 from __future__ import annotations
