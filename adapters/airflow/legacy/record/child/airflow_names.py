@@ -25,8 +25,9 @@ from .airflow_operators import (
 )
 from .airflow_setup import ContextWrapper
 from .airflow_taskflow import AssetDecorator, TaskKind, dag, setup, task_group, teardown
+from .assumptions import assumed
 from .journal import journal
-from .placeholders import Unknown, assumed, unknown_class, unknown_exception
+from .placeholders import Unknown, unknown_class, unknown_exception
 
 _OPERATOR_NAME = re.compile(r"^_?[A-Z]\w*(Operator|Sensor|OperatorAsync|SensorAsync|Transfer)$")
 _OPERATOR_MODULE = re.compile(r"(^|\.)(operators|sensors|transfers|\w+_(operator|sensor))(\.|$)")

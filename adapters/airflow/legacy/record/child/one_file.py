@@ -15,6 +15,7 @@ from . import containment
 from .airflow_datasets import describe_schedule
 from .airflow_graph import DAG, stacks
 from .airflow_names import Supplied
+from .assumptions import assumptions, keys_that_are_there
 from .containment import EndedItself, TookTooLong
 from .journal import journal
 from .redaction import secrets_in, without
@@ -37,6 +38,7 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     if syntax is not None:
         return _source_only(source, file, options, *syntax)
     Supplied.variables = options["variables"]
+    assumptions.begin(job.get("assumed", {}))
     soften(environment)
     if assume_missing:
         tolerate_unknown_spans()
@@ -52,6 +54,7 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
         "reason": error[0] if error else None,
         "dags": dags,
         "missed_environment": sorted(set(environment.missed)),
+        "to_try": assumptions.to_try(),
         "again": error is not None
         and not assume_missing
         and (bool(environment.missed) or _UNKNOWN_SPAN in error[0]),
@@ -112,6 +115,7 @@ def _executed(code: Any, file: str, space: dict[str, Any]) -> tuple[str, int, st
         gc.collect()
         return "it used more memory than it may", _line_of(sys.exc_info()[2], file), "out_of_memory"
     except BaseException as error:  # noqa: BLE001 - user code; recorded as a finding
+        keys_that_are_there(error)
         reason = _reason(error) + _raised_in(error.__traceback__, file)
         return reason, _line_of(error.__traceback__, file), "not_run_to_end"
     return None

@@ -1,5 +1,5 @@
-"""Values that are not known here: `Unknown` survives nearly any use, `AssumedText` is a text nobody
-supplied.
+"""Values that are not known here: `Unknown` survives nearly any use. Texts that nobody supplied are
+in `assumptions`.
 
 Whatever an unknown value decides (a loop, a branch, a length) is a finding: tasks may be missing or
 too many.
@@ -275,26 +275,3 @@ def unknown_exception(label: str) -> type:
         body = {"__module__": module, "_stand_in": True}
         _classes[label] = _UnknownExceptionMeta(name, (Exception,), body)
     return _classes[label]
-
-
-class AssumedText(str):
-    """A text nobody supplied (a Variable, an environment value): usable as text, number or JSON."""
-
-    __slots__ = ()
-
-    def __int__(self) -> int:
-        return 1
-
-    __index__ = __int__
-
-    def __float__(self) -> float:
-        return 1.0
-
-    def __deepcopy__(self, memo: Any) -> "AssumedText":
-        return self
-
-
-def assumed(kind: str, name: str) -> AssumedText:
-    """`var_bucket` for the Variable `bucket`; the finding is the caller's."""
-    safe = "".join(sign if sign.isalnum() or sign in "_-" else "_" for sign in str(name))
-    return AssumedText(f"{kind}_{safe}")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .placeholders import AssumedText
+from .assumptions import AssumedText
 
 SECRET = re.compile(
     r"(password|passwd|secret|token|api_?key|private_?key|credential|access_?key)", re.IGNORECASE

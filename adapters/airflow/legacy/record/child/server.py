@@ -116,6 +116,7 @@ class _Pool:
         self.selector = selectors.DefaultSelector()
         self.running: dict[int, _Running] = {}
         self.waiting = [(index, "run", "") for index in range(len(self.files))]
+        self.earlier: dict[int, dict[str, Any]] = {}  # answers of files that are run once more
 
     def answers(self) -> Any:
         while self.waiting or self.running:
@@ -164,11 +165,18 @@ class _Pool:
             answer = json.loads(bytes(child.text))
         except ValueError:
             answer = None
-        if answer is not None and answer.get("again"):
+        to_try = answer.pop("to_try", {}) if answer is not None else {}
+        if answer is not None and (answer.get("again") or to_try):
+            file = self.files[child.index]
+            file["assumed"] = {**file.get("assumed", {}), **to_try}
+            self.earlier[child.index] = _better(self.earlier.get(child.index), answer)
             self.waiting.insert(0, (child.index, "assume", ""))
             return None
+        earlier = self.earlier.pop(child.index, None)
+        if answer is None and earlier is not None and earlier["outcome"] == "recorded":
+            answer = earlier
         if answer is not None:
-            return {"index": child.index, **answer}
+            return {"index": child.index, **_better(earlier, answer)}
         reason = "it did not end in time" if child.killed else _how_it_ended(status)
         if child.last:
             note = {
@@ -187,6 +195,19 @@ class _Pool:
             }
         self.waiting.insert(0, (child.index, "read", reason))
         return None
+
+
+def _better(earlier: dict[str, Any] | None, answer: dict[str, Any]) -> dict[str, Any]:
+    """Of two answers about a file the one that ran to its end, else the one with more tasks; the
+    first, which assumes less, where they say as much.
+    """
+    if earlier is None or earlier["outcome"] == answer["outcome"] == "partial":
+        return answer
+    first, second = (
+        (one["outcome"] == "recorded", sum(len(dag["tasks"]) for dag in one["dags"]))
+        for one in (earlier, answer)
+    )
+    return answer if second > first else earlier
 
 
 def _how_it_ended(status: int) -> str:

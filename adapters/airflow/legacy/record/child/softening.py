@@ -17,10 +17,11 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .assumptions import AssumedText, assumed
 from .containment import EndedItself, guard
 from .journal import journal
 from .other_paths import look_here_too
-from .placeholders import AssumedText, Unknown, assumed
+from .placeholders import Unknown
 
 
 class Environment(dict[str, str]):

@@ -24,11 +24,12 @@ from .airflow_operators import (
     xcom_sources,
 )
 from .airflow_taskflow import GroupDecorator, TaskDecorator
+from .assumptions import AssumedText
 from .bodies import calls_of, calls_of_operator
 from .callables import names_in_templates, plain_function, pulls_in_templates, read_callable
 from .containment import guard
 from .journal import journal
-from .placeholders import AssumedText, Decorated, Unknown, UnknownBase
+from .placeholders import Decorated, Unknown, UnknownBase
 from .redaction import looks_secret
 from .template_files import as_airflow_finds, nearest
 
