@@ -45,6 +45,18 @@ with DAG("d"):
     EmptyOperator(task_id=of(Variable.get("env").strip().lower()))
 """,
         """
+class Settings:
+    def __init__(self):
+        self.env = Variable.get("env")
+    def names(self):
+        known = {"dev": "x", "prod": "t"}
+        if self.env in known:
+            return known[self.env]
+        raise ValueError("unexpected " + self.env)
+with DAG("d"):
+    EmptyOperator(task_id=Settings().names())
+""",
+        """
 env = Variable.get("env")
 with DAG("d"):
     if env == "prod":

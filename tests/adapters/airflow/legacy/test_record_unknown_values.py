@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 EMPTY = "from airflow import DAG\nfrom airflow.operators.empty import EmptyOperator\n"
 
 
@@ -301,3 +303,26 @@ def test_a_function_that_cannot_be_read_costs_its_task_nothing_else(record):
     assert [call.name for call in snapshot.dag("d").task("plain").calls] == ["open"]
     (found,) = [one for one in snapshot.findings if one.code == "body_not_read"]
     assert (found.task_id, found.line) == ("odd", 18)
+
+
+@pytest.mark.parametrize(
+    ("needs", "task"), [("neo4j>=5\n", "of_the_library"), ("attrs\n", "of_the_package")]
+)
+def test_a_required_library_is_not_a_module_of_a_package_that_is_called_alike(record, needs, task):
+    snapshot = record(
+        {
+            "dag.py": """
+                from airflow import DAG
+                from airflow.operators.empty import EmptyOperator
+                import neo4j
+                with DAG("d"):
+                    own = type(neo4j.NAME) is str
+                    EmptyOperator(task_id=neo4j.NAME if own else "of_the_library")
+            """,
+            "lib/__init__.py": "",
+            "lib/utils/__init__.py": "",
+            "lib/utils/neo4j.py": "NAME = 'of_the_package'",
+            "../requirements.txt": f"# what is needed\n{needs}",
+        }
+    )
+    assert tasks_of(snapshot) == [task]

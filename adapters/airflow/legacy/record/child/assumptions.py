@@ -13,6 +13,7 @@ from typing import Any
 from .journal import journal
 
 _PRODUCTION = ("prod", "prd", "live")
+_COMPUTED = (ast.Call, ast.Subscript, ast.JoinedStr)
 _MOST = 6  # that many texts of one file are given a value
 
 
@@ -68,11 +69,18 @@ class Assumptions:
 
     def __init__(self) -> None:
         self.chosen: dict[str, str] = {}
+        self.made: set[str] = set()
         self.offered: dict[str, list[str]] = {}
 
     def begin(self, chosen: dict[str, str]) -> None:
         """Start a file, with the values that an earlier run of it suggested."""
-        self.chosen, self.offered = chosen, {}
+        self.chosen, self.made, self.offered = chosen, set(), {}
+
+    def origin_of(self, text: Any) -> str | None:
+        """What an assumed text stands for, also where it was put into another text alone."""
+        if isinstance(text, AssumedText):
+            return text.origin
+        return text if isinstance(text, str) and text in self.made else None
 
     def offer(self, origin: str, values: list[str]) -> None:
         """The code would know what to do with any of these values."""
@@ -93,6 +101,7 @@ def assumed(kind: str, name: str) -> AssumedText:
     """`var_bucket` for the Variable `bucket`; the finding is the caller's."""
     safe = "".join(sign if sign.isalnum() or sign in "_-" else "_" for sign in str(name))
     origin = f"{kind}_{safe}"
+    assumptions.made.add(origin)
     value = assumptions.chosen.get(origin)
     if value is None:
         return AssumedText(origin)
@@ -102,14 +111,14 @@ def assumed(kind: str, name: str) -> AssumedText:
     return AssumedText(value, origin)
 
 
-def keys_that_are_there(error: BaseException) -> None:
-    """Of a KeyError for an assumed text: the keys of the dict that it was looked up in."""
-    key = error.args[0] if isinstance(error, KeyError) and error.args else None
-    if isinstance(key, AssumedText):
-        for frame, line in _frames(error.__traceback__):
-            for found in _looked_up(frame, line):
-                if isinstance(found, dict) and key not in found:
-                    assumptions.offer(key.origin, [one for one in found if type(one) is str])
+def expected_by(error: BaseException) -> None:
+    """Of an error: the keys of dicts that an assumed text was looked up in, on the way to it."""
+    missing = error.args[0] if isinstance(error, KeyError) and error.args else None
+    for frame, line in _frames(error.__traceback__):
+        for key, found in _looked_up(frame, line):
+            origin = assumptions.origin_of(missing if key is None else key)
+            if origin is not None and type(found) is dict:
+                assumptions.offer(origin, [one for one in found if type(one) is str])
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
@@ -119,24 +128,42 @@ def _frames(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
         trace = trace.tb_next
 
 
-def _looked_up(frame: FrameType, line: int) -> Iterator[Any]:
-    """What stands before `[…]` in that line, where it is a name or an attribute of one."""
+def _looked_up(frame: FrameType, line: int) -> Iterator[tuple[Any, Any]]:
+    """(key, container) of each `container[key]` and `key in container` of the function so far; None
+    for a key that is computed in the very line."""
     source = "".join(linecache.getlines(frame.f_code.co_filename))
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return
+    names = {**frame.f_globals, **frame.f_locals}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Subscript) and node.lineno <= line <= (node.end_lineno or 0):
-            yield _value(node.value, {**frame.f_globals, **frame.f_locals})
+        if frame.f_code.co_firstlineno <= getattr(node, "lineno", 0) <= line:
+            if isinstance(node, ast.Subscript):
+                is_here = line <= (node.end_lineno or 0) and isinstance(node.slice, _COMPUTED)
+                key = None if is_here else _value(node.slice, names)
+                if is_here or key is not None:
+                    yield key, _value(node.value, names)
+            elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+                yield _value(node.left, names), _value(node.comparators[0], names)
 
 
 def _value(node: ast.expr, names: dict[str, Any]) -> Any:
+    """What a name, an attribute, an item, a dict, or `env.lower()` stands for; nothing is run."""
     if isinstance(node, ast.Name):
         return names.get(node.id)
     if isinstance(node, ast.Attribute):
         owner = _value(node.value, names)
         return vars(owner).get(node.attr) if hasattr(owner, "__dict__") else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        owner = _value(node.func.value, names)
+        return owner if isinstance(owner, AssumedText) else None  # `env.lower()`
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        owner = _value(node.value, names)
+        try:
+            return owner[node.slice.value] if type(owner) in (dict, list) else None
+        except (LookupError, TypeError):
+            return None
     if isinstance(node, ast.Dict):
         return {key.value: None for key in node.keys if isinstance(key, ast.Constant)}
     return None

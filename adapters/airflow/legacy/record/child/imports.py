@@ -3,12 +3,15 @@ everybody else's.
 """
 
 # Plain os.path: quicker to load, and the user's code may have changed pathlib.
-# ruff: noqa: PTH112, PTH118, PTH119, PTH120, PTH208, RUF071
+# ruff: noqa: PTH110, PTH112, PTH118, PTH119, PTH120, PTH123, PTH207, PTH208, RUF071
 
+import contextlib
+import glob
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import re
 import sys
 import types
 from collections.abc import Sequence
@@ -19,6 +22,8 @@ from .airflow_names import foreign_name, name_of
 from .journal import journal
 from .placeholders import Unknown
 
+_DISTRIBUTION = re.compile(r"[A-Za-z0-9][\w.-]*")
+_MOST_OF_A_LIST = 200_000  # characters
 # Real Airflow's packages: whatever else is called airflow.<x> may be a folder of the code base.
 _AIRFLOW_PACKAGES = frozenset(
     """
@@ -174,6 +179,7 @@ class MissingFinder(importlib.abc.MetaPathFinder):
     def __init__(self, roots: list[str]) -> None:
         self.roots = roots
         self._folders: dict[str, list[str]] | None = None
+        self._required: set[str] | None = None
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
@@ -199,6 +205,8 @@ class MissingFinder(importlib.abc.MetaPathFinder):
             self._folders.get(name, []), key=lambda folder: (-_shared(folder), len(folder), folder)
         )
         for folder in folders:
+            if self._is_required(name) and os.path.exists(os.path.join(folder, "__init__.py")):
+                continue  # a module of a package that is called as a library that it uses
             spec = importlib.machinery.PathFinder.find_spec(name, [folder])
             if spec is not None:
                 sys.path.append(folder)
@@ -209,6 +217,22 @@ class MissingFinder(importlib.abc.MetaPathFinder):
                 )
                 return spec
         return None
+
+    def _is_required(self, name: str) -> bool:
+        """Do the code base's requirements name a library that is called so?"""
+        if self._required is None:
+            self._required = _requirements(self.roots)
+        return name.lower().replace("_", "-") in self._required
+
+
+def _requirements(roots: list[str]) -> set[str]:
+    found: set[str] = set()
+    for root in roots:
+        for path in sorted(glob.glob(os.path.join(glob.escape(root), "*requirements*.txt"))):
+            with contextlib.suppress(OSError), open(path, errors="replace") as file:
+                named = map(_DISTRIBUTION.match, file.read(_MOST_OF_A_LIST).splitlines())
+                found |= {each[0].lower().replace("_", "-") for each in named if each}
+    return found
 
 
 def _shared(folder: str) -> int:

@@ -15,7 +15,7 @@ from . import containment
 from .airflow_datasets import describe_schedule
 from .airflow_graph import DAG, stacks
 from .airflow_names import Supplied
-from .assumptions import assumptions, keys_that_are_there
+from .assumptions import assumptions, expected_by
 from .containment import EndedItself, TookTooLong
 from .journal import journal
 from .redaction import secrets_in, without
@@ -115,7 +115,7 @@ def _executed(code: Any, file: str, space: dict[str, Any]) -> tuple[str, int, st
         gc.collect()
         return "it used more memory than it may", _line_of(sys.exc_info()[2], file), "out_of_memory"
     except BaseException as error:  # noqa: BLE001 - user code; recorded as a finding
-        keys_that_are_there(error)
+        expected_by(error)
         reason = _reason(error) + _raised_in(error.__traceback__, file)
         return reason, _line_of(error.__traceback__, file), "not_run_to_end"
     return None
