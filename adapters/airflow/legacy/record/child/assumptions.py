@@ -130,7 +130,8 @@ def _frames(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
 
 def _looked_up(frame: FrameType, line: int) -> Iterator[tuple[Any, Any]]:
     """(key, container) of each `container[key]` and `key in container` of the function so far; None
-    for a key that is computed in the very line."""
+    for a key that is computed in the very line.
+    """
     source = "".join(linecache.getlines(frame.f_code.co_filename))
     try:
         tree = ast.parse(source)
