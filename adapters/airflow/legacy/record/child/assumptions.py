@@ -5,6 +5,7 @@ Such a text is a made-up one, `env_STAGE`, until the code shows what it expects:
 """
 
 import ast
+import contextlib
 import linecache
 from collections.abc import Iterator
 from types import FrameType, TracebackType
@@ -151,23 +152,23 @@ def _looked_up(frame: FrameType, line: int) -> Iterator[tuple[Any, Any]]:
 
 def _value(node: ast.expr, names: dict[str, Any]) -> Any:
     """What a name, an attribute, an item, a dict, or `env.lower()` stands for; nothing is run."""
+    found = None
     if isinstance(node, ast.Name):
-        return names.get(node.id)
-    if isinstance(node, ast.Attribute):
+        found = names.get(node.id)
+    elif isinstance(node, ast.Attribute):
         owner = _value(node.value, names)
-        return vars(owner).get(node.attr) if hasattr(owner, "__dict__") else None
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        found = vars(owner).get(node.attr) if hasattr(owner, "__dict__") else None
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         owner = _value(node.func.value, names)
-        return owner if isinstance(owner, AssumedText) else None  # `env.lower()`
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        found = owner if isinstance(owner, AssumedText) else None
+    elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
         owner = _value(node.value, names)
-        try:
-            return owner[node.slice.value] if type(owner) in (dict, list) else None
-        except (LookupError, TypeError):
-            return None
-    if isinstance(node, ast.Dict):
-        return {key.value: None for key in node.keys if isinstance(key, ast.Constant)}
-    return None
+        if type(owner) in (dict, list):
+            with contextlib.suppress(LookupError, TypeError):
+                found = owner[node.slice.value]
+    elif isinstance(node, ast.Dict):
+        found = {key.value: None for key in node.keys if isinstance(key, ast.Constant)}
+    return found
 
 
 def _likely(values: list[str]) -> str:
