@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from adapters.airflow.legacy.datasets import DatasetRef, Direction, Evidence, Nature
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Finding, Severity, Task
+from adapters.airflow.lineage.naming import direction_named
 from adapters.airflow.lineage.routines import Routines
 from bridge.errors import DefinitionError
 from bridge.uris import canonical
@@ -192,35 +193,51 @@ def connection_of(task: Task) -> str | None:
         for name, value in task.arguments.items()
         if name.endswith("conn_id") and (text := text_of(value))
     }
-    preferred = [
-        text
+    preferred = {
+        name: text
         for name, text in named.items()
         if not name.startswith(("aws", "google", "gcp", "wasb", "fs_", "slack"))
-    ]
-    return next(iter(preferred or list(named.values())), None)
+    }
+    source = next((text for name, text in preferred.items() if _is_source(task, name)), None)
+    return source or next(iter((preferred or named).values()), None)
+
+
+def _is_source(task: Task, argument: str) -> bool:
+    """Whether data comes from that connection: `source_conn_id`, `postgres_conn_id` of
+    `PostgresToHive`.
+    """
+    before, to, _ = class_names(task)[0].partition("To")
+    kind = database_named(before) if to else None
+    return direction_named(argument) == "read" or (
+        kind is not None and database_named(argument) == kind
+    )
 
 
 def schemes_of(snapshot: DagSnapshot, given: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Connection -> scheme: what is given, what declared URIs say, what operators say, what the
-    name says.
+    """Connection -> scheme: what is given, what declared URIs say, what operators and
+    their arguments are called, what the name says.
     """
     declared: dict[str, str] = {}
     by_class: dict[str, str] = {}
+    by_argument: dict[str, str] = {}
     by_name: dict[str, str] = {}
     for dag in snapshot.dags:
         for task in dag.tasks:
             for uri in (*task.inlets, *task.outlets):
                 _remember(declared, uri)
+            for name, value in task.arguments.items():
+                if name.endswith("conn_id") and (text := text_of(value)):
+                    kind = database_named(name)
+                    if kind is not None:
+                        by_argument.setdefault(text, kind)
+                    word = next((kind for word, kind in _WORDS if word in text.lower()), None)
+                    if word is not None:
+                        by_name[text] = word
             connection = connection_of(task)
-            if connection is None:
-                continue
             scheme = database_of(task)
-            if scheme is not None:
+            if connection is not None and scheme is not None:
                 by_class.setdefault(connection, scheme)
-            word = next((scheme for word, scheme in _WORDS if word in connection.lower()), None)
-            if word is not None:
-                by_name[connection] = word
-    return {**by_name, **by_class, **declared, **(given or {})}
+    return {**by_name, **by_argument, **by_class, **declared, **(given or {})}
 
 
 def _remember(declared: dict[str, str], uri: str) -> None:

@@ -15,6 +15,7 @@ from adapters.airflow.lineage.families import (
     declared,
     generated,
     listed,
+    named,
     opaque,
     python,
     quiet,
@@ -30,13 +31,15 @@ from adapters.airflow.lineage.routines import routines_of
 class Rule:
     """One operator family: which tasks it is about, and what they read and write.
 
-    `is_code` says that its tasks run code, whose logs, locks and scripts are no data.
+    `is_code` says that its tasks run code, whose logs, locks and scripts are no data;
+    `is_beginning` that there may be more in the arguments than the rule reads.
     """
 
     name: str
     applies: Callable[[Task], bool]
     read: Callable[[Task, LineageContext], Reading]
     is_code: bool = False
+    is_beginning: bool = False
 
 
 # From the particular to the general; the last one takes every task.
@@ -45,14 +48,14 @@ RULES: tuple[Rule, ...] = (
     Rule("generated", generated.applies, generated.read),
     Rule("transfers", transfers.applies, transfers.read),
     Rule("checks", checks.applies, checks.read),
-    Rule("sql", sql.applies, sql.read),
+    Rule("sql", sql.applies, sql.read, is_beginning=True),
     Rule("bash", bash.applies, bash.read, is_code=True),
     Rule("containers", containers.applies, containers.read, is_code=True),
     Rule("sensors", sensors.applies, sensors.read),
     Rule("asking", python.asks, python.read_asked, is_code=True),
-    Rule("quiet", quiet.applies, quiet.read),
-    Rule("python", python.applies, python.read, is_code=True),
-    Rule("opaque", opaque.applies, opaque.read),
+    Rule("quiet", quiet.applies, quiet.read, is_beginning=True),
+    Rule("python", python.applies, python.read, is_code=True, is_beginning=True),
+    Rule("opaque", opaque.applies, opaque.read, is_beginning=True),
 )
 
 
@@ -79,6 +82,8 @@ def read_task(task: Task, context: LineageContext) -> TaskLineage:
     is_own = rule.read not in (python.read, python.read_asked) and python.is_own(task)
     if is_own:
         inferred = python.with_own(task, context, inferred)
+    if rule.is_beginning and named.applies(task):
+        inferred = named.added(inferred, task, context)
     if rule.is_code or is_own:
         data = tuple(ref for ref in inferred.datasets if not is_housekeeping(ref.uri))
         inferred = replace(inferred, datasets=data)

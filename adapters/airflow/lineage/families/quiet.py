@@ -32,7 +32,7 @@ _MACHINES = re.compile(
 _DEEDS = re.compile(
     r"(Delete|Cancel|Describe|Diagnose|Disable|Enable|Deregister|Register|Reboot|Hibernate|Suspend"
     r"|Deploy|Provision|Decommission|Acl|IamBinding|Tagging|Policy|Guardrail|Alert|Alerting"
-    r"|PartialUpdate|RemoveFile|RemoveDirectory)\w*Operator$"
+    r"|UpdateTable|RemoveFile|RemoveDirectory)\w*Operator$"
 )
 _OWN = ("airflow.",)
 

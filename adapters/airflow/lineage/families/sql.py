@@ -40,9 +40,12 @@ _NOT_SQL = (
 
 def applies(task: Task) -> bool:
     """An operator or sensor whose arguments hold SQL text."""
-    if any(word in name for name in class_names(task)[:1] for word in _NOT_SQL):
-        return False
-    return bool(_sources(task))
+    return not asks_no_sql(task) and bool(_sources(task))
+
+
+def asks_no_sql(task: Task) -> bool:
+    """Whether the `query` of such a class is in another language."""
+    return any(word in class_names(task)[0] for word in _NOT_SQL)
 
 
 def _sources(task: Task) -> list[JsonValue]:
