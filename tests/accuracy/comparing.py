@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,32 +57,49 @@ def compared(name: str, true: Set[str], found: Set[str]) -> Score:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One DAG as somebody found it: its tasks with their classes, its edges, when it runs."""
+
+    dag_id: str
+    file: str
+    tasks: Mapping[str, str]
+    edges: Set[tuple[str, str]]
+    schedule: str
+
+
 def scores(snapshot: DagSnapshot, truth: Mapping[str, Any]) -> list[Score]:
+    """DAGs, tasks, edges, operators and schedules that the import found of one code base."""
+    default = "interval 86400.0" if truth["airflow"].startswith(("1.", "2.")) else "none"
+    return compared_dags((_found(dag, default) for dag in snapshot.dags), truth)
+
+
+def compared_dags(found: Iterable[Found], truth: Mapping[str, Any]) -> list[Score]:
     """DAGs, tasks, edges, operators and schedules of one code base.
 
     DAGs of files that Airflow could not load are nobody's mistake: they are left out. Of two DAGs
     with one id, that of Airflow's file counts. Operators and schedules are compared for what both
     have.
     """
-    default = "interval 86400.0" if truth["airflow"].startswith(("1.", "2.")) else "none"
     theirs = truth["dags"]
-    ours: dict[str, Dag] = {}
-    for dag in snapshot.dags:
+    ours: dict[str, Found] = {}
+    for dag in found:
         is_theirs = theirs.get(dag.dag_id, {}).get("file") == dag.file
         if is_theirs or (dag.dag_id not in ours and dag.file not in truth["errors"]):
             ours[dag.dag_id] = dag
     true_tasks = _tasks(theirs)
     our_tasks = {
-        f"{dag_id}.{task.task_id}": _class_name(task.operator)
+        f"{dag_id}.{task_id}": _class_name(kind)
         for dag_id, dag in ours.items()
-        for task in dag.tasks
+        for task_id, kind in dag.tasks.items()
     }
     both = true_tasks.keys() & our_tasks.keys()
     shared = theirs.keys() & ours.keys()
+    edges = {f"{name}: {one} >> {two}" for name, dag in ours.items() for one, two in dag.edges}
     return [
         compared("DAGs", set(theirs), set(ours)),
         compared("tasks", set(true_tasks), set(our_tasks)),
-        compared("edges", _edges(theirs), _our_edges(ours)),
+        compared("edges", _edges(theirs), edges),
         compared(
             "operators",
             {f"{name}: {true_tasks[name]}" for name in both},
@@ -91,9 +108,19 @@ def scores(snapshot: DagSnapshot, truth: Mapping[str, Any]) -> list[Score]:
         compared(
             "schedules",
             {f"{name}: {' '.join(theirs[name]['schedule'].split())}" for name in shared},
-            {f"{name}: {schedule_of(ours[name], default)}" for name in shared},
+            {f"{name}: {ours[name].schedule}" for name in shared},
         ),
     ]
+
+
+def _found(dag: Dag, default: str) -> Found:
+    return Found(
+        dag_id=dag.dag_id,
+        file=dag.file,
+        tasks={task.task_id: task.operator for task in dag.tasks},
+        edges={(above, task.task_id) for task in dag.tasks for above in task.upstream},
+        schedule=schedule_of(dag, default),
+    )
 
 
 def schedule_of(dag: Dag, default: str) -> str:
@@ -124,12 +151,3 @@ def _tasks(dags: Mapping[str, Any]) -> dict[str, str]:
 
 def _edges(dags: Mapping[str, Any]) -> set[str]:
     return {f"{dag}: {above} >> {below}" for dag in dags for above, below in dags[dag]["edges"]}
-
-
-def _our_edges(dags: Mapping[str, Dag]) -> set[str]:
-    return {
-        f"{dag_id}: {above} >> {task.task_id}"
-        for dag_id, dag in dags.items()
-        for task in dag.tasks
-        for above in task.upstream
-    }

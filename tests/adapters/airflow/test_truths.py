@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Schedule, Task
-from tests.accuracy.comparing import scores
+from tests.accuracy.comparing import compared_dags, scores
 from tests.accuracy.dagbag_truth import compact, read
+from tests.accuracy.peers import found_by_toolkit
 from tests.accuracy.provider_examples import truth_of
 
 TRUTHS = Path(__file__).parents[2] / "accuracy" / "truths"
@@ -67,3 +68,25 @@ def test_the_truth_of_some_providers_is_that_of_the_files_which_are_there(tmp_pa
     }
     assert name in told["dags"]
     assert truth_of(tmp_path / "empty")["dags"] == {}
+
+
+def test_what_the_peer_writes_is_compared_as_what_the_import_finds() -> None:
+    tasks = [{"task_id": "a", "operator": "BashOperator"}, {"task_id": "b", "operator": None}]
+    dag = {
+        "dag_id": "d",
+        "file": "d.py",
+        "schedule_interval": "'@daily'",
+        "tasks": tasks,
+        "intra_dag_lineage": [
+            {"upstream": "a", "downstream": "b"},
+            {"upstream": "b", "downstream": "a"},
+        ],
+    }
+    found = {
+        score.name: score for score in compared_dags(found_by_toolkit({"dags": {"d": dag}}), WHOLE)
+    }
+    assert (found["DAGs"].recall, found["tasks"].missed) == (100, ("d.c",))
+    assert (found["edges"].wrong, found["operators"].missed) == (
+        ("d: b >> a",),
+        ("d.b: EmptyOperator",),
+    )

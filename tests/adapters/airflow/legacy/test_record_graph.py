@@ -559,3 +559,43 @@ def test_arguments_may_have_any_name(record):
     assert task.arguments["arguments"] == ["run"]
     assert (task.arguments["label"], task.arguments["mapped"]) == ("l", "m")
     assert not task.mapped
+
+
+def test_the_package_for_both_airflows_has_the_names_of_the_sdk(record):
+    snapshot = record(
+        {
+            "d.py": """
+from airflow.providers.common.compat.sdk import dag, task, teardown
+
+@task
+def load():
+    pass
+
+@teardown
+def clean():
+    pass
+
+@dag(dag_id="both")
+def made():
+    load() >> clean()
+
+made()
+"""
+        }
+    )
+    (found,) = snapshot.dags
+    assert {task.task_id: set(task.upstream) for task in found.tasks} == {
+        "load": set(),
+        "clean": {"load"},
+    }
+
+
+def test_a_name_of_the_sdk_elsewhere_in_a_provider_is_its_own(record):
+    code = """
+from airflow import DAG
+from airflow.providers.acme.things import task
+
+with DAG("d"):
+    task("a")
+"""
+    assert record({"d.py": code}).dag("d").tasks == ()

@@ -326,3 +326,39 @@ def test_a_required_library_is_not_a_module_of_a_package_that_is_called_alike(re
         }
     )
     assert tasks_of(snapshot) == [task]
+
+
+def test_a_default_of_the_environment_may_be_named(record):
+    snapshot = record(
+        {
+            "d.py": """
+import os
+from airflow import DAG
+one = DAG(os.environ.get("NAME", default="named"))
+two = DAG(os.getenv("NAME", default="named_too"))
+"""
+        }
+    )
+    assert {dag.dag_id for dag in snapshot.dags} == {"named", "named_too"}
+    assert not [one for one in snapshot.findings if one.code == "assumed_environment"]
+
+
+def test_a_miss_without_a_default_is_assumed_only_where_the_file_fails_of_it(record):
+    snapshot = record(
+        {
+            "fails.py": """
+import os
+from airflow import DAG
+folder = os.path.join(os.environ.get("ROOT"), "sql")
+dag = DAG("fails")
+""",
+            "goes_on.py": """
+import os
+from airflow import DAG
+dag = DAG("goes_on" if os.environ.get("ROOT") is None else "other")
+""",
+        }
+    )
+    assert {dag.dag_id for dag in snapshot.dags} == {"fails", "goes_on"}
+    (found,) = [one for one in snapshot.findings if one.code == "assumed_environment"]
+    assert (found.file, "ROOT" in found.message) == ("fails.py", True)

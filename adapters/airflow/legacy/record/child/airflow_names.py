@@ -287,13 +287,14 @@ _BY_NAME: dict[str, Any] = {
 }
 
 # Names that mean something else, or nothing, outside these modules.
+_SDK = ("airflow.sdk", "airflow.providers.common.compat.sdk")
 _ONLY_IN: dict[str, tuple[str, ...]] = {
-    "task": ("airflow.decorators", "airflow.sdk"),
-    "dag": ("airflow.decorators", "airflow.sdk", "airflow.models.dag"),
-    "setup": ("airflow.decorators", "airflow.sdk"),
-    "asset": ("airflow.sdk",),
+    "task": ("airflow.decorators", *_SDK),
+    "dag": ("airflow.decorators", *_SDK, "airflow.models.dag"),
+    "setup": ("airflow.decorators", *_SDK),
+    "asset": _SDK,
     "version": ("airflow.version",),
-    "Model": ("airflow.sdk",),
+    "Model": _SDK,
 }
 
 

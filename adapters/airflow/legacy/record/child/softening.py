@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from .assumptions import AssumedText, assumed
 from .containment import EndedItself, guard
@@ -37,21 +37,21 @@ class Environment(dict[str, str]):
     def __missing__(self, name: str) -> str:
         self.missed.append(str(name))
         if self.assume_missing and isinstance(name, str):
-            journal.note(
-                "warning", "assumed_environment", f"the environment variable {name} is assumed"
-            )
-            return assumed("env", name)
+            return cast("str", self._assumed(name))
         raise KeyError(name)
 
-    def getenv(self, name: Any, default: Any = None) -> Any:
-        if name in self or default is not None:
-            return self.get(name, default)
-        self.missed.append(str(name))
+    def get(self, key: Any, default: Any = None) -> Any:
+        """What is there, else the default; without one it is a miss like any other."""
+        if key in self or default is not None:
+            return super().get(key, default)
+        self.missed.append(str(key))
         if not self.assume_missing:
             return None
-        journal.note(
-            "warning", "assumed_environment", f"the environment variable {name} is assumed"
-        )
+        return self._assumed(key)
+
+    def _assumed(self, name: str) -> Any:
+        message = f"the environment variable {name} is assumed"
+        journal.note("warning", "assumed_environment", message)
         return assumed("env", name)
 
     def copy(self) -> dict[str, str]:
@@ -63,7 +63,7 @@ def soften(environment: Environment) -> None:
     and ends.
     """
     os.environ = environment  # type: ignore[assignment]  # noqa: B003 - the real one is empty
-    os.getenv = environment.getenv  # type: ignore[assignment]
+    os.getenv = environment.get
     os._exit = _ended  # type: ignore[assignment]
     os.abort = _ended
     time.sleep = _noted("time.sleep", None)
