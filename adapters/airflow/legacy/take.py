@@ -7,6 +7,7 @@ from pathlib import Path
 from adapters.airflow.legacy.record.folder import DagFolder, look_through
 from adapters.airflow.legacy.record.runner import FileAnswer, Limits, RecordedDag, run_files
 from adapters.airflow.legacy.record.shipped import Shipped, shipped_variables
+from adapters.airflow.legacy.record.sql_files import definitions
 from adapters.airflow.legacy.snapshot import (
     Containment,
     Dag,
@@ -86,6 +87,7 @@ def record_folder(
         folder=str(folder.folder),
         files=tuple(sorted(files, key=lambda file: file.path)),
         dags=tuple(sorted(dags, key=lambda dag: (dag.dag_id, dag.file, dag.line or 0))),
+        sql_files=definitions(folder.root, dags),
         findings=sorted_findings([*findings, *doubles]),
         containment=containment,
     )

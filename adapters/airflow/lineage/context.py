@@ -10,9 +10,10 @@ from types import MappingProxyType
 from pydantic import JsonValue
 
 from adapters.airflow.legacy.datasets import DatasetRef, Direction, Evidence, Nature
-from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Finding, Severity, Task
+from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Finding, Severity, Task, TemplateFile
 from adapters.airflow.lineage.naming import direction_named
 from adapters.airflow.lineage.routines import Routines
+from adapters.airflow.lineage.templates import Params
 from bridge.errors import DefinitionError
 from bridge.uris import canonical
 
@@ -63,6 +64,7 @@ _WORDS = (
     ("clickhouse", "clickhouse"),
 )
 UNKNOWN_DATABASE = "sql"
+_OF_THE_MACHINE = re.compile(r"\}+|\$\w+|~|\*|jinjamark\d+x")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +107,10 @@ class LineageContext:
         given = (self.dag.params, task.arguments.get("parameters"), task.arguments.get("params"))
         for source in given:
             if isinstance(source, dict):
-                plain = (str, int, float, bool, list)
-                params.update({k: v for k, v in source.items() if isinstance(v, plain)})
+                plain = (str, int, float, bool, list, dict)
+                params.update({k: v for k, v in source.items() if _is_known(v, plain)})
         return {
-            "params": _Params(params),
+            "params": Params(params),
             "dag": {"dag_id": self.dag.dag_id},
             "task": {"task_id": task.task_id},
         }
@@ -121,6 +123,19 @@ class LineageContext:
             for name, template in self.dag.templates.items()
             if template.text is not None
         }
+
+    def template(self, name: str) -> TemplateFile | None:
+        """The file that an argument or a command names: by the whole name, else by what of it does
+        not depend on the machine (`$HOME/sql/x.sql`), where that is one file.
+        """
+        found = self.dag.templates.get(name) or self.dag.templates.get(name.strip())
+        end = _own_end(name)
+        if found is not None or not end:
+            return found
+        others = {
+            each.path: each for key, each in self.dag.templates.items() if _own_end(key) == end
+        }
+        return next(iter(others.values())) if len(others) == 1 else None
 
     def finding(
         self, task: Task, code: str, message: str, severity: Severity = "warning"
@@ -137,11 +152,13 @@ class LineageContext:
         )
 
 
-class _Params(dict[str, object]):
-    """Parameters that are known; one that is not stays a word of its own."""
+def _is_known(value: JsonValue, kinds: tuple[type, ...]) -> bool:
+    is_object = isinstance(value, dict) and ("opaque" in value or "xcom" in value)
+    return isinstance(value, kinds) and not is_object
 
-    def __missing__(self, name: str) -> str:
-        return f"params_{name}"
+
+def _own_end(name: str) -> str:
+    return _OF_THE_MACHINE.split(name.strip())[-1].lstrip("./")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _HERE = re.compile(r"<<-?\s*(['\"]?)(\w+)\1([^\n]*)\n(.*?)\n[ \t]*\2[ \t]*(?=\n|$)", re.DOTALL)
 _HERE_WORD = re.compile(r"heredoc(\d+)word")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?:[:%#/^,-][^}]*)?\}|(\w+))")
 _SUBSTITUTION = re.compile(r"\$\(\([^()]*\)\)|\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`", re.DOTALL)
+_TEXT_OF = re.compile(r"(?:\$\(|`)\s*(?:cat\s+|<\s*)([^\s()`|;]+\.(?:sql|hql))\s*(?:\)|`)")
+TEXT_OF = "text-of:"  # begins a word that is the text of a file
 _COMMENT = r"(?<!\S)#[^\n]*"
 _SPECIAL = re.compile(
     rf"'[^']*'|\"(?:\\.|[^\"\\])*\"|{_COMMENT}|{_SUBSTITUTION.pattern}", re.DOTALL
@@ -32,12 +34,15 @@ _MOST_WORDS = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One command: `words` begin with its name; files by `<`, `>`; `fed` is a here-document."""
+    """One command: `words` begin with its name; files by `<`, `>`; `fed` is a here-document;
+    `piped` are the words of the command before the pipe that feeds it.
+    """
 
     words: tuple[str, ...]
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     fed: str | None = None
+    piped: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -57,6 +62,7 @@ def commands(script: str, variables: Mapping[str, str] | None = None) -> list[Co
         return f"<< heredoc{len(fed) - 1}word{match[3]}"
 
     text = _HERE.sub(_keep, script.replace("\\\n", " "))
+    text = _TEXT_OF.sub(rf"{TEXT_OF}\1", text)
     text = _SPECIAL.sub(_plain, text)
     lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|<>()\n")
     lexer.whitespace = " \t\r"
@@ -65,15 +71,23 @@ def commands(script: str, variables: Mapping[str, str] | None = None) -> list[Co
     known = dict(variables or {})
     found: list[Command] = []
     words: list[str] = []
+    is_piped = False
     for number, word in enumerate(lexer):
         if number > _MOST_WORDS:
             raise ValueError(f"more than {_MOST_WORDS:,} words")
         if word in _ENDS or not word.strip("\n"):
-            found += _command(words, known, fed)
+            found += _after(found, _command(words, known, fed), is_piped=is_piped)
+            is_piped = word in ("|", "|&")
             words = []
         else:
             words.append(word)
-    return found + _command(words, known, fed)
+    return found + _after(found, _command(words, known, fed), is_piped=is_piped)
+
+
+def _after(before: list[Command], now: list[Command], *, is_piped: bool) -> list[Command]:
+    if not is_piped or not before:
+        return now
+    return [replace(each, piped=before[-1].words) for each in now]
 
 
 def _plain(match: re.Match[str]) -> str:

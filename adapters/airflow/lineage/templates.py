@@ -96,6 +96,10 @@ class Marks:
         )
 
 
+class Params(dict[str, object]):
+    """The params that are known; another may be given when a run is asked for."""
+
+
 class _Later:
     """A value only a run knows: any use of it gives another one, printing it gives its mark."""
 
@@ -179,7 +183,11 @@ def render(
         alters_data = False
 
         def __str__(self) -> str:
-            return marks.word(str(self._undefined_name or "unknown"))
+            return marks.word(self._whole_name())
+
+        def _whole_name(self) -> str:
+            inside = "params." if isinstance(self._undefined_obj, Params) else ""
+            return f"{inside}{self._undefined_name or 'unknown'}"
 
         def __call__(self, *args: object, **kwargs: object) -> Any:
             return _Later(f"{self._undefined_name}()", marks)

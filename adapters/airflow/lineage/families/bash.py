@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-
-from pydantic import JsonValue
 
 from adapters.airflow.legacy.datasets import DatasetRef, Evidence, Nature
 from adapters.airflow.legacy.snapshot import Finding, Task
 from adapters.airflow.lineage.context import LineageContext, Reading, class_names, text_of
 from adapters.airflow.lineage.families import opaque
-from adapters.airflow.lineage.families.commands import NAMED, Query, Touch, effect
-from adapters.airflow.lineage.families.sql import statement_refs
+from adapters.airflow.lineage.families.command_words import GUESSED as PLACED
+from adapters.airflow.lineage.families.command_words import NAMED, Query, Touch
+from adapters.airflow.lineage.families.commands import effect
+from adapters.airflow.lineage.families.sql import GUESSED, statement_refs
 from adapters.airflow.lineage.shell import Command, commands
 from adapters.airflow.lineage.templates import Marks, render
 from bridge.errors import DefinitionError
@@ -21,6 +22,9 @@ from bridge.uris import canonical
 _ARGUMENTS = ("bash_command", "command")
 _DBT = frozenset(("dbt", "dbtf"))
 _NOWHERE = "default"
+_SHELLS = frozenset(("sh", "bash", "zsh", "ksh", "dash"))
+_DEEPEST = 3
+_UNKNOWN = re.compile(r"\{\w*\}|\*|jinjamark\d+x")
 
 
 def applies(task: Task) -> bool:
@@ -36,22 +40,29 @@ def _script(task: Task) -> str | None:
 def read(task: Task, context: LineageContext) -> Reading:
     """Every dataset of every command; unknown where one command is not known."""
     script = _script(task) or ""
-    template = context.dag.templates.get(script.strip()) or context.dag.templates.get(script)
+    template = context.template(script) if " " not in script.strip() else None
     text = (template.text or "") if template else script
     rendered, marks, _ = render(text, context.values(task), context.files)
+    environment = _environment(task, context, marks)
     try:
-        found = commands(rendered, _environment(task.arguments.get("env")))
+        found = commands(rendered, environment)
     except ValueError as error:
         unread = context.finding(task, "script_not_read", f"its script cannot be read: {error}")
         return replace(opaque.read(task, context), findings=(unread,))
-    return read_commands(found, marks, task, context)
+    return read_commands(found, marks, task, context, environment)
 
 
 def read_commands(
-    found: Iterable[Command], marks: Marks, task: Task, context: LineageContext
+    found: Iterable[Command],
+    marks: Marks,
+    task: Task,
+    context: LineageContext,
+    environment: Mapping[str, str] | None = None,
 ) -> Reading:
-    """What commands do together, without the files that they only pass on to each other."""
-    told = _Told(marks, task, context)
+    """What commands do together, without the files that they only pass on to each other. Scripts
+    of the code base that they start are read too, with the variables of the `environment`.
+    """
+    told = _Told(marks, task, context, environment or {})
     for command in found:
         told.take(command)
     datasets = without_scratch_files(told.datasets)
@@ -96,14 +107,18 @@ class _Told:
     marks: Marks
     task: Task
     context: LineageContext
+    environment: Mapping[str, str] = field(default_factory=dict)
     datasets: list[DatasetRef] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     is_known: bool = True
+    started: tuple[str, ...] = ()
 
     def take(self, command: Command) -> None:
         if command.name in _DBT:
             message = "it runs dbt: what that builds is in the manifest of the dbt project"
             self.findings.append(self.context.finding(self.task, "runs_dbt", message, "info"))
+        if self._starts_script(command):
+            return
         does = effect(command)
         self.is_known &= does.is_known
         for each in does.found:
@@ -112,25 +127,60 @@ class _Told:
             else:
                 self._query(each)
 
+    def _starts_script(self, command: Command) -> bool:
+        """Read `bash load.sh a b`, where the script is in the code base."""
+        words = [*command.words]
+        if command.name in _SHELLS:
+            words = words[next((i for i, w in enumerate(words) if i and w[:1] != "-"), 0) :]
+            if "-c" in command.words:
+                return self._runs(words[0] if words else "", (), command.words[0])
+        elif command.name in ("source", "."):
+            words = words[1:]
+        if not words or not words[0].endswith((".sh", ".bash")):
+            return False
+        file = self.context.template(self.marks.put_back(words[0]))
+        if file is None or file.text is None:
+            return False
+        return self._runs(file.text, words[1:], file.path)
+
+    def _runs(self, text: str, given: Sequence[str], name: str) -> bool:
+        if name in self.started or len(self.started) >= _DEEPEST:
+            return False
+        numbered = {str(number): word for number, word in enumerate(given, start=1)}
+        try:
+            inside = commands(text, {**self.environment, **numbered})
+        except ValueError:
+            return False
+        before, self.started = self.started, (*self.started, name)
+        for each in inside:
+            self.take(each)
+        self.started = before
+        return True
+
     def _touch(self, touch: Touch) -> None:
         try:
             found = canonical(touch.uri)
         except DefinitionError:
-            found = None
-        if found is None or "{" in found.authority:  # a variable that nothing here sets
             self.is_known = False
             return
+        confidence = touch.confidence
+        if set("{*") & set(found.authority) or self.marks.is_guess(found.authority):
+            self.is_known = False  # a variable that nothing here sets
+            confidence = min(confidence, GUESSED)
+        if not re.search(r"\w", _UNKNOWN.sub("", found.authority + found.path)):
+            return
         uri = self.marks.put_back(str(found))
-        evidence: Evidence = "name" if touch.confidence == NAMED else "argument"
+        evidence: Evidence = "name" if touch.confidence in (NAMED, PLACED) else "argument"
         self.datasets.append(
-            self.context.ref(self.task, uri, touch.direction, evidence, touch.confidence)
+            self.context.ref(self.task, uri, touch.direction, evidence, confidence)
         )
 
     def _query(self, query: Query) -> None:
         if query.destination is not None:
             self._touch(Touch(query.destination, "write"))
-        if query.text is None:
-            name = (query.file or "a file").removeprefix("file://")
+        text = query.text if query.text is not None else self._sql_of(query.file or "")
+        if text is None:
+            name = self.marks.put_back(query.file or "a file").removeprefix("file://")
             self.findings.append(
                 self.context.finding(
                     self.task, "template_not_found", f"its SQL file {name} was not read"
@@ -139,17 +189,29 @@ class _Told:
             self.is_known = False
             return
         refs, findings = statement_refs(
-            query.text, self.marks, self.task, self.context, query.scheme, query.database
+            text, self.marks, self.task, self.context, query.scheme, query.database
         )
         if is_nowhere(query.scheme, query.database):
             names = [ref.uri.partition(f"{_NOWHERE}/")[2] for ref in refs]
             self.findings += [nowhere(self.context, self.task, names)] if names else []
             self.is_known = False
-        else:
-            self.datasets += refs
+            refs = [replace(ref, confidence=min(ref.confidence, GUESSED)) for ref in refs]
+        self.datasets += refs
         self.findings += findings
         self.is_known &= not findings
 
+    def _sql_of(self, name: str) -> str | None:
+        """The text of an SQL file of the code base."""
+        file = self.context.template(self.marks.put_back(name.removeprefix("file://")))
+        return None if file is None else file.text
 
-def _environment(env: JsonValue) -> dict[str, str]:
-    return {k: v for k, v in env.items() if isinstance(v, str)} if isinstance(env, dict) else {}
+
+def _environment(task: Task, context: LineageContext, marks: Marks) -> dict[str, str]:
+    env = task.arguments.get("env") or task.arguments.get("environment")
+    given = env.items() if isinstance(env, dict) else ()
+    values = context.values(task)
+    return {
+        name: render(value, values, context.files, marks)[0]
+        for name, value in given
+        if isinstance(value, str)
+    }

@@ -3,45 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from adapters.airflow.legacy.datasets import Direction
-from adapters.airflow.lineage.shell import Command
+from adapters.airflow.lineage.families.command_words import (
+    GUESSED,
+    NAMED,
+    SHOWN,
+    URL,
+    Found,
+    Query,
+    Touch,
+    copied,
+    fed_sql,
+    is_file,
+    option,
+    plain,
+    touch,
+)
+from adapters.airflow.lineage.families.copies import COPIES
+from adapters.airflow.lineage.shell import TEXT_OF, Command
 
-SAID, SHOWN, NAMED = 0.9, 0.8, 0.6  # by the program's rules; by a local path; by an option's name
-_URL = re.compile(r"(gs|s3|s3a|s3n|hdfs|abfss?|wasbs?|adl|oss|cos|file)://\S+")
 _READ_NAMES = re.compile(r"(^|[-_.])(in|input|inputs|src|source|sources|from|read)([-_.]|$)", re.I)
 _WRITE_NAMES = re.compile(
     r"(^|[-_.])(out|output|outputs|dst|dest|destination|target|to|sink|write|save)([-_.]|$)", re.I
 )
 _TABLE_NAME = re.compile(r"table([-_.]?(name|id))?$", re.IGNORECASE)
 _TABLE = re.compile(r"[\w-]+(\.[\w-]+){0,2}")
-_SQL_FILE = (".sql", ".hql", ".ddl", ".dml")
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """A place that a command reads or writes, as text: a URI, not yet canonical."""
-
-    uri: str
-    direction: Direction
-    confidence: float = SAID
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """SQL that a command runs: the text, or the file it is in, on one kind of database."""
-
-    scheme: str
-    database: str
-    text: str | None = None
-    file: str | None = None
-    destination: str | None = None
-
-
-Found: TypeAlias = "list[Touch | Query]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,64 +43,28 @@ class Effect:
 def effect(command: Command) -> Effect:
     """What a command does, by its program; of an unknown one, what its options say."""
     files = [
-        *(Touch(f"file://{path}", "read", SHOWN) for path in command.reads if _is_file(path)),
-        *(Touch(f"file://{path}", "write", SHOWN) for path in command.writes if _is_file(path)),
+        *(Touch(f"file://{path}", "read", SHOWN) for path in command.reads if is_file(path)),
+        *(Touch(f"file://{path}", "write", SHOWN) for path in command.writes if is_file(path)),
     ]
     program = PROGRAMS.get(command.name)
     if program is not None:
         return Effect((*program(command), *files))
     if command.name in QUIET:
         return Effect(tuple(files))
-    return Effect((*_by_option(command), *files), is_known=False)
+    return Effect((*(_by_option(command) or _by_place(command)), *files), is_known=False)
 
 
-def _is_file(path: str) -> bool:
-    return path.startswith("/") and not path.startswith(("/dev/", "/proc/"))
+_ARTEFACTS = (".py", ".jar", ".sql", ".sh", ".zip", ".whl", ".egg", ".r", ".conf")
 
 
-def _place(word: str) -> str | None:
-    if _URL.fullmatch(word):
-        return word
-    return f"file://{word}" if _is_file(word) else None
-
-
-def _touch(word: str, direction: Direction, confidence: float = SAID) -> list[Touch]:
-    place = _place(word)
-    return [] if place is None else [Touch(place, direction, confidence)]
-
-
-def _plain(words: Iterable[str], flags: frozenset[str] = frozenset()) -> list[str]:
-    """The words that are no options; an option that is no flag takes the next word along."""
-    found: list[str] = []
-    waiting = iter(words)
-    for word in waiting:
-        if not word.startswith("-") or word == "-":
-            found.append(word)
-        elif "=" not in word and word not in flags:
-            next(waiting, None)
-    return found
-
-
-def _option(words: tuple[str, ...], *names: str) -> str | None:
-    """The value of the first of these options, written apart, after `=` or at once (`-dshop`)."""
-    for index, word in enumerate(words):
-        for name in names:
-            if word == name and index + 1 < len(words):
-                return words[index + 1]
-            if word.startswith(f"{name}="):
-                return word[len(name) + 1 :]
-            if len(name) == 2 and word.startswith(name) and len(word) > 2:  # noqa: PLR2004 - `-d`
-                return word[2:]
-    return None
-
-
-def _copied(words: list[str], confidence: float = SAID) -> Found:
-    """`cp a b c`: the last is written, all others are read."""
-    if len(words) < 2:  # noqa: PLR2004 - from and to
-        return []
-    *sources, target = words
-    found: Found = [touch for word in sources for touch in _touch(word, "read", confidence)]
-    return [*found, *_touch(target, "write", confidence)]
+def _by_place(command: Command) -> Found:
+    """`job gs://a gs://b`: what is last is most often written."""
+    places = [
+        word
+        for word in command.words[1:]
+        if URL.fullmatch(word) and not word.lower().endswith(_ARTEFACTS)
+    ]
+    return copied(places, GUESSED)
 
 
 _AWS_FLAGS = frozenset(
@@ -125,53 +77,59 @@ _AWS_FLAGS = frozenset(
 
 
 def _aws(command: Command) -> Found:
-    words = _plain(command.words[1:], _AWS_FLAGS)
+    asked = option(command.words, "--sql", "--query-string")
+    if asked and "athena" in command.words:
+        found = re.search(r"Database=(\w+)", " ".join(command.words))
+        return [Query("awsathena", found[1] if found else "default", text=asked)]
+    if asked and "redshift-data" in command.words:
+        return [Query("redshift", option(command.words, "--database") or "default", text=asked)]
+    words = plain(command.words[1:], _AWS_FLAGS)
     if words[:1] == ["s3"] and words[1:2] and words[1] in ("cp", "mv", "sync"):
-        return _copied(words[2:])
+        return copied(words[2:])
     return []
 
 
 def _gsutil(command: Command) -> Found:
     words = [word for word in command.words[1:] if not word.startswith("-")]
     verbs = [index for index, word in enumerate(words) if word in ("cp", "mv", "rsync")]
-    return _copied(words[verbs[0] + 1 :]) if verbs else []
+    return copied(words[verbs[0] + 1 :]) if verbs else []
 
 
 def _gcloud(command: Command) -> Found:
     words = [word for word in command.words[1:] if not word.startswith("-")]
     if words[:1] == ["storage"] and words[1:2] and words[1] in ("cp", "mv", "rsync"):
-        return _copied(words[2:])
+        return copied(words[2:])
     return []
 
 
 def _hadoop(command: Command) -> Found:
     words = command.words[1:]
     if words[:1] == ("distcp",):
-        return _copied([word for word in words[1:] if not word.startswith("-")])
+        return copied([word for word in words[1:] if not word.startswith("-")])
     verbs = ("-cp", "-mv", "-put", "-copyFromLocal", "-get", "-copyToLocal", "-moveFromLocal")
     for index, word in enumerate(words):
         if word in verbs:
-            return _copied([one for one in words[index + 1 :] if not one.startswith("-")])
+            return copied([one for one in words[index + 1 :] if not one.startswith("-")])
     return []
 
 
 def _filter(command: Command) -> Found:
     return [
-        touch
+        each
         for word in command.words[1:]
-        for touch in _touch(word, "write" if command.name == "tee" else "read", SHOWN)
+        for each in touch(word, "write" if command.name == "tee" else "read", SHOWN)
     ]
 
 
 def _cp(command: Command) -> Found:
-    return _copied([word for word in command.words[1:] if not word.startswith("-")], SHOWN)
+    return copied([word for word in command.words[1:] if not word.startswith("-")], SHOWN)
 
 
 def _download(command: Command) -> Found:
     urls = [word for word in command.words[1:] if re.match(r"(https?|s?ftp)://", word)]
-    output = _option(command.words, "-o", "--output", "-O", "--output-document")
+    output = option(command.words, "-o", "--output", "-O", "--output-document")
     found: Found = [Touch(url, "read") for url in urls]
-    return [*found, *(_touch(output, "write", SHOWN) if output else [])]
+    return [*found, *(touch(output, "write", SHOWN) if output else [])]
 
 
 _BQ_FLAGS = frozenset(
@@ -186,13 +144,13 @@ _BQ_FLAGS = frozenset(
 
 
 def _bq(command: Command) -> Found:
-    words = _plain(command.words[1:], _BQ_FLAGS)
+    words = plain(command.words[1:], _BQ_FLAGS)
     verb, rest = (words[0], words[1:]) if words else ("", [])
     if verb == "load" and len(rest) >= 2:  # noqa: PLR2004 - table and source
-        sources = [touch for one in rest[1].split(",") for touch in _touch(one, "read")]
+        sources = [each for one in rest[1].split(",") for each in touch(one, "read")]
         return [*sources, Touch(_bigquery(rest[0]), "write")]
     if verb == "extract" and len(rest) >= 2:  # noqa: PLR2004 - table and targets
-        targets = [touch for one in rest[1].split(",") for touch in _touch(one, "write")]
+        targets = [each for one in rest[1].split(",") for each in touch(one, "write")]
         return [Touch(_bigquery(rest[0]), "read"), *targets]
     if verb == "cp" and len(rest) >= 2:  # noqa: PLR2004 - from and to
         return [
@@ -200,17 +158,18 @@ def _bq(command: Command) -> Found:
             Touch(_bigquery(rest[1]), "write"),
         ]
     if verb == "query":
-        text = command.fed or (rest[-1] if rest else None)
-        target = _option(command.words, "--destination_table")
-        return [
-            Query(
-                "bigquery",
-                "default",
-                text=text,
-                file=next(iter(command.reads), None) if text is None else None,
-                destination=_bigquery(target) if target else None,
-            )
-        ]
+        fed, path = fed_sql(command)
+        text = rest[-1] if rest else fed
+        if text is not None and text.startswith(TEXT_OF):
+            path, text = text.removeprefix(TEXT_OF), None
+        target = option(command.words, "--destination_table")
+        destination = _bigquery(target) if target else None
+        return [Query("bigquery", "default", text, None if text else path, destination)]
+    if verb in ("mk", "mkdef") and rest:
+        source = option(command.words, "--external_table_definition") or ""
+        places = [word.partition("=")[2] for word in source.split("@") if "=" in word]
+        read = [each for one in places for each in touch(one, "read")]
+        return [*read, *([Touch(_bigquery(rest[-1]), "write")] if read else [])]
     return []
 
 
@@ -225,16 +184,42 @@ def _database(
 
     def read(command: Command) -> Found:
         words = command.words[1:]
-        database = _option(words, *name) if name else None
-        sql = command.fed or _option(words, *text)
-        path = _option(words, *file) or next(
-            (one for one in command.reads if one.endswith(_SQL_FILE)), None
-        )
+        database = option(words, *name) if name else None
+        sql, path = fed_sql(command)
+        sql, path = option(words, *text) or sql, option(words, *file) or path
+        if sql is not None and sql.startswith(TEXT_OF):
+            path, sql = sql.removeprefix(TEXT_OF), None
         if sql is None and path is None:
             return []
+        if database is None or "://" in database:
+            database = _database_named(scheme, words) or database
         return [Query(scheme, database or "default", text=sql, file=None if sql else path)]
 
     return read
+
+
+def _database_named(scheme: str, words: Sequence[str]) -> str | None:
+    """The database of `psql postgres://host/shop`, `psql shop`; a server if need be."""
+    for word in words:
+        found = _DATABASE_URL.search(word)
+        if found:
+            return found[2] or found[1]
+    first = [word for word in plain(words, _CLIENT_FLAGS) if word.isidentifier()]
+    if scheme in ("postgres", "mysql") and first:
+        return first[0]
+    host = option(tuple(words), "-h", "--host")
+    return host if host and re.fullmatch(r"[\w.-]*[a-z][\w.-]*", host) else None
+
+
+_DATABASE_URL = re.compile(
+    r"(?:postgres(?:ql)?|mysql|clickhouse)://(?:[^@/\s]*@)?([\w.-]+)(?::\d+)?(?:/(\w+))?"
+)
+_CLIENT_FLAGS = frozenset(
+    """
+    -a -b -e -E -q -t -A -x -X -w -W -1 -n -s -S -N -B --no-psqlrc --quiet --tuples-only --csv
+    --single-transaction --echo-all --no-password --password --local-infile --batch --force
+    """.split()  # noqa: SIM905
+)
 
 
 def _file_database(scheme: str) -> Callable[[Command], Found]:
@@ -242,10 +227,13 @@ def _file_database(scheme: str) -> Callable[[Command], Found]:
 
     def read(command: Command) -> Found:
         words = [word for word in command.words[1:] if not word.startswith("-")]
-        sql = command.fed or (words[1] if len(words) > 1 else None)
-        if not words or sql is None or sql.startswith("."):
+        fed, path = fed_sql(command)
+        sql = words[1] if len(words) > 1 else fed
+        if sql is not None and sql.startswith((".read ", TEXT_OF)):
+            path, sql = sql.removeprefix(".read ").removeprefix(TEXT_OF).strip(), None
+        if not words or ((sql or ".").startswith(".") and path is None):
             return []
-        return [Query(scheme, words[0].strip("/"), text=sql)]
+        return [Query(scheme, words[0].strip("/"), text=sql, file=path)]
 
     return read
 
@@ -255,13 +243,13 @@ def _by_option(command: Command) -> Found:
     found: Found = []
     options = dict(_options(command.words[1:]))
     for name, value in options.items():
-        place = value if _URL.fullmatch(value) else _table_named(name, value, options)
-        if place is None:
+        found_at = value if URL.fullmatch(value) else _table_named(name, value, options)
+        if found_at is None:
             continue
         if _WRITE_NAMES.search(name):
-            found.append(Touch(place, "write", NAMED))
+            found.append(Touch(found_at, "write", NAMED))
         elif _READ_NAMES.search(name):
-            found.append(Touch(place, "read", NAMED))
+            found.append(Touch(found_at, "read", NAMED))
     return found
 
 
@@ -292,6 +280,7 @@ def _table_named(name: str, value: str, options: Mapping[str, str]) -> str | Non
 
 
 PROGRAMS: dict[str, Callable[[Command], Found]] = {
+    **COPIES,
     "aws": _aws,
     "gsutil": _gsutil,
     "gcloud": _gcloud,
@@ -307,6 +296,8 @@ PROGRAMS: dict[str, Callable[[Command], Found]] = {
         "postgres", text=("-c", "--command"), file=("-f", "--file"), name=("-d", "--dbname")
     ),
     "mysql": _database("mysql", text=("-e", "--execute"), file=(), name=("-D", "--database")),
+    "sqlcmd": _database("mssql", text=("-Q", "-q"), file=("-i",), name=("-d",)),
+    "impala-shell": _database("impala", text=("-q", "--query"), file=("-f",), name=("-d",)),
     "snowsql": _database(
         "snowflake", text=("-q", "--query"), file=("-f", "--filename"), name=("-d", "--dbname")
     ),

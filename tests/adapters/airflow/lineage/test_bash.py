@@ -64,10 +64,74 @@ SHOWN = {
         "psql -dshop <<EOF\ndelete from t;\nEOF",
         ([], ["postgres://shop/t"]),
     ),
+    "psql_url": (
+        "psql postgresql://me:pw@db:5432/shop -c 'delete from t'",
+        ([], ["postgres://shop/t"]),
+    ),
+    "psql_host": ("psql -h dwh.example -c 'delete from t'", ([], ["postgres://dwh.example/t"])),
+    "psql_copies": (
+        "psql -d shop -c \"\\copy t from '/data/x.csv' csv\"",
+        (["file:///data/x.csv"], ["postgres://shop/t"]),
+    ),
+    "mysql_database": ("mysql -u me shop -e 'delete from t'", ([], ["mysql://shop/t"])),
+    "piped": ("echo 'delete from t' | psql -d shop", ([], ["postgres://shop/t"])),
+    "athena": (
+        "aws athena start-query-execution --query-string 'select * from a' "
+        "--query-execution-context Database=lake",
+        (["awsathena://lake/a"], []),
+    ),
+    "bq_external": (
+        "bq mk --external_table_definition=CSV=gs://a/*.csv raw.orders",
+        (["gs://a/*.csv"], ["bigquery://default/raw.orders"]),
+    ),
+    "s3cmd": ("s3cmd put /data/x s3://b/x", (["file:///data/x"], ["s3://b/x"])),
+    "azcopy": (
+        "azcopy copy 'https://a.blob.core.windows.net/c/x?sig=y' /data/x --recursive",
+        (["wasbs://c@a.blob.core.windows.net/x"], ["file:///data/x"]),
+    ),
+    "scp": ("scp -r me@host:/in/x /data/x", (["sftp://host/in/x"], ["file:///data/x"])),
+    "rsync": ("rsync -avz /data/ host:/out", (["file:///data"], ["sftp://host/out"])),
+    "tar": (
+        "tar -czf /data/x.tgz /data/a /data/b",
+        (["file:///data/a", "file:///data/b"], ["file:///data/x.tgz"]),
+    ),
+    "untar": ("tar xzf /in/x.tgz -C /data/x", (["file:///in/x.tgz"], ["file:///data/x"])),
+    "unzip": ("unzip -o /in/x.zip -d /data/x", (["file:///in/x.zip"], ["file:///data/x"])),
+    "gunzip": ("gunzip /in/x.csv.gz", (["file:///in/x.csv.gz"], ["file:///in/x.csv"])),
+    "zipped_to_a_file": (
+        "gzip -c /in/x.csv > /out/x.gz",
+        (["file:///in/x.csv"], ["file:///out/x.gz"]),
+    ),
+    "split": ("split -l 100 /in/x.csv /out/x_", (["file:///in/x.csv"], ["file:///out/x_*"])),
+    "pg_dump": (
+        "pg_dump -d shop -t m.a --no-owner -f /out/a.dump",
+        (["postgres://shop/m.a"], ["file:///out/a.dump"]),
+    ),
+    "mysqldump": (
+        "mysqldump --single-transaction shop a b > /out/x.dump",
+        (["mysql://shop/a", "mysql://shop/b"], ["file:///out/x.dump"]),
+    ),
+    "mongoexport": (
+        "mongoexport --host m --db d --collection c --out /out/c.json",
+        (["mongodb://m/d.c"], ["file:///out/c.json"]),
+    ),
+    "sqoop": (
+        "sqoop import --connect jdbc:postgresql://db:5432/shop --table a --target-dir hdfs://n/a",
+        (["postgres://db:5432/shop.a"], ["hdfs://n/a"]),
+    ),
+    "ogr2ogr": (
+        "ogr2ogr -f PostgreSQL PG:'host=h dbname=gis' /in/x.geojson -nln m.x -overwrite",
+        (["file:///in/x.geojson"], ["postgres://gis/m.x"]),
+    ),
+    "variables_of_the_script": (
+        "OUT=/data/x\ncat /in/a > $OUT/b",
+        (["file:///in/a"], ["file:///data/x/b"]),
+    ),
+    "in_a_shell": ("bash -c 'gsutil cp gs://a/x gs://b/x'", (["gs://a/x"], ["gs://b/x"])),
     "sqlite": ("sqlite3 /data/shop.db 'delete from t'", ([], ["sqlite://data/shop.db/t"])),
     "filter": ("sort -u < /data/a > /data/b", (["file:///data/a"], ["file:///data/b"])),
     "scratch_file": (
-        "aws s3 cp s3://a/x /tmp/x && gzip -9 /tmp/x && aws s3 cp /tmp/x s3://b/x",
+        "aws s3 cp s3://a/x /tmp/x && gzip -9 /tmp/x && aws s3 cp /tmp/x.gz s3://b/x",
         (["s3://a/x"], ["s3://b/x"]),
     ),
 }
@@ -92,17 +156,79 @@ def test_a_script_in_a_file_is_read() -> None:
     assert touched(lineage("copy.sh", templates={"copy.sh": file})) == (["gs://a/x"], ["gs://b/x"])
 
 
+SQL_FILE = TemplateFile(path="sql/load.sql", text="insert into t select * from a")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "psql -d shop -f /opt/airflow/sql/load.sql",
+        "psql -d shop < /opt/airflow/sql/load.sql",
+        "cat /opt/airflow/sql/load.sql | psql -d shop",
+        'psql -d shop -c "$(cat /opt/airflow/sql/load.sql)"',
+    ],
+)
+def test_sql_in_a_file_of_the_code_base_is_read(script: str) -> None:
+    found = lineage(script, templates={"/opt/airflow/sql/load.sql": SQL_FILE})
+
+    assert touched(found) == (["postgres://shop/a"], ["postgres://shop/t"])
+
+
+def test_a_file_is_known_by_what_does_not_depend_on_the_machine() -> None:
+    found = lineage(
+        "psql -d shop -f {{ var.value.home }}/sql/load.sql",
+        templates={"}}/sql/load.sql": SQL_FILE},
+    )
+
+    assert touched(found)[1] == ["postgres://shop/t"]
+
+
+def test_a_script_that_is_started_is_read_with_its_words_and_variables() -> None:
+    text = "#!/bin/bash\ngsutil cp gs://$LAKE/$1 gs://b/$1\nbash /opt/run.sh x\n"
+    file = TemplateFile(path="run.sh", text=text)
+
+    found = lineage("bash /opt/run.sh orders", templates={"/opt/run.sh": file}, env={"LAKE": "l"})
+
+    assert touched(found) == (["gs://l/orders"], ["gs://b/orders"])
+
+
+def test_a_script_that_is_not_in_the_code_base_is_not_known() -> None:
+    found = lineage("bash /opt/run.sh orders")
+
+    assert (found.nature, found.writes_known) == ("opaque", False)
+
+
+def test_places_among_the_words_of_an_unknown_program_are_hardly_a_guess() -> None:
+    found = lineage("spark-submit gs://c/job.py gs://a/x gs://b/x")
+
+    assert touched(found) == (["gs://a/x"], ["gs://b/x"])
+    assert {(ref.evidence, ref.confidence) for ref in found.datasets} == {("name", 0.4)}
+
+
+@pytest.mark.parametrize(
+    "script", ["gsutil ls gs://a/x", "pg_dump shop", "rclone ls x", "aws s3 ls s3://a"]
+)
+def test_what_only_looks_or_names_nothing_is_left_alone(script: str) -> None:
+    assert touched(lineage(script)) == ([], [])
+
+
 def test_variables_come_from_the_tasks_environment() -> None:
     found = lineage("gsutil cp gs://$LAKE/x gs://b/x", env={"LAKE": "lake"})
 
     assert touched(found)[0] == ["gs://lake/x"]
 
 
-def test_a_bucket_that_only_the_run_knows_is_not_guessed() -> None:
-    found = lineage("gsutil cp gs://$LAKE/x gs://b/x")
+@pytest.mark.parametrize("bucket", ["$LAKE", "{{ params.lake }}", "$(lake)"])
+def test_a_bucket_that_only_the_run_knows_is_a_guess(bucket: str) -> None:
+    found = lineage(f"gsutil cp gs://{bucket}/x gs://b/x")
 
-    assert touched(found) == ([], ["gs://b/x"])
+    assert [ref.confidence for ref in found.reads] == [0.5]
+    assert [ref.confidence for ref in found.writes] == [0.9]
     assert not found.writes_known
+
+
+def test_a_place_of_which_nothing_is_known_is_none() -> None:
+    assert touched(lineage("gsutil cp gs://$LAKE/$X gs://b/x")) == ([], ["gs://b/x"])
 
 
 def test_options_of_an_unknown_program_are_a_guess_that_says_so() -> None:
@@ -114,10 +240,11 @@ def test_options_of_an_unknown_program_are_a_guess_that_says_so() -> None:
     assert [finding.code for finding in found.findings] == ["unknown_outputs"]
 
 
-def test_sql_on_a_server_that_nothing_names_is_no_dataset() -> None:
+def test_tables_on_a_server_that_nothing_names_are_a_guess() -> None:
     found = lineage("psql -c 'insert into t select * from m.a'")
 
-    assert touched(found) == ([], [])
+    assert touched(found) == (["postgres://default/m.a"], ["postgres://default/t"])
+    assert {ref.confidence for ref in found.datasets} == {0.5}
     assert not found.writes_known
     told = {finding.code: finding.message for finding in found.findings}
     assert told["server_unknown"].startswith("its SQL names m.a, t, and nothing says")

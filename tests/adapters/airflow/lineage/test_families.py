@@ -298,3 +298,33 @@ def test_a_connections_kind_is_learnt_from_declared_uris_then_operators_then_its
 def test_the_last_rule_takes_every_task():
     assert RULES[-1].applies(task("anything"))
     assert len({rule.name for rule in RULES}) == len(RULES)
+
+
+@pytest.mark.parametrize(
+    ("sql", "confidence"),
+    [
+        ("delete from t_{{ ds_nodash }}", 0.8),
+        ("delete from {{ var.value.schema }}.t", 0.8),
+        ("delete from {{ params.schema }}.t", 0.5),
+        ("delete from {{ params.table }}", 0.5),
+        ("delete from {{ ti.xcom_pull('a') }}", 0.5),
+        ("delete from t", 0.95),
+    ],
+)
+def test_a_table_that_only_the_run_knows_is_a_guess(sql, confidence):
+    (write,) = lineage(task("x.PostgresOperator", postgres_conn_id="c", sql=sql)).writes
+    assert write.confidence == confidence
+
+
+@pytest.mark.parametrize(
+    ("sql", "uri"),
+    [
+        ("copy into @s/x from t", "snowflake://c/@S.s/x"),
+        ("copy into @d.p.s from t", "snowflake://c/@d.p.s"),
+        ("copy into @~/x from t", "snowflake://c/@~/x"),
+        ("copy into 's3://b/x' from t", "s3://b/x"),
+    ],
+)
+def test_stages_and_files_in_sql_are_datasets(sql, uri):
+    found = lineage(task("x.SnowflakeOperator", snowflake_conn_id="c", schema="S", sql=sql))
+    assert [ref.uri for ref in found.writes] == [uri]

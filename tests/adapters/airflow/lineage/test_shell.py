@@ -54,3 +54,13 @@ def test_a_here_document_is_what_a_command_is_fed() -> None:
 def test_what_cannot_be_read_is_refused(script: str) -> None:
     with pytest.raises(ValueError, match=r"quotation|words"):
         commands(script)
+
+
+def test_a_command_knows_what_is_piped_into_it() -> None:
+    first, second, third = commands("a b | c; d")
+
+    assert (first.piped, second.piped, third.piped) == ((), ("a", "b"), ())
+
+
+def test_the_text_of_an_sql_file_is_told_from_what_else_a_command_prints() -> None:
+    assert words('a "$(cat /x/y.sql)" $(cat /x/y.txt)') == [("a", "text-of:/x/y.sql", "*")]

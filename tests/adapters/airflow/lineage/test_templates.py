@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from adapters.airflow.lineage.templates import render
+from adapters.airflow.lineage.templates import Params, render
 
 
 def shown(text, values=None, files=None):
@@ -58,3 +58,36 @@ def test_a_template_cannot_cost_time_or_memory_or_reach_out(text):
     rendered, _ = shown(text, files={"itself": "{% include 'itself' %}"})
     assert time.monotonic() - began < 5
     assert "Popen" not in rendered
+
+
+@pytest.mark.parametrize(
+    ("text", "is_guess"),
+    [
+        ("sales_{{ ds_nodash }}", False),
+        ("sales_{{ macros.ds_add(ds, -1) }}", False),
+        ("{{ data_interval_start.strftime('%Y') }}", False),
+        ("{{ params.table }}", True),
+        ("{{ ti.xcom_pull('a') }}", True),
+        ("{{ dag_run.conf['table'] }}", True),
+        ("{{ var.value.table }}", True),
+        ("{{ my_macro() }}", True),
+        ("sales", False),
+    ],
+)
+def test_a_name_that_nobody_knows_is_told_from_a_dated_one(text, is_guess):
+    rendered, marks, _ = render(text, {}, {})
+    assert marks.is_guess(rendered) == is_guess
+
+
+def test_a_setting_may_count_as_known():
+    rendered, marks, _ = render("{{ var.value.project }}.{{ conn.dwh.schema }}", {}, {})
+    assert not marks.is_guess(rendered, settings=False)
+
+
+def test_a_param_that_is_not_given_has_its_default():
+    values = {"params": Params(table="orders")}
+    assert shown("{{ params.schema | default('public', true) }}.{{ params.table }}", values) == (
+        "public.orders",
+        None,
+    )
+    assert shown("{{ params.schema }}.{{ params.table }}", values)[0] == "{params.schema}.orders"

@@ -6,9 +6,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 
+from .other_paths import found_here
+
 _MOST_FILES = 50_000
+_SCRIPT = re.compile(r"(?:^|(?<=[\s'\"=<@;(]))([\w./${}~-]+\.(?:sql|hql|ddl|sh|bash))(?![\w.])")
+_UNKNOWN = re.compile(r"\}+|\$\w+|~")  # what comes before is known on the other machine only
 
 
 def as_airflow_finds(name: str, folders: Sequence[str]) -> str | None:
@@ -18,6 +23,21 @@ def as_airflow_finds(name: str, folders: Sequence[str]) -> str | None:
         if os.path.isfile(path):
             return path
     return name if os.path.isfile(name) else None
+
+
+def named_in(command: str) -> list[str]:
+    """The SQL files and scripts that a command names: `psql -f load.sql`, `bash run.sh`."""
+    return _SCRIPT.findall(command) if " " in command.strip() else []
+
+
+def of_another_machine(name: str, dag_file: str, root: str) -> str | None:
+    """The file of the code base that `/opt/airflow/dags/sql/x.sql` or `$HOME/sql/x.sql` names."""
+    known = [part for part in _UNKNOWN.split(name)[-1].split("/") if part not in ("", ".", "..")]
+    path = found_here("/" + "/".join(known))
+    if os.path.isfile(path):
+        return path
+    ends = ("/".join(known[start:]) for start in range(len(known)))
+    return next((found for end in ends if (found := nearest(end, dag_file, root))), None)
 
 
 def nearest(name: str, dag_file: str, root: str) -> str | None:

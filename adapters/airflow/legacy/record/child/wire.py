@@ -31,7 +31,7 @@ from .containment import guard
 from .journal import journal
 from .placeholders import Decorated, Unknown, UnknownBase
 from .redaction import looks_secret
-from .template_files import as_airflow_finds, nearest
+from .template_files import as_airflow_finds, named_in, nearest, of_another_machine
 
 MAX_TEXT = 256 * 1024
 MAX_DEPTH, MAX_ITEMS = 12, 2000
@@ -307,13 +307,16 @@ class Collector:
             for text in _strings(task["arguments"])
             if _TEMPLATE_FILE.match(text)
         }
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = self._scripts(tasks, wanted, folders, here)
         while wanted:
             name = min(wanted)
             wanted.discard(name)
             path = as_airflow_finds(name, folders)
-            if path is None and elsewhere and name.endswith((".sql", ".hql")):
-                path = nearest(name, here, self.folder)
+            if path is None and name.endswith((".sql", ".hql")):
+                if name.startswith("/"):
+                    path = of_another_machine(name, here, self.folder)
+                elif elsewhere:
+                    path = nearest(name, here, self.folder)
                 if path is not None:
                     taken = journal.relative(path, self.folder)
                     message = f"the search path is not here: for template {name}, {taken} was taken"
@@ -336,6 +339,26 @@ class Collector:
                 included for included in _INCLUDES.findall(text or "") if included not in found
             }
         return dict(sorted(found.items()))
+
+    def _scripts(
+        self, tasks: list[dict[str, Any]], templates: set[str], folders: list[str], here: str
+    ) -> dict[str, Any]:
+        """The SQL files and scripts that commands name, and those that these name in turn; what is
+        not in the code base is left out.
+        """
+        texts = [text for task in tasks for text in _strings(task["arguments"])]
+        wanted = {name for text in texts for name in named_in(text)} - templates
+        found: dict[str, Any] = {}
+        while wanted:
+            name = min(wanted)
+            wanted.discard(name)
+            path = as_airflow_finds(name, folders) or of_another_machine(name, here, self.folder)
+            if path is not None and guard.may_read(os.path.realpath(path)):
+                text = _read(path)
+                real = journal.relative(os.path.realpath(path), self.folder)
+                found[name] = {"path": real, "text": text}
+                wanted |= {one for one in named_in(text or "") if one not in found}
+        return found
 
     def _links(self, dag: DAG, schedule: dict[str, Any]) -> list[dict[str, Any]]:
         links: list[dict[str, Any]] = [

@@ -1,0 +1,228 @@
+"""Programs that copy, pack, dump or load: between machines, stores and databases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from adapters.airflow.legacy.datasets import Direction
+from adapters.airflow.lineage.families.command_words import (
+    SAID,
+    SHOWN,
+    Found,
+    Touch,
+    copied,
+    option,
+    plain,
+    touch,
+)
+from adapters.airflow.lineage.shell import Command
+
+_HOST = re.compile(r"(?:[\w.-]+@)?([\w.-]+):(/\S*)")
+_JDBC = re.compile(r"jdbc:(\w+)://([\w.:{}-]+)/([\w.{}-]+)")
+_JDBC_NAMES = {"postgresql": "postgres", "sqlserver": "mssql"}
+_PACKED = re.compile(r"\.(tar(\.\w+)?|tgz|tbz2?|txz|zip)$")
+
+
+def _from_words(command: Command) -> list[str]:
+    return [word for word in command.words[1:] if not word.startswith("-")]
+
+
+def _between_machines(command: Command) -> Found:
+    """`scp a host:/b`, `rsync -a host:/a /b`: a file of another machine is one of its SFTP."""
+    words = [_HOST.sub(r"sftp://\1\2", word) for word in plain(command.words[1:], _FLAGS)]
+    if len(words) < 2:  # noqa: PLR2004 - from and to
+        return []
+    *sources, target = words
+    return [*_reads(sources), *_any(target, "write")]
+
+
+_FLAGS = frozenset(f"-{sign}" for sign in "aABcCdDghHlLnNopqrRtTuvWxXzZ01234569") | {
+    *("-av", "-avz", "-az", "-rv", "-r", "-avzh", "-aP", "-avP", "-Cr", "-pr", "-rp"),
+    *("--delete", "--recursive", "--verbose", "--archive", "--compress", "--progress"),
+}
+
+
+def _reads(words: list[str]) -> Found:
+    return [each for word in words for each in _any(word, "read")]
+
+
+def _any(word: str, direction: Direction) -> Found:
+    if word.startswith("sftp://"):
+        return [Touch(word, direction)]
+    return list(touch(word, direction, SHOWN if word.startswith("/") else SAID))
+
+
+def _verb_then_places(*verbs: str) -> Callable[[Command], Found]:
+    """`azcopy copy a b`: from and to after a verb."""
+
+    def read(command: Command) -> Found:
+        words = _from_words(command)
+        if not words or words[0] not in verbs:
+            return []
+        return copied([_store(word) for word in words[1:]])
+
+    return read
+
+
+def _store(word: str) -> str:
+    """`remote:bucket/x` of rclone is not known; a blob's address is the container's."""
+    blob = re.match(
+        r"https://([\w.{}-]+)\.(?:blob|dfs)\.core\.windows\.net/([^/?]+)/?([^?]*)", word
+    )
+    return f"wasbs://{blob[2]}@{blob[1]}.blob.core.windows.net/{blob[3]}" if blob else word
+
+
+def _s3cmd(command: Command) -> Found:
+    words = _from_words(command)
+    if words[:1] and words[0] in ("put", "get", "cp", "mv", "sync", "move", "copy"):
+        return copied(words[1:])
+    return []
+
+
+def _tar(command: Command) -> Found:
+    words = list(command.words[1:])
+    flags = words[0].lstrip("-") if words else ""
+    packed = [word for word in words if _PACKED.search(word)]
+    others = [word for word in words if word.startswith("/") and word not in packed]
+    if "c" in flags:
+        return [*_side(packed[:1], "write"), *_side(others, "read")]
+    return [*_side(packed[:1], "read"), *_side(others, "write")]
+
+
+def _side(words: list[str], direction: Direction) -> Found:
+    return [each for word in words for each in touch(word, direction, SHOWN)]
+
+
+def _zip(command: Command) -> Found:
+    words = _from_words(command)
+    return [*_side(words[:1], "write"), *_side(words[1:], "read")]
+
+
+def _unzip(command: Command) -> Found:
+    target = option(command.words[1:], "-d")
+    source = [word for word in _from_words(command) if word != target]
+    return [*_side(source[:1], "read"), *_side([target] if target else [], "write")]
+
+
+def _gzip(command: Command) -> Found:
+    """It replaces a file, unless it only prints what is in it."""
+    files = [word for word in _from_words(command) if word.startswith("/")]
+    prints = any(re.fullmatch(r"-\w*c\w*|--stdout", word) for word in command.words[1:])
+    unpacks = command.name == "gunzip" or any(w.startswith("-d") for w in command.words[1:])
+    made = [re.sub(r"\.gz$", "", name) if unpacks else f"{name}.gz" for name in files if not prints]
+    return [*_side(files, "read"), *_side(made, "write")]
+
+
+def _split(command: Command) -> Found:
+    words = plain(command.words[1:])
+    return [*_side(words[:1], "read"), *_side([f"{word}*" for word in words[1:2]], "write")]
+
+
+def _dump(scheme: str) -> Callable[[Command], Found]:
+    """`pg_dump -d shop -t a -f /x`, `mysqldump shop a > /x`: tables are named, or it is all."""
+
+    def read(command: Command) -> Found:
+        words = command.words[1:]
+        named = plain(words, _DUMP_FLAGS)
+        database = option(words, "-d", "--dbname", "--databases") or (named[0] if named else None)
+        given = [words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-t", "--table")]
+        tables = given or (named[1:] if scheme == "mysql" else [])
+        target = option(words, "-f", "--file", "--result-file", "-r")
+        found: Found = [
+            Touch(f"{scheme}://{database}/{table}", "read") for table in tables if database
+        ]
+        return [*found, *_side([target] if target else [], "write")]
+
+    return read
+
+
+_DUMP_FLAGS = frozenset(
+    """
+    -a -c -C -O -s -v -x -Fc --data-only --clean --create --no-owner --no-acl --schema-only
+    --single-transaction --quick --no-create-info --no-data --skip-lock-tables --compact --opt
+    """.split()  # noqa: SIM905
+)
+
+
+def _mongo(command: Command) -> Found:
+    words = command.words[1:]
+    database, collection = option(words, "--db", "-d"), option(words, "--collection", "-c")
+    server = option(words, "--host", "-h") or "default"
+    imports = command.name == "mongoimport"
+    path = option(words, "--file") if imports else option(words, "--out", "-o")
+    found: Found = []
+    if database and collection:
+        side: Direction = "write" if imports else "read"
+        found.append(Touch(f"mongodb://{server}/{database}.{collection}", side))
+    return [*found, *_side([path] if path else [], "read" if imports else "write")]
+
+
+def _sqoop(command: Command) -> Found:
+    words = command.words[1:]
+    jdbc = _JDBC.match(option(words, "--connect") or "")
+    table, folder = option(words, "--table"), option(words, "--target-dir", "--export-dir")
+    hive = option(words, "--hive-table", "--hcatalog-table")
+    imports = "import" in words
+    own: Found = []
+    if jdbc and table:
+        scheme = _JDBC_NAMES.get(jdbc[1], jdbc[1])
+        uri = f"{scheme}://{jdbc[2]}/{jdbc[3]}.{table}"
+        own.append(Touch(uri, "read" if imports else "write"))
+    side: Direction = "write" if imports else "read"
+    places = [f"hdfs://default{folder}" if folder.startswith("/") else folder] if folder else []
+    lake: Found = [Touch(place, side) for place in places if "://" in place]
+    return [*own, *lake, *([Touch(f"hive://default/{hive}", side)] if hive else [])]
+
+
+def _ogr2ogr(command: Command) -> Found:
+    """The target comes first."""
+    words = plain(command.words[1:], _OGR_FLAGS)
+    if len(words) < 2:  # noqa: PLR2004 - to and from
+        return []
+    layer = option(command.words, "-nln")
+    sides: tuple[tuple[str, Direction, str | None], ...] = (
+        (words[0], "write", layer),
+        (words[1], "read", words[2] if len(words) > 2 else None),  # noqa: PLR2004 - a layer
+    )
+    found: Found = []
+    for word, direction, table in sides:
+        database = re.search(r"^PG:.*?\bdbname='?([\w{}-]+)", word)
+        if database and table:
+            found.append(Touch(f"postgres://{database[1]}/{table}", direction))
+        else:
+            found += _any(word.removeprefix("/vsizip/").removeprefix("/vsigzip/"), direction)
+    return found
+
+
+_OGR_FLAGS = frozenset(
+    ("-overwrite", "-append", "-update", "-upsert", "-skipfailures", "-progress", "-makevalid")
+)
+
+
+def _first_file(command: Command) -> Found:
+    return _side([word for word in _from_words(command) if word.startswith("/")][:1], "read")
+
+
+COPIES: dict[str, Callable[[Command], Found]] = {
+    "scp": _between_machines,
+    "rsync": _between_machines,
+    "rclone": _verb_then_places("copy", "copyto", "move", "moveto", "sync"),
+    "azcopy": _verb_then_places("copy", "cp", "sync"),
+    "s3cmd": _s3cmd,
+    "s5cmd": _s3cmd,
+    "tar": _tar,
+    "zip": _zip,
+    "unzip": _unzip,
+    "gzip": _gzip,
+    "gunzip": _gzip,
+    "split": _split,
+    "pg_dump": _dump("postgres"),
+    "mysqldump": _dump("mysql"),
+    "mongoimport": _mongo,
+    "mongoexport": _mongo,
+    "sqoop": _sqoop,
+    "ogr2ogr": _ogr2ogr,
+    "raster2pgsql": _first_file,
+    "shp2pgsql": _first_file,
+}
