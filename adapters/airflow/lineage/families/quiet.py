@@ -34,6 +34,15 @@ _DEEDS = re.compile(
     r"|Deploy|Provision|Decommission|Acl|IamBinding|Tagging|Policy|Guardrail|Alert|Alerting"
     r"|UpdateTable|RemoveFile|RemoveDirectory)\w*Operator$"
 )
+# What steers a service, and messages that Airflow's own operators send.
+_SERVICES = re.compile(
+    r"\.(Asana|Jira|Github|Zendesk|Dingding|Opsgenie|SendGrid|SesEmail|Telegram|EventBridge|CloudTasks"
+    r"|CloudMonitoring|Stackdriver|CloudLogging|CloudComposer|CloudMemorystore|CloudBuild"
+    r"|DataplexCatalog|Looker|ManagedKafka|AlloyDB|Kueue|Ecr|Eks|EC2|ComputeEngine|AzureServiceBusTopic"
+    r"|AzureServiceBusSubscription|AzureVirtualMachine|DatabricksRepos|DataformInstall|DataformMake"
+    r"|DataformWrite|TeradataComputeCluster|S3Vectors(Create|Delete)|S3Tables(Put|Rename)|HITL|Approval"
+    r"|KubernetesInstallKueue|GKEStartKueue|CreatePodIndex|CreateServerlessIndex)\w*Operator$"
+)
 _OWN = ("airflow.",)
 
 
@@ -50,7 +59,9 @@ def applies(task: Task) -> bool:
 
 def _is_a_deed(task: Task) -> bool:
     paths = (task.operator, *task.bases)
-    return any(path.startswith(_OWN) and _DEEDS.search(path) for path in paths)
+    return any(
+        path.startswith(_OWN) and (_DEEDS.search(path) or _SERVICES.search(path)) for path in paths
+    )
 
 
 def read(task: Task, context: LineageContext) -> Reading:

@@ -1,6 +1,7 @@
 """Operators of search and vector stores, and of applications."""
 
 MOVES = """
+DbtCloudGetJobRunArtifactOperator  - -> file://{output_file_name}
 OpenSearchAddDocumentOperator   - -> opensearch://{opensearch_conn_id=opensearch_default}/{index_name}
 OpenSearchCreateIndexOperator   - -> opensearch://{opensearch_conn_id=opensearch_default}/{index_name}
 OpenSearchQueryOperator         opensearch://{opensearch_conn_id=opensearch_default}/{index_name} -> -
