@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Literal, TypeAlias
@@ -20,6 +20,8 @@ Api: TypeAlias = Literal["v1", "v2"]
 Parameters: TypeAlias = Mapping[str, str | int | list[str]]
 
 _BUSY = {429, 500, 502, 503, 504}
+_NOT_THERE = (httpx.codes.NOT_FOUND,)
+_NOT_ALLOWED = (httpx.codes.NOT_FOUND, httpx.codes.FORBIDDEN)
 # Where nobody set up logging, Python would write each repeat to stderr; who did gets them.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 
@@ -111,6 +113,10 @@ class Connection:
         """The answer, None where Airflow knows no such thing (404)."""
         return self._answer("GET", path, parameters=parameters, is_repeatable=True)
 
+    def get_allowed(self, path: str) -> Json | None:
+        """The answer, None also where the user may not see it (403): it can be done without."""
+        return self._answer("GET", path, is_repeatable=True, without=_NOT_ALLOWED)
+
     def read(self, path: str, body: Json) -> Json:
         """The answer of a listing that is asked for by POST."""
         return self.known(self._answer("POST", path, body=body, is_repeatable=True), path)
@@ -166,7 +172,9 @@ class Connection:
         is_repeatable: bool,
         parameters: Parameters | None = None,
         body: Json | None = None,
+        without: Collection[int] = _NOT_THERE,
     ) -> Json | None:
+        """The answer, None for the statuses that can be done without."""
         full = f"/api/{self.api}{path}"
         response = self._send(
             method, full, is_repeatable=is_repeatable, parameters=parameters, body=body
@@ -179,7 +187,7 @@ class Connection:
                     f"{response.text[:100]!r}. Is a proxy or a login page in between?"
                 )
             return content
-        if response.status_code == httpx.codes.NOT_FOUND:
+        if response.status_code in without:
             return None
         said = f"{method} {full}: {response.status_code} {' '.join(response.text.split())[:300]}"
         if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):

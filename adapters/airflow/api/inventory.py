@@ -172,9 +172,11 @@ class Inventory:
         return parsing.parsed(rows, ListedTask.model_validate)
 
     def source(self, dag: ListedDag) -> str | None:
-        """The text of the file that makes a DAG; None where Airflow does not have it."""
+        """The text of the file that makes a DAG; None where Airflow does not have it, or does not
+        show it to this user.
+        """
         name = dag.dag_id if self.api == "v2" else dag.file_token
-        answer = self._connection.get(f"/dagSources/{_quoted(name)}") if name else None
+        answer = self._connection.get_allowed(f"/dagSources/{_quoted(name)}") if name else None
         content = None if answer is None else answer.get("content")
         return content if isinstance(content, str) else None
 

@@ -33,7 +33,10 @@ def fetch_sources(
     for done, (name, dag) in enumerate(sorted(first.items()), start=1):
         text = inventory.source(dag)
         if text is None:
-            message = "Airflow does not serve this file: its tasks are known from its list only"
+            message = (
+                "Airflow does not serve this file, or not to this user: its tasks are known from "
+                "its list only. Let the user read DAG code, or give the folder too"
+            )
             findings.append(_about(name, "source_not_served", message))
         else:
             place = folder / name

@@ -9,25 +9,22 @@ from adapters.airflow.legacy.snapshot import Dag, Finding, Task
 
 
 def two_writers(whole: Whole) -> Iterator[Finding]:
-    """One finding at each writer, naming the others with file and line."""
+    """One finding a dataset, at its first writer, naming all with file and line."""
     writers: dict[str, list[tuple[Dag, Task]]] = {}
     for dag, task, found in whole.tasks():
         for uri in dict.fromkeys(ref.uri for ref in found.writes):
             writers.setdefault(uri, []).append((dag, task))
     for uri, all_of_it in sorted(writers.items()):
-        for dag, task in all_of_it:
-            others = [
-                f"{one.dag_id}.{two.task_id} ({place(one, two)})"
-                for one, two in all_of_it
-                if two is not task
-            ]
-            if others:
-                yield Finding(
-                    severity="warning",
-                    code="two_writers",
-                    message=f"{uri} is also written by {named(others)}",
-                    file=task.file or dag.file,
-                    line=task.line,
-                    dag_id=dag.dag_id,
-                    task_id=task.task_id,
-                )
+        if len(all_of_it) == 1:
+            continue
+        dag, task = all_of_it[0]
+        names = named(f"{one.dag_id}.{two.task_id} ({place(one, two)})" for one, two in all_of_it)
+        yield Finding(
+            severity="warning",
+            code="two_writers",
+            message=f"{uri} is written by {len(all_of_it)} tasks: {names}",
+            file=task.file or dag.file,
+            line=task.line,
+            dag_id=dag.dag_id,
+            task_id=task.task_id,
+        )

@@ -39,12 +39,18 @@ def test_a_dag_that_waits_for_a_dataset_another_one_writes_is_left_alone(found):
     assert found("dead_dag", text + dag("w", writer)) == []
 
 
-def test_two_writers_are_each_named_with_the_place_of_the_other(found):
+def test_the_writers_of_a_dataset_are_named_once_with_their_places(found):
     write = "SQL(task_id='w', conn_id='dwh', sql='insert into t select 1')"
-    one, two = found("two_writers", {"one.py": dag("one", write), "two.py": dag("two", write)})
+    (one,) = found("two_writers", {"one.py": dag("one", write), "two.py": dag("two", write)})
     assert (one.dag_id, one.file, one.line) == ("one", "one.py", 11)
-    assert one.message.endswith("is also written by two.w (two.py:11)")
-    assert two.message.endswith("is also written by one.w (one.py:11)")
+    assert one.message.endswith("is written by 2 tasks: one.w (one.py:11), two.w (two.py:11)")
+
+
+def test_of_many_writers_some_are_named_and_all_counted(found):
+    write = "SQL(task_id='w', conn_id='dwh', sql='insert into t select 1')"
+    (one,) = found("two_writers", {f"{at}.py": dag(f"d{at}", write) for at in range(1, 9)})
+    assert "is written by 8 tasks: d1.w (1.py:11), d2.w" in one.message
+    assert one.message.endswith(" and 3 more")
 
 
 def test_a_task_that_writes_a_dataset_twice_is_no_second_writer(found):
