@@ -27,8 +27,10 @@ def _decides(label: str, what: str) -> None:
 class Unknown:
     """Stands for a value that could not be computed; every use yields another one."""
 
-    def __init__(self, label: str = "a value") -> None:
+    def __init__(self, label: str = "a value", made: Any = None) -> None:
         object.__setattr__(self, "_label", label)
+        if made is not None:  # (of what, attribute, (arguments, named ones)), for who follows it
+            object.__setattr__(self, "_made", made)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and not kwargs and isinstance(args[0], type):
@@ -36,14 +38,14 @@ class Unknown:
         if len(args) == 1 and not kwargs and isinstance(args[0], types.FunctionType):
             return Decorated(args[0], self._label)
         journal.note("info", "stand_in_called", f"{self._label}(...) was not run")
-        return Unknown(f"{self._label}()")
+        return Unknown(f"{self._label}()", (self, "", (args, kwargs)))
 
     def __getattr__(self, name: str) -> Any:
         if name == "__name__" and self._label.replace(".", "").isidentifier():
             return self._label.rpartition(".")[2]  # it was imported under this name
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return Unknown(f"{self._label}.{name}")
+        return Unknown(f"{self._label}.{name}", (self, name, None))
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -218,7 +220,8 @@ class UnknownMeta(abc.ABCMeta):
 class UnknownBase(metaclass=UnknownMeta):
     """What a user's class inherits from where the real base class is not importable."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.__dict__["_given"] = (args, kwargs)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__()

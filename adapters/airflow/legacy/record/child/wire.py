@@ -25,7 +25,7 @@ from .airflow_operators import (
 )
 from .airflow_taskflow import GroupDecorator, TaskDecorator
 from .assumptions import AssumedText
-from .bodies import calls_of, calls_of_operator
+from .bodies import Tasks
 from .callables import names_in_templates, plain_function, pulls_in_templates, read_callable
 from .containment import guard
 from .journal import journal
@@ -149,6 +149,7 @@ class Collector:
     def __init__(self, folder: str, file: str) -> None:
         self.folder = folder
         self.file = file
+        self.functions = Tasks(folder)
 
     def dag(self, dag: DAG) -> dict[str, Any]:
         """One DAG in the form of `snapshot.Dag`."""
@@ -255,9 +256,9 @@ class Collector:
         }
 
     def _calls_or_none(self, task: Any) -> list[dict[str, Any]]:
-        """As `_calls`; a function that cannot be read costs its task nothing else."""
+        """The calls of its function; one that cannot be read costs its task nothing else."""
         try:
-            return self._calls(task)
+            return self.functions.calls(task)
         except Exception as error:  # noqa: BLE001 - user code is read, of any form
             message = f"what the function of {task.task_id} calls was not read"
             journal.note(
@@ -268,19 +269,6 @@ class Collector:
                 task_id=task.task_id,
             )
             return []
-
-    def _calls(self, task: Any) -> list[dict[str, Any]]:
-        """What its Python function, or its own `execute`, is seen to call."""
-        function = task.recorder_arguments.get("python_callable")
-        if function is None:
-            return calls_of_operator(task, self.folder)
-        args, named = (task.recorder_arguments.get(name) for name in ("op_args", "op_kwargs"))
-        return calls_of(
-            function,
-            list(args) if isinstance(args, (list, tuple)) else [],
-            dict(named) if isinstance(named, dict) else {},
-            self.folder,
-        )
 
     def _arguments(self, task: Any) -> dict[str, Any]:
         """As given, or as set afterwards (`task.sql = ...`) where that is something literal."""

@@ -1,0 +1,120 @@
+"""Attributes of classes and objects of the code base, as Python finds them."""
+
+import functools
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from ..callables import plain_function
+from . import loaded
+from .values import UNKNOWN, Bound, Instance, Made, Routine, SourceClass
+
+PROPERTIES = frozenset(("property", "cached_property", "classproperty", "hybrid_property"))
+
+
+class Property:
+    """An attribute that a method gives."""
+
+    __slots__ = ("routine",)
+
+    def __init__(self, routine: Any) -> None:
+        self.routine = routine
+
+
+class Static:
+    """A method that is not given its object; of a class method, its class."""
+
+    __slots__ = ("of_class", "routine")
+
+    def __init__(self, routine: Any, *, of_class: bool) -> None:
+        self.routine = routine
+        self.of_class = of_class
+
+
+def line(cls: Any) -> Iterator[Any]:
+    """A class and those it inherits from, in the order they are asked."""
+    if isinstance(cls, type):
+        yield from cls.__mro__
+    elif isinstance(cls, SourceClass):
+        yield cls
+        for base in cls.bases:
+            yield from line(base)
+    elif isinstance(cls, Made):
+        yield cls
+
+
+def own(cls: Any, name: str, after: Any = None) -> Any:
+    """An attribute of a class of the code base, or of one it inherits from; UNKNOWN without one.
+
+    With `after`, only classes behind that one are asked, as `super()` does.
+    """
+    waiting = after is not None
+    for each in line(cls):
+        if waiting:
+            waiting = each is not after
+        elif isinstance(each, SourceClass) and name in each.names:
+            return _with_class(each.names[name], each)
+        elif isinstance(each, type) and name in vars(each) and loaded.is_own_class(each):
+            return _of_class(vars(each)[name], each)
+    return UNKNOWN
+
+
+def _with_class(value: Any, cls: Any) -> Any:
+    if isinstance(value, Routine) and value.cls is None:
+        return Routine(value.node, value.scope, value.function, cls)
+    return value
+
+
+def _of_class(value: Any, cls: type) -> Any:
+    if isinstance(value, property):
+        return Property(_routine(value.fget, cls))
+    if isinstance(value, functools.cached_property):
+        return Property(_routine(value.func, cls))
+    if isinstance(value, (staticmethod, classmethod)):
+        of_class = isinstance(value, classmethod)
+        return Static(_routine(value.__func__, cls), of_class=of_class)
+    found = _routine(value, cls)
+    return loaded.value_of(value) if found is None else found
+
+
+def _routine(value: Any, cls: type) -> Any:
+    function = plain_function(value)
+    return loaded.routine_of(function, cls) if isinstance(function, types.FunctionType) else None
+
+
+def of_instance(instance: Instance, name: str) -> Any:
+    """An attribute of an object, before properties are asked: what it was given, its class's."""
+    if name in instance.attributes:
+        return instance.attributes[name]
+    given = loaded.attribute_of(instance.loaded, name)
+    if given is not UNKNOWN and not isinstance(given, Made):
+        return given
+    found = of_class(instance.cls, name, instance)
+    if found is not UNKNOWN:
+        return found
+    if given is not UNKNOWN:
+        return given
+    return instance.made.then(name) if instance.made is not None else Made([{"name": name}])
+
+
+def of_class(cls: Any, name: str, first: Any = None, after: Any = None) -> Any:
+    """An attribute of a class; a method bound to what it was asked of."""
+    found = own(cls, name, after)
+    if isinstance(found, Static):
+        return Bound(found.routine, [cls]) if found.of_class else found.routine
+    if isinstance(found, Routine) and first is not None:
+        return Bound(found, [first])
+    if isinstance(found, Property) and first is None:
+        return UNKNOWN
+    return found
+
+
+def base_of(cls: Any) -> Made | None:
+    """The library's class that a class inherits from, as a name; None without one."""
+    for each in line(cls):
+        if isinstance(each, Made):
+            return each
+        if isinstance(each, type) and each is not object and not loaded.is_own_class(each):
+            found = loaded.value_of(each)
+            return found if isinstance(found, Made) else None
+    return None

@@ -1,0 +1,132 @@
+"""The code base's own files: syntax trees, the functions in them, modules by name, plain texts."""
+
+# Plain os.path: quicker to load, and the user's code may have changed pathlib.
+# ruff: noqa: PTH100, PTH113, PTH118, PTH120, PTH123, PTH202, PTH207
+
+import ast
+import functools
+import glob
+import json
+import os
+import sys
+from typing import Any
+
+import yaml
+
+from ..containment import guard
+from ..journal import journal
+
+_LARGEST = 1 << 20
+_LARGEST_DATA = 256 * 1024
+_MOST_FILES = 200
+_FOLDER = "{{ folder }}"  # where the code base lies is known when it runs
+
+
+def is_own(file: str) -> bool:
+    """Is it a file of the code base?"""
+    return file == journal.file or journal.is_user_file(file)
+
+
+def placed(text: str) -> str:
+    """A path into the code base, without the place it has here."""
+    for root in journal.roots:
+        if root in text:
+            text = text.replace(root, _FOLDER + "/")
+        elif text.endswith(root[:-1]):
+            text = text[: 1 - len(root)] + _FOLDER
+    return text
+
+
+@functools.lru_cache(maxsize=500)
+def tree(file: str) -> ast.Module | None:
+    """The syntax tree of a file of the code base."""
+    text = text_of(file, _LARGEST) if file.endswith(".py") else None
+    try:
+        return None if text is None else ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+@functools.lru_cache(maxsize=500)
+def _functions(file: str) -> dict[int, list[Any]]:
+    """The functions of a file by the line that their code begins on."""
+    found: dict[int, list[Any]] = {}
+    parsed = tree(file)
+    for node in ast.walk(parsed) if parsed is not None else ():
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+            found.setdefault(first, []).append(node)
+        elif isinstance(node, ast.Lambda):
+            found.setdefault(node.lineno, []).append(node)
+    return found
+
+
+def node_of(function: Any) -> Any:
+    """The definition of a loaded function; None where it is not the code base's, or unclear."""
+    code = function.__code__
+    if not is_own(code.co_filename):
+        return None
+    wanted = "" if code.co_name == "<lambda>" else code.co_name
+    there = _functions(code.co_filename).get(code.co_firstlineno, [])
+    fitting = [node for node in there if getattr(node, "name", "") == wanted]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def module_file(name: str, beside: str) -> str | None:
+    """The file of a module that was not imported, looked for where imports of this file look."""
+    inside = name.replace(".", "/")
+    folders = [*sys.path, os.path.dirname(beside), *journal.roots]
+    for folder in dict.fromkeys(folders):
+        for path in (f"{folder}/{inside}.py", f"{folder}/{inside}/__init__.py"):
+            if is_own(path) and os.path.isfile(path):
+                return os.path.abspath(path)
+    return None
+
+
+def own_path(text: str, beside: str) -> str | None:
+    """The file of the code base that a path names, from the root or beside another file."""
+    if not text or "{{" in text or "\n" in text or "://" in text:
+        return None
+    if text.startswith("/"):
+        return text if is_own(text) and os.path.isfile(text) else None
+    folder = os.path.dirname(beside)
+    for place in (folder, *journal.roots):
+        path = os.path.normpath(os.path.join(place, text))
+        if is_own(path) and os.path.isfile(path):
+            return path
+    return None
+
+
+def text_of(path: str, largest: int = _LARGEST_DATA) -> str | None:
+    """The text of a file of the code base, unless it is large, hidden, or elsewhere in truth."""
+    real = os.path.realpath(path)
+    if not is_own(path) or not guard.may_read(real):
+        return None
+    try:
+        if os.path.getsize(real) > largest:
+            return None
+        with open(real, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def decoded(text: str, how: str) -> Any:
+    """The value of a JSON or YAML text; None where it has none."""
+    try:
+        return json.loads(text) if how == "json" else yaml.safe_load(text)
+    except (ValueError, yaml.YAMLError, RecursionError):
+        return None
+
+
+def is_own_place(path: Any) -> bool:
+    """Does a path lie in the code base?"""
+    return isinstance(path, str) and path.startswith(journal.roots)
+
+
+def matching(pattern: str) -> list[str]:
+    """The files of the code base that a pattern names, in order."""
+    if not is_own_place(pattern):
+        return []
+    found = sorted(path for path in glob.glob(pattern, recursive="**" in pattern) if is_own(path))
+    return found[:_MOST_FILES]

@@ -1,0 +1,101 @@
+"""Calls and their arguments as JSON, in the form of `snapshot.Call`; no password is written."""
+
+# ruff: noqa: PLR0911 - one branch for each kind of value
+
+import re
+from typing import Any
+
+from ..worth_reading import MAKERS, NAMES
+from . import sources
+from .values import Choice, Made
+
+_MOST_ITEMS = 50
+_LONGEST = 64 * 1024
+_DEEPEST = 2  # lists in lists are enough
+_MOST_MADE = 2  # of chains among the arguments of chains
+_MOST_STEPS = 12
+_MOST_OF_A_STEP = 8  # items of a list or dict that a call is given which is not kept itself
+_USER = re.compile(r"(?<=://)[^/@\s]+@")  # of a URL: it may hold a password
+_SECRET = re.compile(
+    r"passw|pwd|secret|token|credential|(access|api|private)_?key|auth$|authoriz|headers|cookie",
+    re.IGNORECASE,
+)
+_SECRET_WORD = re.compile(r"\b(password|passwd|pwd|token)\s*=\s*\S+", re.IGNORECASE)
+
+
+def described(
+    name: str, args: list[Any], named: dict[str, Any], module: str | None = None
+) -> dict[str, Any]:
+    """A call; of a constructor only the first argument by place, which may not be a password."""
+    call: dict[str, Any] = {"name": name}
+    if module is not None:
+        call["module"] = module
+    is_kept = name in NAMES or name in MAKERS
+    call["arguments"] = [written(each) for each in (args if is_kept else args[:1])]
+    by_name = {
+        key: written(each)
+        for key, each in named.items()
+        if not _SECRET.search(key) and (is_kept or _is_short(each))
+    }
+    if by_name:
+        call["named"] = by_name
+    return call
+
+
+def written(value: Any, depth: int = 0) -> Any:
+    """JSON of what is known of a value."""
+    if isinstance(value, str):
+        text = sources.placed(str.__str__(value))
+        if len(text) > _LONGEST:
+            return {"opaque": "a long text"}
+        return _SECRET_WORD.sub("", _USER.sub("", text))
+    if isinstance(value, Made):
+        return {"made_by": shortened(value.chain)}
+    if isinstance(value, Choice):
+        return written(value.values[0], depth)
+    if depth < _DEEPEST and isinstance(value, list):
+        return [written(each, depth + 1) for each in _each(value)[:_MOST_ITEMS]]
+    if depth < _DEEPEST and isinstance(value, dict):
+        items = list(value.items())[:_MOST_ITEMS]
+        return {
+            str(key): written(each, depth + 1)
+            for key, each in items
+            if not _SECRET.search(str(key))
+        }
+    is_plain = value is None or isinstance(value, (bool, int, float))
+    return value if is_plain else {"opaque": "known when it runs"}
+
+
+def shortened(chain: list[dict[str, Any]], depth: int = 0) -> list[dict[str, Any]]:
+    """A chain without its middle, if it is long, and without chains far inside of it."""
+    half = _MOST_STEPS // 2
+    kept = chain if len(chain) <= _MOST_STEPS else [*chain[:half], *chain[-half:]]
+    return [
+        {
+            key: _cut(each, depth) if key in ("arguments", "named") else each
+            for key, each in step.items()
+        }
+        for step in kept
+    ]
+
+
+def _cut(value: Any, depth: int) -> Any:
+    if isinstance(value, list):
+        return [_cut(each, depth) for each in value]
+    if isinstance(value, dict):
+        if isinstance(value.get("made_by"), list):
+            deeper = depth + 1
+            if deeper >= _MOST_MADE:
+                return {"opaque": "known when it runs"}
+            return {"made_by": shortened(value["made_by"], deeper)}
+        return {key: _cut(each, depth) for key, each in value.items()}
+    return value
+
+
+def _is_short(value: Any) -> bool:
+    return not isinstance(value, (list, dict)) or len(value) <= _MOST_OF_A_STEP
+
+
+def _each(items: list[Any]) -> list[Any]:
+    parted = (each.values if isinstance(each, Choice) else [each] for each in items)
+    return [value for values in parted for value in values]
