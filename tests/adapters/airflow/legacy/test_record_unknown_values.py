@@ -279,17 +279,20 @@ def test_a_date_in_a_body_that_was_taken_for_a_text_costs_nothing(record):
 
 def test_a_function_that_cannot_be_read_costs_its_task_nothing_else(record):
     snapshot = record("""
+        from pathlib import PurePosixPath
+
         from airflow import DAG
         from airflow.models import BaseOperator
 
-        class Odd:
-            def __get__(self, instance, owner):
+        class Odd(PurePosixPath):
+            def __str__(self):
                 raise ValueError("no")
 
+        SOURCE = Odd("x")
+
         class Copy(BaseOperator):
-            source = Odd()
             def execute(self, context):
-                open(self.source)
+                open(SOURCE)
 
         class Write(BaseOperator):
             def execute(self, context):
@@ -302,7 +305,29 @@ def test_a_function_that_cannot_be_read_costs_its_task_nothing_else(record):
     assert tasks_of(snapshot) == ["odd", "plain"]
     assert [call.name for call in snapshot.dag("d").task("plain").calls] == ["open"]
     (found,) = [one for one in snapshot.findings if one.code == "body_not_read"]
-    assert (found.task_id, found.line) == ("odd", 18)
+    assert (found.task_id, found.line) == ("odd", 21)
+
+
+def test_no_code_of_a_class_runs_while_its_methods_are_read(record):
+    snapshot = record("""
+        from airflow import DAG
+        from airflow.models import BaseOperator
+
+        class Odd:
+            def __get__(self, instance, owner):
+                raise ValueError("no")
+
+        class Copy(BaseOperator):
+            source = Odd()
+            def execute(self, context):
+                open(self.source)
+
+        with DAG("d"):
+            Copy(task_id="odd")
+    """)
+    (call,) = snapshot.dag("d").task("odd").calls
+    assert call.arguments == ({"opaque": "known when it runs"},)
+    assert "body_not_read" not in {one.code for one in snapshot.findings}
 
 
 @pytest.mark.parametrize(
