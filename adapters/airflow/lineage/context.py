@@ -223,11 +223,10 @@ def _is_source(task: Task, argument: str) -> bool:
     """Whether data comes from that connection: `source_conn_id`, `postgres_conn_id` of
     `PostgresToHive`.
     """
+    direction = direction_named(argument)
     before, to, _ = class_names(task)[0].partition("To")
-    kind = database_named(before) if to else None
-    return direction_named(argument) == "read" or (
-        kind is not None and database_named(argument) == kind
-    )
+    kind = database_named(before) if to and direction is None else None
+    return direction == "read" or (kind is not None and database_named(argument) == kind)
 
 
 def schemes_of(snapshot: DagSnapshot, given: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -13,9 +13,13 @@ Kind: TypeAlias = Literal["object", "file", "table", "web"]
 KINDS: tuple[Kind, ...] = ("object", "file", "table", "web")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_READ = frozenset("source sources src from input inputs in origin read upstream".split())  # noqa: SIM905
+_READ = frozenset(
+    "source sources src from input inputs in origin read upstream old".split()  # noqa: SIM905
+)
 _WRITE = frozenset(
-    "destination dest dst target tgt output outputs out to sink write save result results".split()  # noqa: SIM905
+    """
+    destination dest dst target tgt output outputs out to sink write save result results new
+    """.split()  # noqa: SIM905
 )
 # Places of code, keys, messages and scratch work: no data.
 _NO_PLACE = frozenset(

@@ -50,7 +50,7 @@ RULES: tuple[Rule, ...] = (
     Rule("checks", checks.applies, checks.read),
     Rule("sql", sql.applies, sql.read, is_beginning=True),
     Rule("bash", bash.applies, bash.read, is_code=True),
-    Rule("containers", containers.applies, containers.read, is_code=True),
+    Rule("containers", containers.applies, containers.read, is_code=True, is_beginning=True),
     Rule("sensors", sensors.applies, sensors.read),
     Rule("asking", python.asks, python.read_asked, is_code=True),
     Rule("quiet", quiet.applies, quiet.read, is_beginning=True),

@@ -43,11 +43,14 @@ from adapters.airflow.lineage.templates import Marks, render
 from bridge.errors import DefinitionError
 from bridge.uris import canonical, table
 
-SAID, SHOWN = 0.6, 0.4  # by the argument's name; by the class's
+# By a URL and the argument's name; by that name; by the class's.
+CERTAIN, SAID, SHOWN = 0.8, 0.6, 0.4
 SQL_OF_ITS_OWN, SQL_SOMEWHERE = 0.85, 0.6
 _STORE = re.compile(
     r"(s3[an]?|gs|gcs|abfss?|wasbs?|adl|hdfs|file|ftp|sftp|oss|dbfs|bigquery)://\S+"
 )
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HOST_NAME = re.compile(r".*?_?(s?ftp)_host(name)?")
 _WEB = re.compile(r"https?://\S+")
 _PATH = re.compile(r"/[\w{}.*-]+(/[\w{}.* -]+)+/?")
 _TABLE = re.compile(r"[\w$-]+([.:][\w$-]+){0,3}")
@@ -74,6 +77,7 @@ class Guess:
     uri: str
     argument: str
     kind: Kind
+    is_url: bool = False
 
 
 def applies(task: Task) -> bool:
@@ -110,7 +114,7 @@ class _Guesses:
     def refs(self) -> Iterator[DatasetRef]:
         """Every place with a direction, and the tables of SQL in arguments."""
         yield from self._of_sql()
-        for guess in (*self._addresses(), *self._objects(), *self._files(), *self._tables()):
+        for guess in self._guesses():
             direction, sure = self._direction(guess)
             uri = None if direction is None else _canonical(guess.uri)
             if direction is not None and uri is not None:
@@ -118,17 +122,23 @@ class _Guesses:
                 confidence = rated(named, sure)
                 yield self.context.ref(self.task, named, direction, "name", confidence)
 
+    def _guesses(self) -> Iterator[Guess]:
+        yield from self._addresses()
+        yield from self._objects()
+        yield from self._files()
+        yield from self._on_hosts()
+        yield from self._tables()
+
     def _texts(self, arguments: object, before: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Arguments by name, those inside of an argument as `outer_inner`."""
-        for name, value in arguments.items() if isinstance(arguments, dict) else ():
-            if isinstance(value, dict) and not before and "opaque" not in value:
+        """Arguments by name in small letters, those inside of an argument as `outer_inner`."""
+        for key, value in _pairs(arguments):
+            name = before + _CAMEL.sub("_", key).lower()
+            if not before and isinstance(value, (dict, list)):
                 yield from self._texts(value, f"{name}_")
-            found = [
-                self._rendered(each) for each in (value if isinstance(value, list) else [value])
-            ]
-            texts = tuple(text for text in found if text)
-            if texts and len(texts) == len(found):
-                yield before + name, texts
+            pieces = value if isinstance(value, list) else [value]
+            texts = tuple(text for each in pieces if (text := self._rendered(each)))
+            if texts and len(texts) == len(pieces):
+                yield name, texts
 
     def _rendered(self, value: JsonValue) -> str | None:
         if not isinstance(value, str):
@@ -140,7 +150,8 @@ class _Guesses:
             return "read", SAID
         said = direction_named(guess.argument)
         if said is not None:
-            return said, SAID
+            is_told = guess.is_url and not self.task.operator.startswith("airflow.")
+            return said, CERTAIN if is_told else SAID
         scheme = guess.uri.partition("://")[0]
         return direction_of_class(self.name, guess.kind, scheme), SHOWN
 
@@ -154,7 +165,7 @@ class _Guesses:
                     continue
                 if _STORE.fullmatch(text):
                     kind: Kind = "file" if text.startswith("file:") else "object"
-                    yield Guess(text, name, kind)
+                    yield Guess(text, name, kind, is_url=True)
                 elif _WEB.fullmatch(text) and _is_a_page(name):
                     yield Guess(text, name, "web")
                 elif _PATH.fullmatch(text) and _is_a_file(name) and not self._in_a_bucket(name):
@@ -187,6 +198,14 @@ class _Guesses:
                 for text in self.texts[key]:
                     if key != name and not text.startswith("/") and "://" not in text:
                         yield Guess(f"file://{folders[0].rstrip('/')}/{text}", name, "file")
+
+    def _on_hosts(self) -> Iterator[Guess]:
+        """A path from or to which something goes, on a host that another argument names."""
+        for name, hosts in self.texts.items():
+            found = _HOST_NAME.fullmatch(name)
+            for path, texts in self.texts.items() if found else ():
+                if found and _FILE_NAME.fullmatch(path) and direction_named(path):
+                    yield Guess(f"{found[1]}://{hosts[0]}/{texts[0].lstrip('/')}", path, "object")
 
     def _beside(self, name: str, begins: str, pattern: re.Pattern[str]) -> str | None:
         return next(self._all_beside(name, begins, pattern), None)
@@ -278,6 +297,15 @@ class _Guesses:
                         replace(ref, confidence=min(most, rated(ref.uri, ref.confidence)))
                         for ref in refs
                     )
+
+
+def _pairs(value: object) -> Iterator[tuple[str, JsonValue]]:
+    """What a mapping holds, or variables as `{"name": …, "value": …}`."""
+    if isinstance(value, dict):
+        yield from value.items() if "opaque" not in value else ()
+    for each in value if isinstance(value, list) else ():
+        if isinstance(each, dict) and isinstance(name := each.get("name"), str):
+            yield name, each.get("value")
 
 
 def _is_a_page(name: str) -> bool:

@@ -78,6 +78,46 @@ FOUND = {
         },
         (["postgres://shop/orders"], ["hive://lake/orders_raw"]),
     ),
+    "names_in_capitals_and_in_one_word": (
+        "acme.Run",
+        {
+            "TARGET_GCS_BUCKET": "b",
+            "TARGET_GCS_PATH": "out/x.csv",
+            "sourceBucket": "a",
+            "sourceKey": "k",
+        },
+        (["s3://a/k"], ["gs://b/out/x.csv"]),
+    ),
+    "variables_of_a_container": (
+        "x.KubernetesPodOperator",
+        {
+            "env_vars": [
+                {"name": "TARGET_BUCKET", "value": "b"},
+                {"name": "TARGET_KEY", "value": "k"},
+            ]
+        },
+        ([], ["s3://b/k"]),
+    ),
+    "a_path_on_a_host": (
+        "x.KubernetesPodOperator",
+        {"env_vars": {"SFTP_HOST": "files.acme.com", "DST_PATH": "out/{{ ds }}.csv"}},
+        ([], ["sftp://files.acme.com/out/{ds}.csv"]),
+    ),
+    "a_renaming": (
+        "acme.RenameTable",
+        {"old_table_name": "a", "new_table_name": "b", "postgres_conn_id": "dwh"},
+        (["postgres://dwh/a"], ["postgres://dwh/b"]),
+    ),
+    "sql_between_two_of_a_kind": (
+        "acme.PostgresToPostgres",
+        {
+            "dest_postgres_conn_id": "dwh",
+            "src_postgres_conn_id": "shop",
+            "sql": "select * from orders",
+            "target_table": "raw.orders",
+        },
+        (["postgres://shop/orders"], ["postgres://dwh/raw.orders"]),
+    ),
     "a_sensor": (
         "acme.ArrivalSensor",
         {"bucket_name": "b", "prefix": "in/"},
@@ -94,7 +134,7 @@ def test_places_are_guessed(name: str) -> None:
 
     assert touched(found) == expected
     guesses = [ref for ref in found.datasets if ref.evidence == "name"]
-    assert all(0.3 <= ref.confidence <= 0.6 for ref in guesses)
+    assert all(0.3 <= ref.confidence <= (0.8 if "urls" in name else 0.6) for ref in guesses)
     assert guesses or name == "sql_by_another_name"
 
 
@@ -144,3 +184,18 @@ def test_a_guess_leaves_the_outputs_unknown() -> None:
 
     assert not found.writes_known
     assert [finding.code for finding in found.findings] == ["unknown_outputs"]
+
+
+@pytest.mark.parametrize(
+    ("operator", "arguments", "confidence"),
+    [
+        ("acme.Cleanse", {"output_path": "s3://lake/x"}, 0.8),
+        ("acme.Cleanse", {"output_path": "/data/out/x.csv"}, 0.6),
+        ("acme.CreateReport", {"path": "s3://lake/x"}, 0.4),
+        ("airflow.providers.acme.operators.acme.Cleanse", {"output_path": "s3://lake/x"}, 0.6),
+    ],
+)
+def test_only_a_url_in_a_telling_argument_of_ones_own_operator_is_certain(
+    operator: str, arguments, confidence: float
+) -> None:
+    assert [ref.confidence for ref in lineage(operator, **arguments).writes] == [confidence]
