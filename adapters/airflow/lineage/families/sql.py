@@ -17,6 +17,7 @@ from adapters.airflow.lineage.context import (
     text_of,
 )
 from adapters.airflow.lineage.sql_reading import Statement
+from adapters.airflow.lineage.sql_words import place
 from adapters.airflow.lineage.templates import Marks, render
 from bridge.uris import canonical, table
 
@@ -56,7 +57,16 @@ def _sources(task: Task) -> list[JsonValue]:
     expanded = task.arguments.get("expand")
     if isinstance(expanded, dict):
         found += [expanded[name] for name in _ARGUMENTS if name in expanded]
-    return [value for value in found if isinstance(value, (str, list)) and value]
+    return [value for value in found if _may_be_sql(value)]
+
+
+def _may_be_sql(value: JsonValue) -> bool:
+    """Several words, a template or the name of a file; a single word means something else."""
+    if isinstance(value, list):
+        return bool(value)
+    return isinstance(value, str) and (
+        " " in value.strip() or "\n" in value.strip() or "{" in value or names_a_file(value.strip())
+    )
 
 
 def read(task: Task, context: LineageContext) -> Reading:
@@ -86,9 +96,10 @@ def read(task: Task, context: LineageContext) -> Reading:
             complete = False
         for statement in script.statements:
             place_of = (file or task.file or context.dag.file, statement.line if file else line)
-            datasets += _refs(statement, marks, _Names(task, scheme, connection), place_of)
+            datasets += _refs(statement, marks, Names(task, scheme, connection), place_of)
     if isinstance(task.arguments.get("configuration"), dict):
         datasets += _bigquery_destination(task, datasets)
+    datasets += _result_file(task, context)
     complete = complete and not findings_block(findings)
     return Reading(
         datasets=tuple(datasets),
@@ -96,6 +107,12 @@ def read(task: Task, context: LineageContext) -> Reading:
         reads_known=complete or bool(datasets),
         writes_known=complete,
     )
+
+
+def sql_of(task: Task, context: LineageContext) -> list[tuple[str, Marks]]:
+    """Every piece of the task's SQL that could be found, rendered."""
+    pieces = _texts(_sources(task), task, context, [])
+    return [render(text, context.values(task), context.files)[:2] for text, _, _ in pieces]
 
 
 def findings_block(findings: list[Finding]) -> bool:
@@ -107,7 +124,7 @@ def tables_read(
     source: JsonValue, task: Task, context: LineageContext, scheme: str, connection: str
 ) -> tuple[list[str], list[Finding]]:
     """The URIs of all tables that SQL in an argument reads, and what of it could not be read."""
-    names = _Names(task, scheme, connection)
+    names = Names(task, scheme, connection)
     uris: list[str] = []
     findings: list[Finding] = []
     for text, _, _ in _texts([source], task, context, findings):
@@ -123,7 +140,7 @@ def statement_refs(
 ) -> tuple[list[DatasetRef], list[Finding]]:
     """What SQL found inside something else reads and writes, and what of it could not be read."""
     script = context.routines.script(rendered, context.dialect(scheme))
-    names, place = _Names(task, scheme, database), (task.file or context.dag.file, task.line)
+    names, place = Names(task, scheme, database), (task.file or context.dag.file, task.line)
     return (
         [ref for each in script.statements for ref in _refs(each, marks, names, place)],
         [context.finding(task, "sql_not_read", what) for _, what in script.problems],
@@ -166,7 +183,7 @@ def _texts(
     return found
 
 
-class _Names:
+class Names:
     """Turns a table's name into its URI, with the operator's default database and schema."""
 
     def __init__(self, task: Task, scheme: str, connection: str | None) -> None:
@@ -201,7 +218,7 @@ class _Names:
 
 
 def _refs(
-    statement: Statement, marks: Marks, names: _Names, place: tuple[str, int | None]
+    statement: Statement, marks: Marks, names: Names, place: tuple[str, int | None]
 ) -> list[DatasetRef]:
     reads = tuple(dict.fromkeys(names.uri(name, marks) for name in statement.reads))
     both: list[tuple[Direction, tuple[str, ...]]] = [
@@ -221,6 +238,17 @@ def _refs(
         for direction, tables in both
         for name in tables
     ]
+
+
+def _result_file(task: Task, context: LineageContext) -> list[DatasetRef]:
+    """The file that an operator writes what its SQL selects to."""
+    path = text_of(task.arguments.get("output_path")) or ""
+    rendered, marks, _ = render(path, context.values(task), context.files)
+    found = place(rendered)
+    if found is None or marks.is_guess(canonical(found).authority):
+        return []
+    uri = marks.put_back(str(canonical(found)))
+    return [context.ref(task, uri, "write", "argument", CERTAIN)]
 
 
 def _bigquery_destination(task: Task, datasets: list[DatasetRef]) -> list[DatasetRef]:

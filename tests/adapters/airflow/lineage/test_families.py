@@ -328,3 +328,28 @@ def test_a_table_that_only_the_run_knows_is_a_guess(sql, confidence):
 def test_stages_and_files_in_sql_are_datasets(sql, uri):
     found = lineage(task("x.SnowflakeOperator", snowflake_conn_id="c", schema="S", sql=sql))
     assert [ref.uri for ref in found.writes] == [uri]
+
+
+def test_the_sql_of_an_operator_with_two_connections_reads_from_its_source():
+    one = task(
+        "my.PostgresToPostgresOperator",
+        dest_postgres_conn_id="dwh",
+        src_postgres_conn_id="shop",
+        sql="select * from a",
+    )
+    assert touched(lineage(one, schemes={"shop": "postgres"})) == ({"postgres://shop/a"}, set())
+
+
+def test_a_file_that_what_is_selected_is_written_to_is_found():
+    one = task("x.DatabricksSqlOperator", sql="select * from a", output_path="/data/{{ ds }}.csv")
+    assert [ref.uri for ref in lineage(one).writes] == ["file:///data/{ds}.csv"]
+
+
+@pytest.mark.parametrize("path", ["x.csv", "gs://{{ params.bucket }}/x"])
+def test_a_file_that_nobody_knows_is_not_certain(path):
+    one = task("x.DatabricksSqlOperator", sql="select * from a", output_path=path)
+    assert all(ref.confidence <= 0.5 for ref in lineage(one).writes)
+
+
+def test_a_single_word_is_no_sql():
+    assert lineage(task("x.PostgresOperator", sql="x", postgres_conn_id="c")).nature == "opaque"
