@@ -26,7 +26,7 @@ class _Token:
 
 _LINES = re.compile(r"^[ \t]*(?:(GO)(?:[ \t]+\d+)?|\\(copy\b.*)|\\.*)[ \t]*$", re.I | re.M)
 _PLAIN = re.compile(
-    r"(?:\s+|--[^\n]*\n)*((?:SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|TRUNCATE|PUT|GET|COPY)\b)",
+    r"\s*(?:--[^\n]*\n\s*)*((?:SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|TRUNCATE|PUT|GET|COPY)\b)",
     re.IGNORECASE,
 )
 _DEFINES = re.compile(
