@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from adapters.airflow.legacy.dbt.forms import DbtProject
 from bridge.errors import ImportReadError
 
 FORMAT_VERSION: Literal[2] = 2
@@ -225,6 +226,7 @@ class DagSnapshot(_Form):
     """Every DAG of one folder (or Airflow), with what could not be read. Sorted: equal input gives
     equal bytes. `airflow` is the version of the Airflow that was asked, None where none was.
     `sql_files` define the functions, procedures and views that SQL of the tasks names.
+    `dbt_projects` are those of the code base, where a task speaks of dbt.
     """
 
     format_version: Literal[2] = FORMAT_VERSION
@@ -235,6 +237,7 @@ class DagSnapshot(_Form):
     files: tuple[SourceFile, ...] = ()
     dags: tuple[Dag, ...] = ()
     sql_files: tuple[TemplateFile, ...] = ()
+    dbt_projects: tuple[DbtProject, ...] = ()
     findings: tuple[Finding, ...] = ()
     containment: Containment = Containment()
 

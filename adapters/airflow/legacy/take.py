@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from adapters.airflow.legacy.dbt.places import projects_of
 from adapters.airflow.legacy.record.folder import DagFolder, look_through
 from adapters.airflow.legacy.record.runner import FileAnswer, Limits, RecordedDag, run_files
 from adapters.airflow.legacy.record.shipped import Shipped, shipped_variables
@@ -88,9 +89,14 @@ def record_folder(
         files=tuple(sorted(files, key=lambda file: file.path)),
         dags=tuple(sorted(dags, key=lambda dag: (dag.dag_id, dag.file, dag.line or 0))),
         sql_files=definitions(folder.root, dags),
+        dbt_projects=projects_of(folder.root, folder.folder) if _speak_of_dbt(dags) else (),
         findings=sorted_findings([*findings, *doubles]),
         containment=containment,
     )
+
+
+def _speak_of_dbt(dags: list[Dag]) -> bool:
+    return any("dbt" in dag.model_dump_json().lower() for dag in dags)
 
 
 def _of_shipped(shipped: Shipped) -> list[Finding]:

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from adapters.airflow.legacy.datasets import DatasetRef, Direction, Evidence, Nature
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Finding, Severity, Task, TemplateFile
+from adapters.airflow.lineage.dbt.projects import DbtProjects
 from adapters.airflow.lineage.naming import direction_named
 from adapters.airflow.lineage.routines import Routines
 from adapters.airflow.lineage.templates import Params
@@ -69,11 +70,14 @@ _OF_THE_MACHINE = re.compile(r"\}+|\$\w+|~|\*|jinjamark\d+x")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineageContext:
-    """One DAG, the scheme of each connection of the snapshot, and the SQL routines in its code."""
+    """One DAG, the scheme of each connection of the snapshot, and what its code base has of SQL
+    routines and dbt projects.
+    """
 
     dag: Dag
     schemes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     routines: Routines = field(default_factory=Routines)
+    dbt: DbtProjects = field(default_factory=DbtProjects)
 
     def scheme(self, task: Task, connection: str | None) -> str:
         """The kind of database a task talks to; `sql` where nothing says it."""

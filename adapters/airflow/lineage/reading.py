@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace
 from adapters.airflow.legacy.snapshot import DagSnapshot, Finding, Task
 from adapters.airflow.lineage.context import LineageContext, Reading, schemes_of
+from adapters.airflow.lineage.dbt.projects import DbtProjects
 from adapters.airflow.lineage.families import (
     bash,
     checks,
     containers,
+    dbt,
     declared,
     generated,
     listed,
@@ -46,6 +48,7 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     Rule("listed", listed.applies, listed.read),
     Rule("generated", generated.applies, generated.read),
+    Rule("dbt", dbt.applies, dbt.read),
     Rule("transfers", transfers.applies, transfers.read),
     Rule("checks", checks.applies, checks.read),
     Rule("sql", sql.applies, sql.read, is_beginning=True),
@@ -66,9 +69,10 @@ def read_snapshot(
     "postgres"}`.
     """
     schemes, routines = schemes_of(snapshot, connections), routines_of(snapshot)
+    projects = DbtProjects(snapshot.dbt_projects)
     return {
         (dag.file, dag.dag_id, task.task_id): read_task(
-            task, LineageContext(dag=dag, schemes=schemes, routines=routines)
+            task, LineageContext(dag=dag, schemes=schemes, routines=routines, dbt=projects)
         )
         for dag in snapshot.dags
         for task in dag.tasks

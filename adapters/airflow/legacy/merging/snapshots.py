@@ -46,6 +46,7 @@ def merged(snapshots: Sequence[DagSnapshot]) -> DagSnapshot:
         files=_files([part for _, part in ordered]),
         dags=tuple(sorted(dags, key=lambda dag: (dag.dag_id, dag.file, dag.line or 0))),
         sql_files=next((part.sql_files for _, part in ordered if part.sql_files), ()),
+        dbt_projects=ordered[0][1].dbt_projects,
         findings=sorted_findings(findings),
         containment=parts["source"].containment if "source" in parts else Containment(),
     )

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from adapters.airflow.legacy.datasets import DatasetRef, Evidence, Nature
 from adapters.airflow.legacy.snapshot import Finding, Task
 from adapters.airflow.lineage.context import LineageContext, Reading, class_names, text_of
-from adapters.airflow.lineage.families import opaque
+from adapters.airflow.lineage.dbt.command import dbt_words, parsed
+from adapters.airflow.lineage.families import dbt, opaque
 from adapters.airflow.lineage.families.command_words import GUESSED as PLACED
 from adapters.airflow.lineage.families.command_words import NAMED, Query, Touch
 from adapters.airflow.lineage.families.commands import effect
@@ -20,7 +21,6 @@ from bridge.errors import DefinitionError
 from bridge.uris import canonical
 
 _ARGUMENTS = ("bash_command", "command")
-_DBT = frozenset(("dbt", "dbtf"))
 _NOWHERE = "default"
 _SHELLS = frozenset(("sh", "bash", "zsh", "ksh", "dash"))
 _DEEPEST = 3
@@ -49,7 +49,8 @@ def read(task: Task, context: LineageContext) -> Reading:
     except ValueError as error:
         unread = context.finding(task, "script_not_read", f"its script cannot be read: {error}")
         return replace(opaque.read(task, context), findings=(unread,))
-    return read_commands(found, marks, task, context, environment)
+    folder = text_of(task.arguments.get("cwd"))
+    return read_commands(found, marks, task, context, environment, folder)
 
 
 def read_commands(
@@ -58,14 +59,18 @@ def read_commands(
     task: Task,
     context: LineageContext,
     environment: Mapping[str, str] | None = None,
+    folder: str | None = None,
 ) -> Reading:
     """What commands do together, without the files that they only pass on to each other. Scripts
-    of the code base that they start are read too, with the variables of the `environment`.
+    of the code base that they start are read too, with the variables of the `environment`; `folder`
+    is where they run, if the task says it.
     """
-    told = _Told(marks, task, context, environment or {})
+    told = _Told(marks, task, context, environment or {}, folder)
     for command in found:
         told.take(command)
     datasets = without_scratch_files(told.datasets)
+    if told.runs_dbt:  # its project, its logs and what is copied for it are no data
+        datasets = [ref for ref in datasets if not ref.uri.startswith("file:")]
     findings = list(told.findings)
     if not told.is_known:
         (unknown,) = opaque.read(task, context).findings
@@ -108,15 +113,20 @@ class _Told:
     task: Task
     context: LineageContext
     environment: Mapping[str, str] = field(default_factory=dict)
+    folder: str | None = None
     datasets: list[DatasetRef] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     is_known: bool = True
+    runs_dbt: bool = False
     started: tuple[str, ...] = ()
 
     def take(self, command: Command) -> None:
-        if command.name in _DBT:
-            message = "it runs dbt: what that builds is in the manifest of the dbt project"
-            self.findings.append(self.context.finding(self.task, "runs_dbt", message, "info"))
+        words = dbt_words(command.words)
+        if words is not None:
+            self._dbt(words)
+            return
+        if command.name in ("cd", "pushd") and len(command.words) > 1:
+            self.folder = command.words[-1]
         if self._starts_script(command):
             return
         does = effect(command)
@@ -156,6 +166,16 @@ class _Told:
             self.take(each)
         self.started = before
         return True
+
+    def _dbt(self, words: Sequence[str]) -> None:
+        """What a dbt command does to tables; its project is found by the folder it runs in."""
+        self.runs_dbt = True
+        shown = [self.marks.put_back(word) for word in words]
+        given = {name: self.marks.put_back(value) for name, value in self.environment.items()}
+        does = dbt.reading_of(parsed(shown), self.folder, given, self.task, self.context)
+        self.datasets += does.datasets
+        self.findings += [one for one in does.findings if one.code == "runs_dbt"]
+        self.is_known &= does.writes_known
 
     def _touch(self, touch: Touch) -> None:
         try:

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from adapters.airflow.legacy.datasets import DatasetRef
 from adapters.airflow.legacy.snapshot import Task
 from adapters.airflow.lineage.context import LineageContext, Reading, class_names
+from adapters.airflow.lineage.dbt.command import dbt_words
 from adapters.airflow.lineage.families import opaque
 from adapters.airflow.lineage.families.bash import read_commands
 from adapters.airflow.lineage.shell import Command, commands
@@ -155,14 +156,15 @@ def read(task: Task, context: LineageContext) -> Reading:
     if variables:
         options = (word for name, value in variables.items() for word in (f"--{name}", value))
         started.append(Command(words=("environment", *options)))
-    found = read_commands(started, marks, task, context)
+    found = read_commands(started, marks, task, context, environment=variables)
     findings = tuple(one for one in found.findings if one.code != "unknown_outputs")
+    runs_dbt = any(dbt_words(command.words) is not None for command in started)
     unknown = opaque.read(task, context).findings
     if not found.datasets:
         return Reading(nature="opaque", findings=(*findings, *unknown))
     return Reading(
-        datasets=tuple(_less_sure(ref) for ref in found.datasets),
-        findings=(*findings, *unknown),
+        datasets=tuple(map(_less_sure, found.datasets)) if not runs_dbt else found.datasets,
+        findings=findings if found.writes_known and runs_dbt else (*findings, *unknown),
     )
 
 

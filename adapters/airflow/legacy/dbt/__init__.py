@@ -1,0 +1,1 @@
+"""The dbt projects of a code base, read from their files without running dbt."""

@@ -1,0 +1,139 @@
+"""The calls `config(…)`, `ref(…)`, `source(…)` in a model or a macro, read without rendering it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+_CALL = re.compile(r"\b(config|ref|source)\s*\(")
+_BRACKETS = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|[()]", re.DOTALL)
+_CONSTANTS = {"true": True, "false": False, "none": None}
+_MACRO = re.compile(
+    r"\{%-?\s*(macro|test|data_test)\s+(\w+)\s*\((.*?)\)\s*-?%\}(.*?)"
+    r"\{%-?\s*end(?:macro|test|data_test)\s*-?%\}",
+    re.DOTALL,
+)
+# A model by name, perhaps with its package, or a source by its two names.
+Reference: TypeAlias = "tuple[str, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A name that a macro is called with, where a text is not written out."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`ref` or `source` with its arguments; `version` is asked for of a model."""
+
+    kind: str
+    arguments: tuple[str | Argument, ...]
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A macro or generic test: its parameters' names, and its text."""
+
+    name: str
+    is_test: bool
+    parameters: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a text configures and asks for."""
+
+    config: Mapping[str, object]
+    asked: tuple[Asked, ...]
+
+
+def calls(text: str) -> Said:
+    """Every call of the text; a later `config` adds to an earlier one."""
+    config: dict[str, object] = {}
+    asked: dict[Asked, None] = {}
+    for name, node in _calls(_COMMENT.sub("", text)):
+        named = {word.arg: word.value for word in node.keywords if word.arg is not None}
+        if name == "config":
+            values = {key: value_of(each) for key, each in named.items()}
+            for each in node.args:
+                one = value_of(each)
+                config.update(one if isinstance(one, dict) else {})
+            config.update(values)
+            continue
+        arguments = tuple(_argument(each) for each in node.args)
+        version = named.get("v", named.get("version"))
+        if arguments and None not in arguments:
+            said = str(value_of(version)) if version is not None else None
+            asked[Asked(name, tuple(one for one in arguments if one is not None), said)] = None
+    return Said(config, tuple(asked))
+
+
+def macros(text: str) -> Iterator[Macro]:
+    """The macros and generic tests that a file defines."""
+    for match in _MACRO.finditer(_COMMENT.sub("", text)):
+        word, name, parameters, body = match.groups()
+        is_test = word != "macro" or name.startswith("test_")
+        names = tuple(one.partition("=")[0].strip() for one in parameters.split(","))
+        yield Macro(name.removeprefix("test_") if is_test else name, is_test, names, body)
+
+
+def definition(text: str, name: str) -> str | None:
+    """The whole text of one macro, to be rendered."""
+    for match in _MACRO.finditer(text):
+        if match[2] == name:
+            return match[0]
+    return None
+
+
+def value_of(node: ast.expr) -> object:
+    """A literal's value; for anything else the Jinja that gives it."""
+    if isinstance(node, ast.Name) and node.id.lower() in _CONSTANTS:
+        return _CONSTANTS[node.id.lower()]
+    if isinstance(node, ast.List | ast.Tuple):
+        return [value_of(each) for each in node.elts]
+    if isinstance(node, ast.Dict):
+        return {
+            str(value_of(key)): value_of(value)
+            for key, value in zip(node.keys, node.values, strict=True)
+            if key is not None
+        }
+    if isinstance(node, ast.Constant):
+        return node.value
+    return "{{ " + ast.unparse(node) + " }}"
+
+
+def _argument(node: ast.expr) -> str | Argument | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return Argument(node.id) if isinstance(node, ast.Name) else None
+
+
+def _calls(text: str) -> Iterator[tuple[str, ast.Call]]:
+    for match in _CALL.finditer(text):
+        inside = _inside(text, match.end())
+        if inside is None:
+            continue
+        try:
+            node = ast.parse(f"f({inside})".replace("\n", " "), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        if isinstance(node, ast.Call):
+            yield match[1], node
+
+
+def _inside(text: str, start: int) -> str | None:
+    """What stands between an opened bracket and the one that closes it."""
+    depth = 1
+    for match in _BRACKETS.finditer(text, start):
+        depth += {"(": 1, ")": -1}.get(match[0], 0)
+        if depth == 0:
+            return text[start : match.start()]
+    return None

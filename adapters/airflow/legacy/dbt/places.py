@@ -1,0 +1,105 @@
+"""Finding the dbt projects of a code base, and reading each from its manifest or its sources."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from adapters.airflow.legacy.dbt import manifest, profiles
+from adapters.airflow.legacy.dbt.files import Files, mapping, mappings, walk, words
+from adapters.airflow.legacy.dbt.forms import DbtProject, DbtTarget
+from adapters.airflow.legacy.dbt.jinja_calls import definition
+from adapters.airflow.legacy.dbt.sources import Sources
+
+_PROJECT = frozenset({"dbt_project.yml", "dbt_project.yaml"})
+# The macros that name a relation; an adapter's or the default's own stand in for the first.
+NAMING = ("generate_schema_name", "generate_database_name", "generate_alias_name")
+
+
+def projects_of(root: Path, folder: Path | None = None) -> tuple[DbtProject, ...]:
+    """Every dbt project below the root of a code base, without installed packages; paths are as
+    seen from the folder.
+    """
+    found = sorted(path for path in walk(root) if path.name in _PROJECT)
+    return tuple(_project(path, root, folder or root) for path in found)
+
+
+def _project(path: Path, root: Path, folder: Path) -> DbtProject:
+    files = Files(path.parent)
+    said = files.mapping(path)
+    name = str(said.get("name") or path.parent.name)
+    profile = said.get("profile")
+    default, targets = profiles.targets(files, root, None if profile is None else str(profile))
+    place = path.parent / str(said.get("target-path") or "target") / "manifest.json"
+    made = manifest.read(place)
+    if made is not None:
+        folders = tuple(words(said.get("model-paths") or "models"))
+        nodes, macros = made[1], dict[str, str]()
+        default, targets = _targets_of(made[0], default, targets)
+    else:
+        sources = Sources(files, said, name)
+        nodes, folders = sources.nodes(), sources.folders["model"]
+        macros = dict(_naming(files, sources.folders["macro"]))
+    return DbtProject(
+        name=name,
+        path=Path(os.path.relpath(path.parent, folder)).as_posix(),
+        profile=None if profile is None else str(profile),
+        target=default,
+        targets=targets,
+        folders=folders,
+        variables=_variables(said, name),
+        macros=macros,
+        selectors=_selectors(files),
+        nodes=nodes,
+        unread=tuple(files.unread),
+    )
+
+
+def _targets_of(
+    metadata: dict[str, Any], default: str | None, targets: dict[str, DbtTarget]
+) -> tuple[str | None, dict[str, DbtTarget]]:
+    """A manifest says the kind of database, also where there is no profile."""
+    adapter = metadata.get("adapter_type")
+    if targets or not isinstance(adapter, str):
+        return default, targets
+    return "default", {"default": DbtTarget(adapter=adapter)}
+
+
+def _naming(files: Files, folders: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    texts = [files.text(path) for path in files.below(folders, ".sql")]
+    for name in NAMING:
+        for each in (name, f"default__{name}"):
+            found = next((one for text in texts if (one := definition(text, each))), None)
+            if found is not None:
+                yield name, found.replace(each, name, 1)
+                break
+
+
+def _variables(said: dict[str, Any], name: str) -> dict[str, Any]:
+    everything = mapping(said.get("vars"))
+    found = {**everything, **mapping(everything.get(name))}
+    return {
+        str(key): value
+        for key, value in found.items()
+        if isinstance(value, (str, int, float, bool)) or value is None
+    }
+
+
+def _selectors(files: Files) -> dict[str, Any]:
+    found = files.mapping(files.folder / "selectors.yml")
+    return {
+        str(one["name"]): one.get("definition")
+        for one in mappings(found.get("selectors"))
+        if "name" in one and _is_plain(one.get("definition"))
+    }
+
+
+def _is_plain(value: object) -> bool:
+    """Whether JSON can hold the value."""
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(one) for key, one in value.items())
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (str, int, float, bool))

@@ -1,0 +1,1 @@
+"""What dbt's commands read and write, by a project that the snapshot holds."""
