@@ -78,7 +78,7 @@ def rule_of(path: str, operator: type) -> str:
         task_id="t",
         operator=path,
         bases=tuple(f"{each.__module__}.{each.__name__}" for each in operator.__mro__[1:]),
-        arguments=dict.fromkeys(arguments(operator), "x"),
+        arguments=dict.fromkeys(arguments(operator), "select 1 from orders"),
     )
     return next(rule.name for rule in RULES if rule.applies(task))
 

@@ -11,11 +11,14 @@ _HOSTS = (
     (re.compile(r"storage\.(googleapis|cloud\.google)\.com"), "gs"),
     (re.compile(r"[\w-]+\.blob\.core\.windows\.net"), "wasbs"),
 )
+_LONGEST = 4096  # longer texts are no addresses, and slow to tell from one
 _SHORT = {"bq": "bigquery"}
 
 
 def object_url(text: str) -> str:
     """`s3://bucket/key` for an address of that object; any other text as it is."""
+    if len(text) > _LONGEST:
+        return text
     short, separator, rest = text.partition("://")
     if separator and short in _SHORT:
         return f"{_SHORT[short]}://default/{rest}"

@@ -6,9 +6,11 @@ afterwards.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
-from jinja2 import ChainableUndefined, DictLoader, TemplateError
+from jinja2 import ChainableUndefined, DictLoader, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 MAX_OUTPUT = 1 << 20
@@ -156,6 +158,12 @@ class _Environment(SandboxedEnvironment):
         return left if isinstance(left, _Later) else right
 
 
+@lru_cache(maxsize=4096)
+def _compiled(text: str) -> CodeType:
+    """The code of a template: tasks of one DAG share many, and several rules read each."""
+    return _Environment(cache_size=0).compile(text)
+
+
 def _short_range(*bounds: int) -> range:
     return range(*bounds)[:MAX_LOOP]
 
@@ -203,7 +211,8 @@ def render(
     context: dict[str, object] = {name: _Later(name, marks) for name in _CONTEXT_NAMES}
     context.update(values)
     try:
-        return _bounded(environment.from_string(text).generate(context)), marks, None
+        template = Template.from_code(environment, _compiled(text), environment.make_globals(None))
+        return _bounded(template.generate(context)), marks, None
     except (
         TemplateError,
         TypeError,

@@ -49,6 +49,7 @@ SQL_OF_ITS_OWN, SQL_SOMEWHERE = 0.85, 0.6
 _STORE = re.compile(
     r"(s3[an]?|gs|gcs|abfss?|wasbs?|adl|hdfs|file|ftp|sftp|oss|dbfs|bigquery)://\S+"
 )
+_DIRECTIONS: tuple[Direction, ...] = ("read", "write")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _HOST_NAME = re.compile(r".*?_?(s?ftp)_host(name)?")
 _WEB = re.compile(r"https?://\S+")
@@ -90,6 +91,8 @@ def applies(task: Task) -> bool:
 def added(found: Reading, task: Task, context: LineageContext) -> Reading:
     """What is known of the task, and guesses where nothing is known of that direction."""
     known = {ref.direction for ref in found.datasets}
+    if len(known) == len(_DIRECTIONS):
+        return found
     guessed = [ref for ref in _Guesses(task, context).refs() if ref.direction not in known]
     if not guessed:
         return found

@@ -84,16 +84,10 @@ class _Side:
             self._query(before, argument)
             return
         for text in filled(place, given(self.task)):
-            rendered, marks, _ = render(text, self._known(), {})
+            rendered, marks, _ = render(text, self.context.values(self.task), {})
             uri = self._uri(rendered)
             if uri is not None:
                 self._add(marks.put_back(uri), "argument", sure)
-
-    def _known(self) -> dict[str, object]:
-        """What templates can use before the run; a parameter that nobody gives stays a mark."""
-        values = self.context.values(self.task)
-        params = values["params"]
-        return {**values, "params": dict(params) if isinstance(params, dict) else {}}
 
     def _add(self, uri: str, how: Evidence, sure: float) -> None:
         self.found.append(self.context.ref(self.task, uri, self.direction, how, rated(uri, sure)))

@@ -26,7 +26,16 @@ def test_an_address_of_an_object_is_its_url(text: str, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["s3://lake/x", "https://example.com/s3/x", "/s3/notes/x", "/data/x", "orders", ""]
+    "text",
+    [
+        "s3://lake/x",
+        "https://example.com/s3/x",
+        "/s3/notes/x",
+        "/data/x",
+        "orders",
+        "",
+        f"https://{'.s3' * 9999}/x",
+    ],
 )
 def test_any_other_text_stays(text: str) -> None:
     assert object_url(text) == text
