@@ -11,6 +11,7 @@ from tests.adapters.airflow.lineage.written_calls import lineage, touched
     "text",
     [
         "pd.read_csv('{{ path }}')",
+        "pd.read_csv('{{ folder_ }}/{{ file }}.csv')",
         "pd.read_csv('a text, no path')",
         "frame().to_csv()",
         "PostgresHook('dwh').run('{{ sql }}')",
@@ -92,6 +93,12 @@ def test_a_file_that_a_function_writes_for_itself_is_no_dataset() -> None:
     )
 
     assert touched(found) == (["file:///tmp/y"], ["file:///tmp/y"])
+
+
+def test_a_file_with_a_name_of_one_run_is_no_dataset() -> None:
+    found = lineage("pd.read_csv('/tmp/{{ scratch }}/x')", "frame().to_csv('s3://b/{{ scratch }}')")
+
+    assert touched(found) == ([], ["s3://b/{scratch}"])
 
 
 def test_of_a_file_outside_of_scratch_places_what_is_written_stays() -> None:

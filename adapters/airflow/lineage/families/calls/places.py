@@ -15,7 +15,7 @@ from adapters.airflow.legacy.snapshot import Call, Finding, Task
 from adapters.airflow.lineage.context import LineageContext
 from adapters.airflow.lineage.families.bash import nowhere, read_commands
 from adapters.airflow.lineage.families.calls.lines import Line
-from adapters.airflow.lineage.families.calls.rating import GUESS, HARDLY, ROUGH, SEEN, rated
+from adapters.airflow.lineage.families.calls.rating import GUESS, HARDLY, ROUGH, SEEN, rated, says_something
 from adapters.airflow.lineage.families.calls.servers import UNKNOWN_SERVER, made_by, server_of
 from adapters.airflow.lineage.families.sql import statement_refs
 from adapters.airflow.lineage.shell import commands
@@ -207,6 +207,8 @@ class Told:
             return
         whole = self.shown(str(found))
         if not found.path and found.scheme in ("s3", "gs", "file"):
+            return
+        if found.scheme == "file" and not says_something(self.shown(found.path)):
             return
         ref = self.context.ref(self.task, whole, direction, "argument", rated(whole, most))
         self.datasets.append(replace(ref, line=call.line or ref.line))

@@ -33,6 +33,11 @@ def rated(uri: str, most: float = SEEN) -> float:
     return min(most, GUESS) if is_unclear else most
 
 
+def says_something(path: str) -> bool:
+    """Whether a path has a word beside what only the run knows and its suffix."""
+    return any(map(_is_telling, path.split("/")))
+
+
 def _is_local(name: str) -> bool:
     return _SETTING.fullmatch(name) is None
 

@@ -27,8 +27,17 @@ def without_scratch(datasets: Sequence[DatasetRef]) -> list[DatasetRef]:
         else:
             read_first.add(ref.uri)
     passed_on -= read_first
-    kept = (ref for ref in datasets if ref.uri not in passed_on or not _is_passing(ref))
+    kept = (
+        ref
+        for ref in datasets
+        if not _is_nameless(ref.uri) and (ref.uri not in passed_on or not _is_passing(ref))
+    )
     return [_doubted(ref, datasets) for ref in kept]
+
+
+def _is_nameless(uri: str) -> bool:
+    """A file that `tempfile` names anew in each run."""
+    return uri.startswith("file:") and "{scratch}" in uri
 
 
 def _is_passing(ref: DatasetRef) -> bool:
