@@ -15,7 +15,14 @@ from adapters.airflow.legacy.snapshot import Call, Finding, Task
 from adapters.airflow.lineage.context import LineageContext
 from adapters.airflow.lineage.families.bash import nowhere, read_commands
 from adapters.airflow.lineage.families.calls.lines import Line
-from adapters.airflow.lineage.families.calls.rating import GUESS, HARDLY, ROUGH, SEEN, rated, says_something
+from adapters.airflow.lineage.families.calls.rating import (
+    GUESS,
+    HARDLY,
+    ROUGH,
+    SEEN,
+    rated,
+    says_something,
+)
 from adapters.airflow.lineage.families.calls.servers import UNKNOWN_SERVER, made_by, server_of
 from adapters.airflow.lineage.families.sql import statement_refs
 from adapters.airflow.lineage.shell import commands
