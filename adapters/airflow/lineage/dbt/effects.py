@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from adapters.airflow.legacy.datasets import Direction
-from adapters.airflow.legacy.dbt.forms import DbtNode
+from adapters.airflow.legacy.dbt.forms import DbtNode, DbtTarget
 from adapters.airflow.lineage.dbt.command import BUILDING, QUIET, TESTING, DbtCommand
 from adapters.airflow.lineage.dbt.projects import DbtProjects
 from adapters.airflow.lineage.dbt.relations import Relation, Relations
 from adapters.airflow.lineage.dbt.selection import NotKnown, Selection
 
 _LATER = re.compile(r"[{}]|^\*$")
+_NAMED = 3
 _EPHEMERAL = "ephemeral"
 
 
@@ -40,10 +41,11 @@ def effect_of(
     folder: str | None,
     environment: Mapping[str, str],
     projects: DbtProjects,
+    output: DbtTarget | None = None,
 ) -> DbtEffect:
     """Tables of the selected nodes of the project that the command is about.
 
-    `folder` is where it runs, `environment` what the task sets.
+    `folder` is where it runs, `environment` what the task sets, `output` its own target.
     """
     if command.verb in QUIET:
         return DbtEffect()
@@ -54,7 +56,8 @@ def effect_of(
     place = command.project_dir or environment.get("DBT_PROJECT_DIR") or folder
     project = projects.find(place)
     if project is None:
-        known = ", ".join(one.path for one in projects.projects) or "none"
+        known = ", ".join(one.path for one in projects.projects[:_NAMED]) or "none"
+        known += ", …" if len(projects.projects) > _NAMED else ""
         where = f" in {place}" if place else ""
         message = f"it runs dbt{where}, and that project is not in the code base (it has: {known})"
         return DbtEffect(problem=message)
@@ -65,7 +68,7 @@ def effect_of(
     target = command.target or environment.get("DBT_TARGET")
     return _Reading(
         projects.selection(project),
-        projects.relations(project, target, environment, command.variables),
+        projects.relations(project, target, environment, command.variables, output),
     ).effect(command)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from adapters.airflow.legacy.dbt.forms import DbtProject
+from adapters.airflow.legacy.dbt.forms import DbtProject, DbtTarget
 from adapters.airflow.lineage.dbt.relations import Relations
 from adapters.airflow.lineage.dbt.selection import Selection
 
@@ -41,11 +41,12 @@ class DbtProjects:
         target: str | None,
         environment: Mapping[str, str],
         variables: Mapping[str, object],
+        output: DbtTarget | None = None,
     ) -> Relations:
         """The names of the project's tables in a target."""
-        key = (project.path, target, frozenset(environment.items()), repr(variables))
+        key = (project.path, target, frozenset(environment.items()), repr(variables), output)
         if key not in self._relations:
-            self._relations[key] = Relations(project, target, environment, variables)
+            self._relations[key] = Relations(project, target, environment, variables, output)
         return self._relations[key]
 
 

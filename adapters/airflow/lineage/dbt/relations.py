@@ -37,7 +37,9 @@ class Relation:
 
 
 class Relations:
-    """Names the tables of one project for one target, environment and set of variables."""
+    """Names the tables of one project for one target, environment and set of variables; `output` is
+    given where a task makes a profile of its own.
+    """
 
     def __init__(
         self,
@@ -45,6 +47,7 @@ class Relations:
         target: str | None,
         environment: Mapping[str, str],
         variables: Mapping[str, object],
+        output: DbtTarget | None = None,
     ) -> None:
         self.project = project
         self.environment = environment
@@ -55,7 +58,9 @@ class Relations:
         self.target: dict[str, object] = {}
         name = target or self._text(project.target) or ""
         known = project.targets
-        output = known.get(name) or (next(iter(known.values())) if len(known) == 1 else None)
+        output = (
+            output or known.get(name) or (next(iter(known.values())) if len(known) == 1 else None)
+        )
         self.scheme = UNKNOWN
         self.server = _NOWHERE
         self.target = {"name": name or self.marks.word("target"), "profile_name": project.profile}

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from pydantic import JsonValue
 
+from adapters.airflow.legacy.dbt.forms import DbtTarget
 from adapters.airflow.legacy.snapshot import Task
-from adapters.airflow.lineage.context import LineageContext, Reading, class_names
+from adapters.airflow.lineage.context import (
+    UNKNOWN_DATABASE,
+    LineageContext,
+    Reading,
+    class_names,
+    database_named,
+)
 from adapters.airflow.lineage.dbt.command import QUIET, DbtCommand, dbt_words, parsed
 from adapters.airflow.lineage.dbt.effects import effect_of
 from adapters.airflow.lineage.families import opaque
@@ -34,6 +41,7 @@ _SELECTOR = ("selector", "selector_name", "selectors")
 _TARGET = ("target", "target_name", "dbt_target")
 _VARIABLES = ("vars", "variables", "dbt_vars")
 _ENVIRONMENT = ("env", "env_vars", "environment")
+_DATABASE = ("database", "dbname", "catalog", "project")
 _SCRIPTS = ("bash_command", "cmds", "arguments", "sql")
 
 
@@ -68,7 +76,7 @@ def read(task: Task, context: LineageContext) -> Reading:
         select=command.select or tuple((first(_SELECT) or "").split()),
         exclude=command.exclude or tuple((first(("exclude",)) or "").split()),
         selector=command.selector or first(_SELECTOR),
-        target=command.target or first(_TARGET),
+        target=command.target or first(_TARGET) or _target(task),
         project_dir=command.project_dir or first(_FOLDER),
         variables=command.variables or (dict(variables) if isinstance(variables, dict) else {}),
     )
@@ -78,7 +86,7 @@ def read(task: Task, context: LineageContext) -> Reading:
         for name, value in (given.items() if isinstance(given, dict) else ())
         if (shown := text(value))
     }
-    return reading_of(command, None, environment, task, context)
+    return reading_of(command, None, environment, task, context, _output(task, text))
 
 
 def reading_of(
@@ -87,11 +95,12 @@ def reading_of(
     environment: Mapping[str, str],
     task: Task,
     context: LineageContext,
+    output: DbtTarget | None = None,
 ) -> Reading:
     """What one dbt command does; unknown, with the reason, where the project does not say."""
     if command.verb in QUIET:
         return Reading(nature="quiet", reads_known=True, writes_known=True)
-    does = effect_of(command, folder, environment, context.dbt)
+    does = effect_of(command, folder, environment, context.dbt, output)
     if does.problem is not None:
         message = f"{does.problem}: name its tables in the mapping"
         findings = (context.finding(task, "runs_dbt", message, "info"),)
@@ -107,6 +116,28 @@ def reading_of(
         for one in does.touched
     ]
     return Reading(datasets=tuple(datasets), reads_known=True, writes_known=True)
+
+
+def _target(task: Task) -> str | None:
+    said = task.arguments.get("profile_config")
+    name = said.get("target_name") if isinstance(said, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _output(task: Task, text: Callable[[JsonValue], str | None]) -> DbtTarget | None:
+    """The target that Cosmos makes of a connection."""
+    said = task.arguments.get("profile_config")
+    if not isinstance(said, dict) or "profile_mapping" not in said:
+        return None
+    given = {name: text(value) for name, value in said.items()}
+    kind = str(given["profile_mapping"])
+    adapter = "bigquery" if kind.startswith("Google") else database_named(kind)
+    return DbtTarget(
+        adapter=adapter or UNKNOWN_DATABASE,
+        server=given.get("conn_id"),
+        database_name=next((given[name] for name in _DATABASE if given.get(name)), None),
+        schema_name=given.get("schema") or given.get("dataset"),
+    )
 
 
 def _verb(task: Task) -> str | None:

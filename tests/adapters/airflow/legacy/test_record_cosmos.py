@@ -208,3 +208,41 @@ dag = DbtDag(dag_id="d", project_config=ProjectConfig(root), render_config=liste
 """
     snapshot = record({"dag.py": DAG + code})
     assert "tasks_not_read" in {found.code for found in snapshot.findings}
+
+
+PROFILE = """
+from cosmos.profiles import PostgresUserPasswordProfileMapping
+profile = ProfileConfig(
+    profile_name="shop",
+    target_name="prod",
+    profile_mapping=PostgresUserPasswordProfileMapping(
+        conn_id="dwh", profile_args={"schema": "marts", "password": "s3cret"}
+    ),
+)
+"""
+
+
+def test_tasks_say_where_the_project_lies_and_where_its_tables_go(record):
+    code = "dag = DbtDag(dag_id='d', project_config=project, profile_config=profile)\n"
+    snapshot = record({"dag.py": DAG + PROFILE + code, "dbt/target/manifest.json": MANIFEST})
+    arguments = snapshot.dag("d").task("stg.run").arguments
+    assert arguments["project_dir"] == "/usr/local/airflow/dags/dbt"
+    assert arguments["profile_config"] == {
+        "profile_name": "shop",
+        "target_name": "prod",
+        "profile_mapping": "PostgresUserPasswordProfileMapping",
+        "conn_id": "dwh",
+        "schema": "marts",
+    }
+    assert "s3cret" not in snapshot.to_json()
+
+
+def test_a_manifest_says_where_its_project_lies_too(record):
+    code = """
+project = ProjectConfig(manifest_path=root / "target" / "manifest.json", project_name="shop")
+dag = DbtDag(dag_id='d', project_config=project)
+"""
+    snapshot = record({"dag.py": DAG + code, "dbt/target/manifest.json": MANIFEST})
+    arguments = snapshot.dag("d").task("stg.run").arguments
+    assert arguments["project_dir"] == "/usr/local/airflow/dags/dbt"
+    assert "profile_config" not in arguments

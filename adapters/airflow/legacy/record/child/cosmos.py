@@ -5,7 +5,7 @@ modes).
 """
 
 # Plain os.path: quicker to load, and the user's code may have changed pathlib.
-# ruff: noqa: PTH118, PTH123
+# ruff: noqa: PTH118, PTH120, PTH123
 
 import json
 import os
@@ -25,6 +25,7 @@ _KINDS = {
     "snapshot": ("DbtSnapshot", "snapshot"),
 }
 _CONFIGS = ("project_config", "profile_config", "render_config", "execution_config")
+_PLACES = ("schema", "dataset", "database", "dbname", "catalog", "project")
 _OURS = (*_CONFIGS, "operator_args", "on_warning_callback")
 _CHANGE_TASKS = (
     "node_converters normalize_task_id group_nodes_by_folder selector source_rendering_behavior "
@@ -44,6 +45,13 @@ class Config:
         if name.startswith("__"):
             raise AttributeError(name)
         return None
+
+
+def __getattr__(name: str) -> type:
+    """A class of `cosmos.profiles`, which keeps what it is given under its own name."""
+    if name.endswith("ProfileMapping"):
+        return type(name, (Config,), {})
+    raise AttributeError(name)
 
 
 class DbtDag(DAG):
@@ -66,7 +74,7 @@ class DbtTaskGroup(TaskGroup):
 
 
 def _fill(dag: DAG, group: TaskGroup | None, given: dict[str, Any]) -> None:
-    project, _, render, execution = (
+    project, profile, render, execution = (
         one if isinstance(one := given.get(name), Config) else Config() for name in _CONFIGS
     )
     manifest = _nodes(project, render, dag)
@@ -87,11 +95,34 @@ def _fill(dag: DAG, group: TaskGroup | None, given: dict[str, Any]) -> None:
             inside.enter_context(group)
         own = given.get("operator_args")
         common = {
+            **_where(project),
+            **_profile(profile),
             **({} if project.dbt_vars is None else {"vars": project.dbt_vars}),
             **({} if project.env_vars is None else {"env": project.env_vars}),
             **(own if isinstance(own, dict) else {}),
         }
         _Nodes(manifest, render, mode, str(name), common).make(is_group=group is not None)
+
+
+def _where(project: Config) -> dict[str, Any]:
+    """Where the project lies, as its operators are told."""
+    path = project.dbt_project_path
+    if path is None and isinstance(project.manifest_path, (str, os.PathLike)):
+        path = os.path.dirname(os.path.dirname(os.fspath(project.manifest_path)))
+    return {"project_dir": os.fspath(path)} if isinstance(path, (str, os.PathLike)) else {}
+
+
+def _profile(profile: Config) -> dict[str, Any]:
+    """Where its tables go: the target, or the connection and what is said beside it."""
+    found = {name: getattr(profile, name) for name in ("profile_name", "target_name")}
+    mapping = profile.profile_mapping
+    if isinstance(mapping, Config):
+        given = mapping.profile_args if isinstance(mapping.profile_args, dict) else {}
+        found["profile_mapping"] = type(mapping).__name__
+        found["conn_id"] = mapping.conn_id
+        found.update({name: given[name] for name in _PLACES if name in given})
+    known = {name: one for name, one in found.items() if one is not None}
+    return {"profile_config": known} if known else {}
 
 
 def _nodes(project: Config, render: Config, dag: DAG) -> dict[str, Any] | None:

@@ -10,6 +10,19 @@ from typing import Any
 
 from .imports import StandInModule
 
+# What makes a profile of a connection; cosmos.profiles of Cosmos 1.15.
+PROFILES = [
+    f"{name}ProfileMapping"
+    for name in """
+    AthenaAccessKey ClickhouseUserPassword DatabricksOauth DatabricksToken DuckDBUserPassword
+    ExasolUserPassword GoogleCloudOauth GoogleCloudServiceAccountDict
+    GoogleCloudServiceAccountFile MysqlUserPassword OracleUserPassword PostgresUserPassword
+    RedshiftUserPassword SnowflakeEncryptedPrivateKeyFilePem SnowflakeEncryptedPrivateKeyPem
+    SnowflakePrivateKeyFilePem SnowflakePrivateKeyPem SnowflakeUserPassword SparkThrift
+    StandardSQLServerAuth TeradataUserPassword TrinoBase TrinoCertificate TrinoJWT TrinoLDAP
+    VerticaUserPassword
+    """.split()  # noqa: SIM905
+]
 _HAVE = {  # package -> its names, each in a module beside this one
     "adapters": {"build_dags": "generated.build_dags"},
     "dagfactory": {
@@ -22,6 +35,7 @@ _HAVE = {  # package -> its names, each in a module beside this one
         "create_dags": "gusty_folders.create_dags",
     },
     "cosmos": {
+        **{name: f"cosmos.{name}" for name in PROFILES},
         "DbtDag": "cosmos.DbtDag",
         "DbtTaskGroup": "cosmos.DbtTaskGroup",
         **dict.fromkeys(

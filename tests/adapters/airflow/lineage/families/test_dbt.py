@@ -157,6 +157,22 @@ def test_an_operator_says_the_same_by_its_arguments(name):
     assert all(ref.confidence == 0.85 for ref in found.datasets)
 
 
+def test_cosmos_makes_a_target_of_a_connection():
+    profile = {"profile_mapping": "PostgresUserPasswordProfileMapping", "conn_id": "dwh"}
+    said = {"select": "stg", "profile_config": {**profile, "schema": "marts", "dbname": "d"}}
+    found = lineage("DbtRunLocalOperator", **said)
+    assert [ref.uri for ref in found.writes] == ["postgres://dwh/d.marts.stg"]
+    google = {"profile_mapping": "GoogleCloudOauthProfileMapping", "dataset": "d", "project": "p"}
+    found = lineage("DbtRunLocalOperator", select="stg", profile_config=google)
+    assert [ref.uri for ref in found.writes] == ["bigquery://default/p.d.stg"]
+
+
+def test_cosmos_may_name_a_target_of_the_profile():
+    said = {"profile_name": "shop", "target_name": "dev"}
+    found = lineage("DbtRunLocalOperator", select="stg", profile_config=said, env={"ME": "me"})
+    assert touched(found)[1] == ["me.stg"]
+
+
 @pytest.mark.parametrize(
     ("operator", "arguments"),
     [
