@@ -33,8 +33,8 @@ spec.loader.exec_module(sys.modules["_dag_recorder"])
 from _dag_recorder.server import main
 main(int(sys.argv[2]))
 """
-# Small libraries a DAG file may really need; loaded once before the forks if a file asks for them.
-# pandas and numpy are here because loading them once per file would cost half a second each.
+# Libraries a DAG file may really need; loaded once before the forks if a file asks for them, since
+# loading a large one (pandas, pytest) once per file would cost half a second each.
 _REAL = (
     "attr",
     "attrs",
@@ -43,11 +43,16 @@ _REAL = (
     "numpy",
     "pandas",
     "pendulum",
+    "pyarrow",
     "pydantic",
+    "pytest",
     "pytz",
+    "sqlalchemy",
     "yaml",
     "zoneinfo",
 )
+# Modules of Python that do something as they are loaded, or need a screen.
+_NOT_AHEAD = frozenset({"antigravity", "idlelib", "test", "this", "tkinter", "turtle", "turtledemo"})
 # What makes DAGs from files of other kinds.
 _FROM_FILES = frozenset({"cosmos", "dagfactory", "gusty"})
 
@@ -104,12 +109,7 @@ def run_files(
     with tempfile.TemporaryDirectory(prefix="bridge-record-") as scratch:
         job = {
             "files": [{"path": str(file.path), "name": file.name} for file in folder.to_run],
-            "preload": [
-                name
-                for name in _REAL
-                if name in folder.imported
-                or (name == "yaml" and not _FROM_FILES.isdisjoint(folder.imported))
-            ],
+            "preload": _ahead(folder.imported),
             "factories": sorted(_FROM_FILES & folder.imported),
             "options": {
                 "scratch": scratch,
@@ -146,6 +146,14 @@ def run_files(
         containment=containment,
         missing=missing,
     )
+
+
+def _ahead(imported: frozenset[str]) -> list[str]:
+    """What is loaded once before the forks: of Python and of `_REAL`, what some file asks for."""
+    python = (imported & sys.stdlib_module_names) - _NOT_AHEAD
+    reads_yaml = not _FROM_FILES.isdisjoint(imported)
+    real = [name for name in _REAL if name in imported or (name == "yaml" and reads_yaml)]
+    return [*sorted(python), *real]
 
 
 def _white_list(scratch: str, folder: DagFolder) -> dict[str, str]:
