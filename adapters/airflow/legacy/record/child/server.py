@@ -18,6 +18,7 @@ import time
 from typing import Any
 
 from . import containment, factories, imports, landlock, namespaces, one_file, seccomp
+from .compiled import compiled
 from .journal import journal
 
 _CHUNK = 1 << 16
@@ -56,6 +57,7 @@ def _prepare(job: dict[str, Any]) -> dict[str, list[str]]:
         factories.FactoryFinder(),
     )
     journal.begin("", job["options"]["roots"])
+    compiled.install()
     writes, connections = landlock.shut(job["options"]["scratch"])
     inspect.getmodule(main.__code__)  # notes every module's file once; else each fork would
     gc.collect()
@@ -166,6 +168,8 @@ class _Pool:
             answer = json.loads(bytes(child.text))
         except ValueError:
             answer = None
+        if answer is not None:
+            compiled.learn(answer.pop("compiled", []))
         to_try = answer.pop("to_try", {}) if answer is not None else {}
         if answer is not None and (answer.get("again") or to_try):
             file = self.files[child.index]
@@ -242,7 +246,7 @@ def _in_the_fork(
             answer = one_file.read_only(file, options, reason)
         else:
             answer = one_file.run(file, options, assume_missing=what == "assume")
-        data = json.dumps(answer).encode()
+        data = json.dumps({**answer, "compiled": compiled.missed}).encode()
         while data:
             data = data[os.write(fd, data) :]
         leave(0)
