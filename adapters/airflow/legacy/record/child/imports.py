@@ -291,10 +291,9 @@ def install(
     """Put the finders in their order: airflow, the code base, what makes DAGs from files,
     never-real, what is installed, missing.
     """
-    for name in [
-        name for name in sys.modules if name.partition(".")[0] in ("airflow", "bridge", "adapters")
-    ]:
-        del sys.modules[name]
+    for name in list(sys.modules):  # a library that was loaded ahead may have loaded them
+        if name.partition(".")[0] in ("airflow", *_NEVER_REAL):
+            del sys.modules[name]
     sys.meta_path[:0] = [
         AirflowFinder(),
         UserFinder(folders, not_ours),
