@@ -58,7 +58,9 @@ _REAL = (
     "zoneinfo",
 )
 # Modules of Python that do something as they are loaded, or need a screen.
-_NOT_AHEAD = frozenset({"antigravity", "idlelib", "test", "this", "tkinter", "turtle", "turtledemo"})
+_NOT_AHEAD = frozenset(
+    {"antigravity", "idlelib", "test", "this", "tkinter", "turtle", "turtledemo"}
+)
 # What makes DAGs from files of other kinds.
 _FROM_FILES = frozenset({"cosmos", "dagfactory", "gusty"})
 

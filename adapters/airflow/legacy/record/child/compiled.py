@@ -1,5 +1,5 @@
-"""Modules of the code base, compiled once where several files import them; each file still runs them
-itself, in its own process.
+"""Modules of the code base, compiled once where several files import them; each file still runs
+them itself, in its own process.
 
 Only the compiler sees them outside of a file's process, and that in a process of its own.
 """
@@ -81,16 +81,21 @@ def _in_a_fork(paths: "list[str]") -> "dict[str, bytes]":
 
 
 def _all(paths: "list[str]") -> "dict[str, bytes]":
-    found = {}
-    for path in paths:
-        try:
-            data = importlib.machinery.SourceFileLoader("", path).get_data(path)
-            if len(data) <= _LARGEST:
-                code = compile(data, path, "exec", dont_inherit=True)
-                found[path] = marshal.dumps(code)
-        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-            continue  # the file that imports it says why
-    return found
+    found = {path: _code_of(path) for path in paths}
+    return {path: code for path, code in found.items() if code}
+
+
+def _code_of(path: str) -> bytes:
+    """Nothing where it cannot be compiled: the file that imports it says why."""
+    try:
+        data = importlib.machinery.SourceFileLoader("", path).get_data(path)
+        return (
+            marshal.dumps(compile(data, path, "exec", dont_inherit=True))
+            if len(data) <= _LARGEST
+            else b""
+        )
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return b""
 
 
 def _read(fd: int) -> bytes:
