@@ -10,6 +10,7 @@ STARTED = {
     "AppflowRunOperator": "flow_name",
     "AppflowRunFullOperator": "flow_name",
     "AppflowRunDailyOperator": "flow_name",
+    "AwsGlueCrawlerOperator": "config.Name",
     "AwsGlueJobOperator": "job_name",
     "AwsLambdaInvokeFunctionOperator": "function_name",
     "AzureDataFactoryRunPipelineOperator": "pipeline_name",

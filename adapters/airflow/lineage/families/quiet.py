@@ -23,7 +23,7 @@ _QUIET = frozenset(
 # What starts and ends machines and services: EmrCreateJobFlowOperator, S3DeleteBucketOperator.
 _MACHINES = re.compile(
     r"(Create|Delete|Terminate|Start|Stop|Resume|Pause|Modify|Update|Scale|Insert|Setup)"
-    r"(Auto)?(Cluster|JobFlow|Bucket|Stack|Application|Instance|Nodegroup|FargateProfile|Service"
+    r"(Auto|Empty)?(Cluster|JobFlow|Bucket|Stack|Application|Instance|Nodegroup|FargateProfile|Service"
     r"|Topic|Subscription|Queue|Environment|Endpoint|WorkGroup|Function|NodePool|Warehouse|Pipeline"
     r"|Snapshot|Namespace|VirtualCluster|Deployment|Database|Dataset|Schema|Repository|Repos)s?\w*"
     r"Operator$"
@@ -41,7 +41,9 @@ _SERVICES = re.compile(
     r"|DataplexCatalog|Looker|ManagedKafka|AlloyDB|Kueue|Ecr|Eks|EC2|ComputeEngine|AzureServiceBusTopic"
     r"|AzureServiceBusSubscription|AzureVirtualMachine|DatabricksRepos|DataformInstall|DataformMake"
     r"|DataformWrite|TeradataComputeCluster|S3Vectors(Create|Delete)|S3Tables(Put|Rename)|HITL|Approval"
-    r"|KubernetesInstallKueue|GKEStartKueue|CreatePodIndex|CreateServerlessIndex)\w*Operator$"
+    r"|KubernetesInstallKueue|GKEStartKueueInside|CreatePodIndex|CreateServerlessIndex"
+    r"|Rds(Create|Copy|Start|Stop)|CloudRun(Create|Update|List)|DataflowStop|GoogleSheetsCreate"
+    r"|BigQuery(GetDataset|ListRoutines|GetRoutine|CreateRoutine|UpdateRoutine))\w*Operator$"
 )
 _OWN = ("airflow.",)
 

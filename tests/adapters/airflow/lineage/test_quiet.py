@@ -15,6 +15,8 @@ from adapters.airflow.lineage.families import quiet
         "airflow.providers.google.cloud.operators.gcs.GCSObjectCreateAclEntryOperator",
         "airflow.providers.asana.operators.asana_tasks.AsanaCreateTaskOperator",
         "airflow.providers.amazon.aws.operators.emr.EmrTerminateJobFlowOperator",
+        "airflow.providers.google.cloud.operators.bigquery.BigQueryCreateEmptyDatasetOperator",
+        "airflow.providers.amazon.aws.operators.rds.RdsCreateDbSnapshotOperator",
         "acme.StopClusterOperator",
         "acme.OrdersSensor",
     ],
@@ -30,6 +32,8 @@ def test_these_move_no_data(path: str) -> None:
         "acme.DeleteAndInsertOperator",
         "acme.ComputeEngineeringFactsOperator",
         "airflow.providers.amazon.aws.operators.s3.S3CopyObjectOperator",
+        "airflow.providers.google.cloud.operators.bigquery.BigQueryCreateEmptyTableOperator",
+        "airflow.providers.google.cloud.operators.cloud_run.CloudRunExecuteJobOperator",
         "airflow.providers.standard.operators.python.PythonOperator",
     ],
 )
