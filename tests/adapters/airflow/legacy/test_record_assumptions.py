@@ -106,3 +106,81 @@ with DAG("d"):
 """
     tasks, said, snapshot = recorded(record, code)
     assert (tasks, said, snapshot.files[0].outcome) == (["t"], [], "recorded")
+
+
+def test_a_file_that_is_not_here_is_unknown_and_said(record):
+    code = """
+import json, yaml
+with open("/etc/team/settings.json") as file:
+    settings = json.load(file)
+with open("/etc/team/more.yml") as file:
+    more = yaml.safe_load(file)
+with DAG("d", schedule=settings["schedule"]):
+    first = EmptyOperator(task_id="first", owner=more["owner"])
+    for name in settings["names"]:
+        first >> EmptyOperator(task_id="in_the_loop")
+"""
+    tasks, _, snapshot = recorded(record, code)
+    assert (tasks, snapshot.files[0].outcome) == (["first", "in_the_loop"], "recorded")
+    assert [task.how for task in snapshot.dag("d").tasks] == ["recorded", "source"]
+    assert [each.message for each in snapshot.findings if each.code == "assumed_file"] == [
+        "there is no file /etc/team/settings.json; what it holds is not known",
+        "there is no file /etc/team/more.yml; what it holds is not known",
+    ]
+
+
+def test_who_looks_for_a_missing_file_is_told_so(record):
+    code = """
+try:
+    name = open("/etc/team/name.txt").read()
+except FileNotFoundError:
+    name = "t"
+with DAG("d"):
+    EmptyOperator(task_id=name)
+"""
+    assert recorded(record, code)[:2] == (["t"], [])
+
+
+def test_what_was_written_can_be_read_again(record):
+    code = """
+with open("/data/name.txt", "w") as file:
+    file.write("t")
+with DAG("d"):
+    EmptyOperator(task_id=open("/data/name.txt").read())
+"""
+    tasks, _, snapshot = recorded(record, code)
+    assert tasks == ["t"]
+    assert [each.code for each in snapshot.findings] == ["write_redirected"]
+
+
+def test_names_of_a_star_import_are_there(record):
+    code = """
+from os.path import *
+from missing_library.types import *
+SCHEMA = StructType([StructField("a", IntegerType())])
+def basename_of(path, join=join):
+    return basename(path)
+with DAG("d"):
+    EmptyOperator(task_id=basename_of("/a/t"))
+"""
+    tasks, _, snapshot = recorded(record, code)
+    assert (tasks, snapshot.files[0].outcome) == (["t"], "recorded")
+
+
+def test_a_name_that_nothing_gives_is_still_an_error(record):
+    code = """
+from os.path import *
+StructType
+"""
+    assert "NameError" in recorded(record, code)[2].files[0].reason
+
+
+def test_a_module_does_not_stand_for_the_library_that_it_imports(record):
+    snapshot = record(
+        {
+            "dag.py": HEAD + "from lib.tracker import tracked\ndag = DAG(tracked)\n",
+            "lib/__init__.py": "",
+            "lib/tracker.py": "from tracker import client\ntracked = 'd'\n",
+        }
+    )
+    assert [dag.dag_id for dag in snapshot.dags] == ["d"]

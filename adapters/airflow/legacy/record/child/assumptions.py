@@ -1,20 +1,29 @@
-"""Texts that nobody supplied: Variables, environment values, connections.
+"""Texts that nobody supplied: Variables, environment values, connections; and files that are not
+here.
 
 Such a text is a made-up one, `env_STAGE`, until the code shows what it expects: it compares it with
 "prod", or looks it up among the keys of a dict. Then the file is run once more with one of these.
 """
 
+# Plain os.path: the user's code may have changed pathlib.
+# ruff: noqa: PTH119
+
 import ast
 import contextlib
 import linecache
+import os
+import re
 from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
+from .containment import guard
 from .journal import journal
 
 _PRODUCTION = ("prod", "prd", "live")
 _COMPUTED = (ast.Call, ast.Subscript, ast.JoinedStr)
+_FILE = "file "
+_NUMBER = re.compile(r"\d+")
 _MOST = 6  # that many texts of one file are given a value
 
 
@@ -89,6 +98,10 @@ class Assumptions:
             known = self.offered.setdefault(origin, [])
             known += [value for value in values if value.strip() and value not in known]
 
+    def has_files(self) -> bool:
+        """Does this run read a file that is not here?"""
+        return any(origin.startswith(_FILE) for origin in self.chosen)
+
     def to_try(self) -> dict[str, str]:
         """A value for each text that the code has shown values for; {} where none is new."""
         found = {origin: _likely(values) for origin, values in self.offered.items() if values}
@@ -112,8 +125,27 @@ def assumed(kind: str, name: str) -> AssumedText:
     return AssumedText(value, origin)
 
 
+def is_assumed_file(path: object) -> bool:
+    """Is it a file that an earlier run asked for in vain? Then what is in it is unknown."""
+    if _file(str(path)) not in assumptions.chosen:
+        return False
+    message = f"there is no file {path}; what it holds is not known"
+    journal.note("warning", "assumed_file", message)
+    return True
+
+
+def _file(path: str) -> str:
+    """One name for a file whose own name is another one in each run."""
+    name = os.path.basename(path) if guard.in_scratch(path) else path
+    return _FILE + _NUMBER.sub("0", name)
+
+
 def expected_by(error: BaseException) -> None:
-    """Of an error: the keys of dicts that an assumed text was looked up in, on the way to it."""
+    """Of an error: the file that is missing, and the keys of dicts that an assumed text was looked
+    up in, on the way to it.
+    """
+    if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
+        assumptions.offer(_file(error.filename), ["unknown"])
     missing = error.args[0] if isinstance(error, KeyError) and error.args else None
     for frame, line in _frames(error.__traceback__):
         for key, found in _looked_up(frame, line):

@@ -21,6 +21,7 @@ from . import dotted
 from .airflow_names import foreign_name, name_of
 from .journal import journal
 from .placeholders import Unknown
+from .star_imports import names_left_open
 
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9][\w.-]*")
 _MOST_OF_A_LIST = 200_000  # characters
@@ -63,6 +64,8 @@ class StandInModule(types.ModuleType, Unknown):
         self.__file__ = None
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__all__":
+            return names_left_open(sys._getframe(1))  # noqa: SLF001
         if name.startswith("__") and name.endswith("__"):
             if name == "__version__":
                 return "2.11.2" if self.__name__ == "airflow" else "1.0.0"
@@ -208,7 +211,7 @@ class MissingFinder(importlib.abc.MetaPathFinder):
             if self._is_required(name) and os.path.exists(os.path.join(folder, "__init__.py")):
                 continue  # a module of a package that is called as a library that it uses
             spec = importlib.machinery.PathFinder.find_spec(name, [folder])
-            if spec is not None:
+            if spec is not None and spec.origin != _asking_file():
                 sys.path.append(folder)
                 journal.note(
                     "info",
@@ -262,17 +265,21 @@ def _modules_below(roots: list[str]) -> dict[str, list[str]]:
     return {name: sorted(set(folders)) for name, folders in found.items()}
 
 
-def _asked_by_user() -> bool:
-    """Is the import statement being run in the code base, or in a stand-in?"""
+def _asking_file() -> str:
+    """The file whose import statement is being run; "" where nobody's is."""
     frame = sys._getframe(2)  # noqa: SLF001
     while frame is not None:
         name = frame.f_code.co_filename
-        if "importlib" not in name:
-            if name == dotted.__file__:
-                return True  # a YAML file of the code base asks
-            return name == journal.file or journal.is_user_file(name)
+        if "importlib" not in name and name != __file__:
+            return name
         frame = frame.f_back  # type: ignore[assignment]
-    return False
+    return ""
+
+
+def _asked_by_user() -> bool:
+    """Is the import statement being run in the code base, or by a YAML file of it?"""
+    name = _asking_file()
+    return name in (dotted.__file__, journal.file) or journal.is_user_file(name)
 
 
 def _note_missing(fullname: str) -> None:

@@ -50,6 +50,10 @@ class Journal:
             },
         )
 
+    def has(self, code: str) -> bool:
+        """Was something of this code noted?"""
+        return any(noted == code for noted, *_ in self.notes)
+
     def is_user_file(self, filename: str) -> bool:
         """Of the code base, and not of a virtual environment that lives inside it."""
         return filename.startswith(self.roots) and "/site-packages/" not in filename

@@ -61,6 +61,8 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     }
     if error is not None:
         _add_from_source(result, source, file, options, error)
+    elif assumptions.has_files() and journal.has("unknown_value_decides"):
+        _add_tasks_of_source(result["dags"], read_source(source), file, options)
     supplied = secrets_in(options["variables"]) | secrets_in(options["environment"])
     known = supplied | secrets_in({key: one for key, one in names.items() if type(one) is str})
     result["dags"] = without(result["dags"], supplied)
@@ -191,29 +193,33 @@ def _add_from_source(
     reason, line, code = error
     journal.note("error", code, f"not read to its end: {reason}", place=(file, line))
     read = read_source(source)
-    known = {dag["dag_id"]: dag for dag in result["dags"]}
-    relative = journal.relative(file, options["folder"])
-    for found in read["dags"]:
-        dag = known.get(found["dag_id"])
-        if dag is None:
-            dag = _dag_from_source(found, relative)
-            result["dags"].append(dag)
-        have = {task["task_id"] for task in dag["tasks"]}
-        for task in found["tasks"]:
-            if task["task_id"] not in have:
-                dag["tasks"].append(
-                    {
-                        **task,
-                        "how": "source",
-                        "file": relative,
-                        "arguments": literal(task["arguments"]),
-                    }
-                )
+    _add_tasks_of_source(result["dags"], read, file, options)
     for at, what in read["unread"]:
         if not result["dags"] or result["outcome"] != "partial" or at >= line:
             journal.note("warning", "unread", f"not read: {what}", place=(file, at))
     for at in read["left_out"][1:]:
         journal.note("warning", "unread", "not read: this line is no Python 3", place=(file, at))
+
+
+def _add_tasks_of_source(
+    dags: list[dict[str, Any]], read: dict[str, Any], file: str, options: dict[str, Any]
+) -> None:
+    """Add the DAGs and tasks of the syntax tree that were not recorded; a task of a group is not
+    another one for its longer name.
+    """
+    known = {dag["dag_id"]: dag for dag in dags}
+    relative = journal.relative(file, options["folder"])
+    for found in read["dags"]:
+        dag = known.get(found["dag_id"])
+        if dag is None:
+            dag = _dag_from_source(found, relative)
+            dags.append(dag)
+        have = {task["task_id"] for task in dag["tasks"]}
+        have |= {name.rpartition(".")[2] for name in have}
+        for task in found["tasks"]:
+            if task["task_id"] not in have:
+                own = {"how": "source", "file": relative, "arguments": literal(task["arguments"])}
+                dag["tasks"].append({**task, **own})
 
 
 def _dag_from_source(found: dict[str, Any], file: str) -> dict[str, Any]:

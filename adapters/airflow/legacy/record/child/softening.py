@@ -17,8 +17,10 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from .assumptions import AssumedText, assumed
-from .containment import EndedItself, guard
+import yaml
+
+from .assumptions import AssumedText, assumed, is_assumed_file
+from .containment import EndedItself, guard, is_there
 from .journal import journal
 from .other_paths import look_here_too
 from .placeholders import Unknown
@@ -76,6 +78,7 @@ def soften(environment: Environment) -> None:
     look_here_too()
     _keep_files_as_they_are()
     _tolerate_placeholders_in_json()
+    _tolerate_placeholders_in_yaml()
     _tolerate_placeholders_in_literals()
 
 
@@ -101,18 +104,25 @@ def _swallowed(label: str) -> Callable[..., Any]:
 
 def _keep_files_as_they_are() -> None:
     plain_open = io.open
+    written: dict[str, str] = {}
 
     def careful_open(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
-        outside = isinstance(file, (str, bytes, os.PathLike)) and not guard.in_scratch(file)
-        if outside and any(sign in mode for sign in "wax+"):
-            journal.note(
-                "warning",
-                "write_redirected",
-                "a file is opened for writing; it went to a scratch folder",
-            )
-            handle, file = tempfile.mkstemp(dir=guard.scratch)
-            os.close(handle)
-            mode = mode.replace("x", "w")
+        if isinstance(file, (str, bytes, os.PathLike)):
+            name = os.path.abspath(os.fsdecode(file))
+            if any(sign in mode for sign in "wax+") and not guard.in_scratch(file):
+                journal.note(
+                    "warning",
+                    "write_redirected",
+                    "a file is opened for writing; it went to a scratch folder",
+                )
+                handle, file = tempfile.mkstemp(dir=guard.scratch)
+                os.close(handle)
+                mode = mode.replace("x", "w")
+                written[name] = file
+            elif name in written:
+                file = written[name]
+            elif not is_there(name) and is_assumed_file(os.fsdecode(file)):
+                return Unknown(f"open({os.fsdecode(file)!r})")
         return plain_open(file, mode, *args, **kwargs)
 
     builtins.open = careful_open
@@ -209,3 +219,15 @@ def _tolerate_placeholders_in_json() -> None:
 
     setattr(json, "loads", loads)  # noqa: B010 - a replacement, not an attribute
     setattr(json.JSONEncoder, "default", default)  # noqa: B010
+
+
+def _tolerate_placeholders_in_yaml() -> None:
+    for name in ("load", "load_all"):
+        real = getattr(yaml, name)
+
+        def load(stream: Any, *args: Any, _real: Any = real, _name: str = name, **kwargs: Any) -> Any:
+            if isinstance(stream, (AssumedText, Unknown)):
+                return Unknown(f"yaml.{_name}(...)")
+            return _real(stream, *args, **kwargs)
+
+        setattr(yaml, name, load)
