@@ -62,7 +62,7 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     if error is not None:
         _add_from_source(result, source, file, options, error)
     elif assumptions.has_files() and journal.has("unknown_value_decides"):
-        _add_tasks_of_source(result["dags"], read_source(source), file, options)
+        _add_tasks_of_source(dags, read_source(source), file, options)
     supplied = secrets_in(options["variables"]) | secrets_in(options["environment"])
     known = supplied | secrets_in({key: one for key, one in names.items() if type(one) is str})
     result["dags"] = without(result["dags"], supplied)

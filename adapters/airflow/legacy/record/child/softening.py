@@ -2,6 +2,9 @@
 leaves a note.
 """
 
+# Plain os.path: the user's code may have changed pathlib.
+# ruff: noqa: PTH100
+
 import ast
 import builtins
 import datetime as dt
@@ -225,7 +228,9 @@ def _tolerate_placeholders_in_yaml() -> None:
     for name in ("load", "load_all"):
         real = getattr(yaml, name)
 
-        def load(stream: Any, *args: Any, _real: Any = real, _name: str = name, **kwargs: Any) -> Any:
+        def load(
+            stream: Any, *args: Any, _real: Any = real, _name: str = name, **kwargs: Any
+        ) -> Any:
             if isinstance(stream, (AssumedText, Unknown)):
                 return Unknown(f"yaml.{_name}(...)")
             return _real(stream, *args, **kwargs)
