@@ -136,8 +136,8 @@ class UserFinder(importlib.abc.MetaPathFinder):
         spec = importlib.machinery.PathFinder.find_spec(fullname, self.folders)
         if spec is None or (spec.origin or "").startswith(self.not_ours):
             return None
-        if spec.origin is not None:
-            return spec  # a module or a package with __init__.py
+        if spec.origin is not None:  # a module or a package with __init__.py
+            return spec if spec.origin != _asking_file() else None
         if not any(_holds_modules(folder) for folder in spec.submodule_search_locations or ()):
             return None  # a folder of Dockerfiles called docker
         if fullname in _NEVER_REAL:
@@ -266,7 +266,9 @@ def _modules_below(roots: list[str]) -> dict[str, list[str]]:
 
 
 def _asking_file() -> str:
-    """The file whose import statement is being run; "" where nobody's is."""
+    """The file whose import statement is being run, "" where nobody's is. No module means itself by
+    the library that it imports.
+    """
     frame = sys._getframe(2)  # noqa: SLF001
     while frame is not None:
         name = frame.f_code.co_filename
