@@ -137,7 +137,10 @@ class UserFinder(importlib.abc.MetaPathFinder):
         if spec is None or (spec.origin or "").startswith(self.not_ours):
             return None
         if spec.origin is not None:  # a module or a package with __init__.py
-            return spec if spec.origin != _asking_file() else None
+            if spec.origin != _asking_file():
+                return spec
+            _note_missing(fullname)
+            return _stand_in(fullname)
         if not any(_holds_modules(folder) for folder in spec.submodule_search_locations or ()):
             return None  # a folder of Dockerfiles called docker
         if fullname in _NEVER_REAL:
