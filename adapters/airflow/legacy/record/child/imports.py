@@ -133,20 +133,25 @@ class UserFinder(importlib.abc.MetaPathFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         if path is not None or fullname in sys.stdlib_module_names:
             return None
-        spec = importlib.machinery.PathFinder.find_spec(fullname, self.folders)
+        spec = self._own(fullname)
         if spec is None or (spec.origin or "").startswith(self.not_ours):
             return None
-        if spec.origin is not None:  # a module or a package with __init__.py
-            if spec.origin != _asking_file():
-                return spec
-            _note_missing(fullname)
-            return _stand_in(fullname)
+        if spec.origin is not None or isinstance(spec.loader, _StandInLoader):
+            return spec  # a module or a package with __init__.py
         if not any(_holds_modules(folder) for folder in spec.submodule_search_locations or ()):
             return None  # a folder of Dockerfiles called docker
         if fullname in _NEVER_REAL:
             return spec
         real = importlib.machinery.PathFinder.find_spec(fullname)
         return real if real is not None and real.origin is not None else spec
+
+    def _own(self, name: str) -> importlib.machinery.ModuleSpec | None:
+        """The module of that name; a stand-in where the module itself asks for a library."""
+        spec = importlib.machinery.PathFinder.find_spec(name, self.folders)
+        if spec is None or spec.origin is None or spec.origin != _asking_file():
+            return spec
+        _note_missing(name)
+        return _stand_in(name)
 
 
 def _holds_modules(folder: str) -> bool:
