@@ -12,6 +12,7 @@ from tests.adapters.airflow.lineage.written_calls import lineage, touched
     [
         "pd.read_csv('{{ path }}')",
         "pd.read_csv('{{ folder_ }}/{{ file }}.csv')",
+        "pd.read_csv('/data/x/{{ cut')",
         "pd.read_csv('a text, no path')",
         "frame().to_csv()",
         "PostgresHook('dwh').run('{{ sql }}')",
@@ -47,6 +48,9 @@ RATED = {
     "PostgresHook('dwh').insert_rows('orders.{{ table }}', [])": 0.5,
     "PostgresHook('dwh').insert_rows('orders.part_{{ table }}', [])": 0.85,
     "pd.read_csv('data/x.csv')": 0.4,
+    "HttpHook('GET', http_conn_id='api').run('v1/x')": 0.85,
+    "HttpHook(method='POST', http_conn_id='api').run('v1/x')": 0.3,
+    "requests.request('post', 'https://h/x')": 0.3,
     "PostgresHook('dwh').insert_rows('m.{{ table }}', [])": 0.5,
     "PostgresHook('dwh').run('delete from m.{{ table }}')": 0.5,
     "PostgresHook('{{ name }}').run('delete from m.t')": 0.5,

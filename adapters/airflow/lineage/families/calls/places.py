@@ -106,6 +106,9 @@ class Told:
         """Note a file, an object or a table by the place's own URI."""
         bare = place.lstrip("~")
         most = {0: SEEN, 1: GUESS}.get(len(place) - len(bare), HARDLY)
+        method = values.get("method")
+        if isinstance(method, str) and method.upper() not in ("GET", "HEAD"):
+            most = min(most, HARDLY)  # what is sent may start something, ask for data, or be data
         is_web = bare.startswith(_WEB)
         bare = bare.removeprefix(_WEB)
         for text in self.filled(bare, values):
@@ -213,6 +216,8 @@ class Told:
         except (DefinitionError, ValueError):
             return
         whole = self.shown(str(found))
+        if "{{" in whole:  # a piece of a template that was cut apart
+            return
         if not found.path and found.scheme in ("s3", "gs", "file"):
             return
         if found.scheme == "file" and not says_something(self.shown(found.path)):
