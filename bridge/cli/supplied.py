@@ -12,7 +12,10 @@ from bridge.errors import ConfigError
 _Value = TypeVar("_Value")
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 # What is read here may be seen in the snapshot later: a secret is left out, and is then assumed.
-_SECRET = re.compile(r"passw|secret|token|credential|private_?key|api_?key|access_?key", re.I)
+SECRET = re.compile(
+    r"passw|pwd|secret|token|credential|(access|api|private)_?key|auth$|authoriz|cookie",
+    re.IGNORECASE,
+)
 
 
 def variables_of(path: Path) -> tuple[dict[str, object], list[str]]:
@@ -72,5 +75,5 @@ def _unquoted(text: str) -> str:
 
 
 def _without_secrets(found: dict[str, _Value]) -> tuple[dict[str, _Value], list[str]]:
-    secret = [name for name in found if _SECRET.search(name)]
+    secret = [name for name in found if SECRET.search(name)]
     return {name: value for name, value in found.items() if name not in secret}, secret

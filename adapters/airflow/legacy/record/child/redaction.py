@@ -8,14 +8,24 @@ from typing import Any
 from .assumptions import AssumedText
 
 SECRET = re.compile(
-    r"(password|passwd|secret|token|api_?key|private_?key|credential|access_?key)", re.IGNORECASE
+    r"passw|pwd|secret|token|credential|(access|api|private)_?key|auth$|authoriz|cookie",
+    re.IGNORECASE,
 )
 NO_SECRET = re.compile(
     r"(_conn_id|_path|_name|_id|_file|_url|_uri|_backend"
-    r"|(?<!api)(?<!private)(?<!access)(?<!secret)_keys?)$",
+    r"|(?<!api)(?<!private)(?<!access)(?<!secret)_keys?)$|(?-i:^(OLD)?PWD$)",
     re.IGNORECASE,
 )
-_SHORTEST = 5  # a shorter value stands in too many texts by chance
+_SHORTEST = 6  # a shorter value stands in too many texts by chance
+# Values that protect nothing, and stand in texts, names and paths for what they mean.
+_WORDS = frozenset(
+    """
+    access account admin administrator airflow bearer changeme client database default development
+    docker dummy example false google guest localhost master mysql oauth oracle password postgres
+    postgresql private production public redis secret service snowflake staging string testing
+    token unknown username warehouse
+    """.split()  # noqa: SIM905
+)
 _HIDDEN = "***"
 
 
@@ -36,6 +46,7 @@ def secrets_in(values: Mapping[Any, Any]) -> set[str]:
             type(value) is str
             and not isinstance(value, AssumedText)
             and len(value) >= _SHORTEST
+            and value.lower() not in _WORDS
             and "{{" not in value
             and looks_secret(str(name))
             and value not in str(name)  # {"token_transfers": "token_transfers"} names a table
