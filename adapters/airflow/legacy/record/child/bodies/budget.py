@@ -5,7 +5,7 @@ from typing import Any
 from .written import shortened
 
 _MOST_CALLS = 400
-_MOST_STEPS = 40_000
+_MOST_STEPS = 20_000
 DEEPEST = 10
 
 

@@ -256,6 +256,7 @@ class Calling(Expressions):
     def _setattr(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
         if len(args) > 2 and isinstance(args[0], Instance) and isinstance(args[1], str):
             args[0].attributes[args[1]] = args[2]
+            args[0].changes += 1
         return UNKNOWN
 
     def _mapped(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:

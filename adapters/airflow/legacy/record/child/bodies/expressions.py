@@ -357,6 +357,7 @@ class Expressions:
             owner = self.visit(target.value)
             if isinstance(owner, Instance):
                 owner.attributes[target.attr] = value
+                owner.changes += 1
         elif isinstance(target, ast.Subscript):
             owner, key = self.visit(target.value), self.visit(target.slice)
             containers.put(owner, key, value)

@@ -9,6 +9,7 @@ import glob
 import json
 import os
 import sys
+import types
 from typing import Any
 
 import yaml
@@ -66,6 +67,48 @@ def node_of(function: Any) -> Any:
     code = function.__code__
     if not is_own(code.co_filename):
         return None
+    if code not in _nodes:
+        _nodes[code] = _alone(code) or _in_its_file(code)
+    return _nodes[code]
+
+
+_nodes: dict[types.CodeType, Any] = {}
+
+
+@functools.lru_cache(maxsize=500)
+def _lines(file: str) -> list[str]:
+    return (text_of(file, _LARGEST) or "").splitlines(keepends=True)
+
+
+def _alone(code: types.CodeType) -> Any:
+    """The definition parsed without the rest of its file, which is quicker; else None."""
+    first, last = code.co_firstlineno, _last_line(code)
+    if code.co_name == "<lambda>" or not last:
+        return None
+    text = "".join(_lines(code.co_filename)[first - 1 : last])
+    is_inside = text[:1].isspace()
+    if is_inside and first == 1:
+        return None
+    before = "\n" * (first - 2) + "if 1:\n" if is_inside else "\n" * (first - 1)
+    try:
+        (found,) = ast.parse(before + text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    node = found.body[0] if isinstance(found, ast.If) else found
+    return node if getattr(node, "name", None) == code.co_name else None
+
+
+def _last_line(code: types.CodeType) -> int:
+    """The last line of a function; 0 where Python (before 3.11) does not keep it."""
+    positions = getattr(code, "co_positions", None)
+    if positions is None:
+        return 0
+    ends = [end for _, end, _, _ in positions() if end is not None]
+    ends += [_last_line(each) for each in code.co_consts if isinstance(each, types.CodeType)]
+    return max(ends, default=0)
+
+
+def _in_its_file(code: types.CodeType) -> Any:
     wanted = "" if code.co_name == "<lambda>" else code.co_name
     there = _functions(code.co_filename).get(code.co_firstlineno, [])
     fitting = [node for node in there if getattr(node, "name", "") == wanted]

@@ -329,9 +329,10 @@ def _key(routine: Routine, names: dict[str, Any]) -> Any:
         if isinstance(value, Context):
             value = [*value.known, *value.known.values()]  # noqa: PLW2901
         for each in value if isinstance(value, list) else [value]:
-            if not isinstance(each, plain) and each is not UNKNOWN:
+            if not isinstance(each, (*plain, Instance)) and each is not UNKNOWN:
                 return None
-            flat.append((name, type(each).__name__, each))
+            changes = each.changes if isinstance(each, Instance) else 0
+            flat.append((name, type(each).__name__, each, changes))
     return routine.node, tuple(flat)
 
 

@@ -113,14 +113,15 @@ class SourceClass:
 
 class Instance:
     """An object of a class of the code base. `loaded` is the object itself where there is one,
-    `made` the chain by which a library's base class is known.
+    `made` the chain by which a library's base class is known, `changes` counts what was set.
     """
 
-    __slots__ = ("attributes", "cls", "loaded", "made")
+    __slots__ = ("attributes", "changes", "cls", "loaded", "made")
 
     def __init__(self, cls: Any, loaded: Any = None, made: Made | None = None) -> None:
         self.cls = cls
         self.attributes: dict[str, Any] = {}
+        self.changes = 0
         self.loaded = loaded
         self.made = made
 
