@@ -12,4 +12,6 @@ that an earlier run wrote with `--write-truth`.
 Airflow loads of them, and what tasks read and write: `datasets_examples.json` of those system tests
 and of the example DAGs in the Airflow 2.11.2 wheel (put as the folders `system` and
 `airflow_examples`). Labels of other code bases have the same form, and stay with who made them.
+
+`sql_peers` puts lineage from the SQL of labelled tasks beside sqllineage.
 """
