@@ -83,11 +83,12 @@ def main() -> int:
 
 
 def _rows(folder: Path, truth: Truth, toolkit: str | None, airflow: str | None) -> None:
-    _row(folder.name, "bridge", lambda: scores(record_folder(folder), truth))
+    name = "/".join(folder.parts[-2:])
+    _row(name, "bridge", lambda: scores(record_folder(folder), truth))
     if toolkit:
-        _row(folder.name, "toolkit", lambda: _toolkit(toolkit, folder, truth))
+        _row(name, "toolkit", lambda: _toolkit(toolkit, folder, truth))
     if airflow:
-        _row(folder.name, "DagBag", lambda: _dagbag(airflow, folder, truth))
+        _row(name, "DagBag", lambda: _dagbag(airflow, folder, truth))
 
 
 def _row(folder: str, tool: str, measured: Callable[[], list[Score]]) -> None:
