@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from adapters.airflow.legacy.dbt.forms import DbtProject
 from adapters.airflow.legacy.dbt.places import projects_of
 from adapters.airflow.legacy.record.folder import DagFolder, look_through
 from adapters.airflow.legacy.record.runner import FileAnswer, Limits, RecordedDag, run_files
@@ -83,16 +84,30 @@ def record_folder(
         )
         findings += answer.notes
     dags, doubles = _without_imported(folder, answers)
+    projects = projects_of(folder.root, folder.folder) if _speak_of_dbt(dags) else ()
     return DagSnapshot(
         instance=instance,
         folder=str(folder.folder),
         files=tuple(sorted(files, key=lambda file: file.path)),
         dags=tuple(sorted(dags, key=lambda dag: (dag.dag_id, dag.file, dag.line or 0))),
         sql_files=definitions(folder.root, dags),
-        dbt_projects=projects_of(folder.root, folder.folder) if _speak_of_dbt(dags) else (),
-        findings=sorted_findings([*findings, *doubles]),
+        dbt_projects=projects,
+        findings=sorted_findings([*findings, *doubles, *_of_dbt(projects)]),
         containment=containment,
     )
+
+
+def _of_dbt(projects: tuple[DbtProject, ...]) -> list[Finding]:
+    return [
+        Finding(
+            severity="warning",
+            code="dbt_not_read",
+            message=f"a file of the dbt project {one.name} was not read: {what}",
+            file=f"{one.path}/{what.partition(':')[0]}".removeprefix("./"),
+        )
+        for one in projects
+        for what in one.unread
+    ]
 
 
 def _speak_of_dbt(dags: list[Dag]) -> bool:

@@ -12,6 +12,7 @@ import yaml
 
 _MAX_BYTES = 4 << 20
 _MOST_FILES = 50_000
+_MOST_VALUES = 1_000_000  # aliases can make a small YAML file a very large value
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as quick, where it is
 NOT_ENTERED = frozenset(
     {"dbt_packages", "dbt_modules", "target", "node_modules", "site-packages", "venv"}
@@ -53,10 +54,27 @@ class Files:
             return {}
         try:
             found = yaml.load(self.text(path), Loader=_LOADER)  # noqa: S506 - it is a safe one
-        except (yaml.YAMLError, ValueError) as error:
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
             self.unread.append(f"{self.name(path)}: {str(error).splitlines()[0]}")
             return {}
+        if not _is_small(found):
+            self.unread.append(f"{self.name(path)}: it holds more than {_MOST_VALUES:,} values")
+            return {}
         return found if isinstance(found, dict) else {}
+
+
+def _is_small(value: object) -> bool:
+    """Whether all that a value holds, counted as often as it is held, is within the limit."""
+    waiting = [value]
+    for _ in range(_MOST_VALUES):
+        if not waiting:
+            return True
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return False
 
 
 def walk(folder: Path) -> Iterator[Path]:

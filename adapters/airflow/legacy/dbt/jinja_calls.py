@@ -6,17 +6,17 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeAlias
 
-_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _CALL = re.compile(r"\b(config|ref|source)\s*\(")
 _BRACKETS = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|[()]", re.DOTALL)
 _CONSTANTS = {"true": True, "false": False, "none": None}
-_MACRO = re.compile(
-    r"\{%-?\s*(macro|test|data_test)\s+(\w+)\s*\((.*?)\)\s*-?%\}(.*?)"
-    r"\{%-?\s*end(?:macro|test|data_test)\s*-?%\}",
-    re.DOTALL,
+_TAG = re.compile(
+    r"[-+]?\s*(?:(?P<kind>macro|test|data_test|snapshot)\s+(?P<name>\w+)\b"
+    r"|end(?P<end>macro|test|data_test|snapshot)\b)"
 )
+_LONGEST_CALL, _MOST_CALLS, _DEEPEST = 20_000, 2_000, 20
 # A model by name, perhaps with its package, or a source by its two names.
 Reference: TypeAlias = "tuple[str, ...]"
 
@@ -38,13 +38,18 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Macro:
-    """A macro or generic test: its parameters' names, and its text."""
+class Block:
+    """A macro, generic test or snapshot: its name, its text, and all of it with its tags."""
 
+    kind: str
     name: str
-    is_test: bool
-    parameters: tuple[str, ...]
     text: str
+    whole: str
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it is a generic test; older ones are macros."""
+        return "test" in self.kind or (self.kind == "macro" and self.name.startswith("test_"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def calls(text: str) -> Said:
     """Every call of the text; a later `config` adds to an earlier one."""
     config: dict[str, object] = {}
     asked: dict[Asked, None] = {}
-    for name, node in _calls(_COMMENT.sub("", text)):
+    for name, node in _calls(_uncommented(text)):
         named = {word.arg: word.value for word in node.keywords if word.arg is not None}
         if name == "config":
             values = {key: value_of(each) for key, each in named.items()}
@@ -76,21 +81,28 @@ def calls(text: str) -> Said:
     return Said(config, tuple(asked))
 
 
-def macros(text: str) -> Iterator[Macro]:
-    """The macros and generic tests that a file defines."""
-    for match in _MACRO.finditer(_COMMENT.sub("", text)):
-        word, name, parameters, body = match.groups()
-        is_test = word != "macro" or name.startswith("test_")
-        names = tuple(one.partition("=")[0].strip() for one in parameters.split(","))
-        yield Macro(name.removeprefix("test_") if is_test else name, is_test, names, body)
+def blocks(text: str) -> Iterator[Block]:
+    """What a file defines between tags of its own, in order."""
+    begun: tuple[re.Match[str], list[str]] | None = None
+    for part in _uncommented(text).split("{%")[1:]:
+        tag = _TAG.match(part)
+        if tag is not None and tag["kind"]:
+            begun = (tag, [])
+        if begun is None:
+            continue
+        first, parts = begun
+        if tag is not None and tag["end"] == first["kind"]:
+            whole = "{%".join(["", *parts, part.partition("%}")[0] + "%}"])
+            inside = "{%".join(parts).partition("%}")[2]
+            yield Block(first["kind"], first["name"], inside, whole)
+            begun = None
+        else:
+            parts.append(part)
 
 
-def definition(text: str, name: str) -> str | None:
-    """The whole text of one macro, to be rendered."""
-    for match in _MACRO.finditer(text):
-        if match[2] == name:
-            return match[0]
-    return None
+def _uncommented(text: str) -> str:
+    parts = text.split("{#")
+    return "".join([parts[0], *(part.partition("#}")[2] for part in parts[1:])])
 
 
 def value_of(node: ast.expr) -> object:
@@ -117,7 +129,7 @@ def _argument(node: ast.expr) -> str | Argument | None:
 
 
 def _calls(text: str) -> Iterator[tuple[str, ast.Call]]:
-    for match in _CALL.finditer(text):
+    for match in islice(_CALL.finditer(text), _MOST_CALLS):
         inside = _inside(text, match.end())
         if inside is None:
             continue
@@ -132,8 +144,10 @@ def _calls(text: str) -> Iterator[tuple[str, ast.Call]]:
 def _inside(text: str, start: int) -> str | None:
     """What stands between an opened bracket and the one that closes it."""
     depth = 1
-    for match in _BRACKETS.finditer(text, start):
+    for match in _BRACKETS.finditer(text, start, start + _LONGEST_CALL):
         depth += {"(": 1, ")": -1}.get(match[0], 0)
         if depth == 0:
             return text[start : match.start()]
+        if depth > _DEEPEST:
+            return None
     return None

@@ -10,7 +10,7 @@ from typing import Any
 from adapters.airflow.legacy.dbt import manifest, profiles
 from adapters.airflow.legacy.dbt.files import Files, mapping, mappings, walk, words
 from adapters.airflow.legacy.dbt.forms import DbtProject, DbtTarget
-from adapters.airflow.legacy.dbt.jinja_calls import definition
+from adapters.airflow.legacy.dbt.jinja_calls import blocks
 from adapters.airflow.legacy.dbt.sources import Sources
 
 _PROJECT = frozenset({"dbt_project.yml", "dbt_project.yaml"})
@@ -68,12 +68,16 @@ def _targets_of(
 
 
 def _naming(files: Files, folders: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    texts = [files.text(path) for path in files.below(folders, ".sql")]
+    own = {
+        block.name: block.whole
+        for path in files.below(folders, ".sql")
+        for block in blocks(files.text(path))
+        if block.kind == "macro"
+    }
     for name in NAMING:
         for each in (name, f"default__{name}"):
-            found = next((one for text in texts if (one := definition(text, each))), None)
-            if found is not None:
-                yield name, found.replace(each, name, 1)
+            if each in own:
+                yield name, own[each].replace(each, name, 1)
                 break
 
 

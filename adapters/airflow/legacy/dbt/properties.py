@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.airflow.legacy.dbt.configs import Settings, by_folder
+from adapters.airflow.legacy.dbt.configs import by_folder
 from adapters.airflow.legacy.dbt.files import Files, mapping, mappings, words
 from adapters.airflow.legacy.dbt.forms import DbtNode
-from adapters.airflow.legacy.dbt.jinja_calls import Argument, Asked, Macro, calls
+from adapters.airflow.legacy.dbt.jinja_calls import Argument, Asked, Block, calls
 
 _TESTS = ("tests", "data_tests")
 # What a test may be given that is no argument of its macro.
@@ -33,6 +33,16 @@ class GenericTest:
     asked: tuple[Asked, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """What tests are about, and what they have of it: words of their names, and tags."""
+
+    key: str
+    shown: str
+    prefix: str = ""
+    tags: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Properties:
     """Everything that the properties files of one project say."""
@@ -49,7 +59,7 @@ def read(
     places: Iterable[str],
     project: str,
     source_configs: object,
-    test_macros: Mapping[str, Macro],
+    test_macros: Mapping[str, Block],
 ) -> Properties:
     """Every properties file below these folders. A file's versions are by the name of its file."""
     found = Properties()
@@ -63,7 +73,8 @@ def read(
                 owner = str(entry.get("name", ""))
                 found.nodes.setdefault(owner, entry)
                 _versions(entry, owner, found)
-                found.tests += _tests(entry, owner, f"model:{owner}", "", name, test_macros)
+                tested = _Owner(f"model:{owner}", owner)
+                found.tests += _tests(entry, tested, name, test_macros)
     return found
 
 
@@ -83,7 +94,7 @@ def _source(
     path: str,
     project: str,
     configs: object,
-    test_macros: Mapping[str, Macro],
+    test_macros: Mapping[str, Block],
     found: Properties,
 ) -> None:
     name = str(source.get("name", ""))
@@ -108,19 +119,17 @@ def _source(
                 tags=tuple(settings.tags),
             )
         )
-        owner = f"source:{name}.{last}"
-        found.tests += _tests(table, f"{name}_{last}", owner, "source_", path, test_macros)
+        tags = (*words(source.get("tags")), *words(table.get("tags")))
+        owner = _Owner(f"source:{name}.{last}", f"{name}_{last}", "source_", tags)
+        found.tests += _tests(table, owner, path, test_macros)
 
 
 def _tests(
     entry: dict[str, Any],
-    shown: str,
-    owner: str,
-    prefix: str,
+    owner: _Owner,
     path: str,
-    test_macros: Mapping[str, Macro],
+    test_macros: Mapping[str, Block],
 ) -> Iterator[GenericTest]:
-    own_tags = [*words(entry.get("tags")), *words(mapping(entry.get("config")).get("tags"))]
     levels: list[tuple[dict[str, Any], dict[str, Any]]] = [(entry, {})]
     levels += [
         (column, {"column_name": column.get("name")}) for column in mappings(entry.get("columns"))
@@ -133,13 +142,16 @@ def _tests(
             arguments = {key: one for key, one in about.items() if key not in _ABOUT_TEST}
             arguments |= {**mapping(about.get("arguments")), **given}
             test = kind.replace(".", "_")
-            column_tags = words(level.get("tags")) if given else []
-            tags = [*own_tags, *column_tags, *words(about.get("tags"))]
-            tags += words(mapping(about.get("config")).get("tags"))
+            above = (level, mapping(level.get("config"))) if given else ()
+            each = (*above, about, mapping(about.get("config")))
+            tags = [*owner.tags, *(tag for one in each for tag in words(one.get("tags")))]
             yield GenericTest(
-                name=str(about.get("name") or _name_of_test(f"{prefix}{test}_{shown}", arguments)),
+                name=str(
+                    about.get("name")
+                    or _name_of_test(f"{owner.prefix}{test}_{owner.shown}", arguments)
+                ),
                 path=path,
-                owner=owner,
+                owner=owner.key,
                 tags=tuple(dict.fromkeys(tags)),
                 asked=tuple(_asked(kind, arguments, test_macros)),
             )
@@ -178,7 +190,7 @@ def _name_of_test(begin: str, arguments: Mapping[str, object]) -> str:
 
 
 def _asked(
-    kind: str, arguments: Mapping[str, object], test_macros: Mapping[str, Macro]
+    kind: str, arguments: Mapping[str, object], test_macros: Mapping[str, Block]
 ) -> Iterator[Asked]:
     """What else a test looks at: `to: ref('x')`, or what its macro makes of an argument."""
     for value in arguments.values():
@@ -191,10 +203,3 @@ def _asked(
         )
         if all(isinstance(one, str) for one in filled):
             yield Asked(asked.kind, tuple(str(one) for one in filled), asked.version)
-
-
-def settings_of(base: Settings, entry: dict[str, Any] | None) -> None:
-    """What a properties file says of a node, above what holds in its folder."""
-    said = entry or {}
-    base.add({"tags": said.get("tags")})
-    base.add(said.get("config"))

@@ -11,11 +11,8 @@ from adapters.airflow.legacy.dbt import properties
 from adapters.airflow.legacy.dbt.configs import Settings, by_folder
 from adapters.airflow.legacy.dbt.files import Files, mappings, words
 from adapters.airflow.legacy.dbt.forms import DbtNode
-from adapters.airflow.legacy.dbt.jinja_calls import Asked, Macro, Said, calls, macros
+from adapters.airflow.legacy.dbt.jinja_calls import Asked, Block, Said, blocks, calls
 
-_SNAPSHOT = re.compile(
-    r"\{%-?\s*snapshot\s+(\w+)\s*-?%\}(.*?)\{%-?\s*endsnapshot\s*-?%\}", re.DOTALL
-)
 _WORD = re.compile(r"\b(\w+)\s*\(")
 
 
@@ -36,8 +33,8 @@ class Sources:
                 ("macro", "", "macros"),
             )
         }
-        found = [one for path in self._macro_files() for one in macros(files.text(path))]
-        self.test_macros = {one.name: one for one in found if one.is_test}
+        found = [one for path in self._macro_files() for one in blocks(files.text(path))]
+        self.test_macros = {one.name.removeprefix("test_"): one for one in found if one.is_test}
         self.macros = _asking([one for one in found if not one.is_test])
         self.properties = properties.read(
             files,
@@ -98,10 +95,10 @@ class Sources:
 
     def _snapshots(self) -> Iterator[tuple[DbtNode, tuple[Asked, ...]]]:
         for path in self.files.below(self.folders["snapshot"], ".sql"):
-            for match in _SNAPSHOT.finditer(self.files.text(path)):
-                yield from self._node(
-                    "snapshot", "snapshots", path, match[1], self._calls(match[2])
-                )
+            for one in blocks(self.files.text(path)):
+                if one.kind == "snapshot":
+                    said = self._calls(one.text)
+                    yield from self._node("snapshot", "snapshots", path, one.name, said)
         for path in self.files.below(self.folders["snapshot"], ".yml", ".yaml"):
             for entry in mappings(self.files.mapping(path).get("snapshots")):
                 if "relation" in entry:
@@ -111,7 +108,7 @@ class Sources:
     def _single_tests(self) -> Iterator[tuple[DbtNode, tuple[Asked, ...]]]:
         for path in self.files.below(self.folders["test"], ".sql"):
             text = self.files.text(path)
-            if not any(macros(text)):
+            if not any(one.is_test for one in blocks(text)):
                 yield from self._node("test", "data_tests", path, path.stem, self._calls(text))
 
     def _node(
@@ -121,8 +118,8 @@ class Sources:
         settings = by_folder(
             self.said.get(part), self.name, _inner(place, name, self.folders[kind])
         )
-        entry = self.properties.nodes.get(name.rpartition(".v")[0] or name)
-        properties.settings_of(settings, entry)
+        entry = self.properties.nodes.get(name.rpartition(".v")[0] or name, {})
+        settings.add(entry.get("config"))
         settings.add(said.config)
         if settings.is_enabled:
             yield self._made(f"{kind}.{self.name}.{name}", place, settings), said.asked
@@ -178,7 +175,7 @@ def _inner(place: str, name: str, folders: Iterable[str]) -> list[str]:
     return [*inside.split("/")[:-1], name]
 
 
-def _asking(found: list[Macro]) -> dict[str, tuple[Asked, ...]]:
+def _asking(found: list[Block]) -> dict[str, tuple[Asked, ...]]:
     """What each macro asks for by names that are written out, also through macros it calls."""
     texts = {one.name: one.text for one in found}
     asked = {

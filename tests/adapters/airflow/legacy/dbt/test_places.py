@@ -4,6 +4,7 @@ what was compared with a manifest of dbt-core 1.11.
 
 import json
 import textwrap
+import time
 
 import pytest
 
@@ -73,10 +74,12 @@ FILES = {
                   - dbt_utils.accepted_range: {min_value: 0, name: in_range}
           - name: forecast
             config: {tags: [slow]}
+            columns: [{name: z, tags: [key], data_tests: [{unique: {config: {tags: [own]}}}]}]
     """,
     "seeds/codes.csv": "code\n1\n",
     "snapshots/kept.sql": """
-        {% snapshot orders_kept %}{{ config(target_schema='history', unique_key='id') }}
+        {% snapshot orders_kept %}{{ config(target_schema='history', unique_key='id',
+        strategy='check', check_cols='all') }}
         select * from {{ ref('orders') }}{% endsnapshot %}
     """,
     "tests/no_gaps.sql": "select * from {{ ref('orders') }}, {{ ref('gone') }}",
@@ -122,6 +125,7 @@ def test_every_node_that_is_enabled_has_dbts_id(project):
         "test.shop.not_null_orders_customer_id",
         "test.shop.relationships_orders_customer_id__id__ref_codes_",
         "test.shop.source_unique_raw_orders_id",
+        "test.shop.unique_forecast_z",
     ]
     assert (project.name, project.path, project.folders) == ("shop", "dbt/shop", ("models",))
     assert project.variables == {"lang": "en", "days": 3}
@@ -163,6 +167,8 @@ def test_the_particular_stands_above_the_general_and_tags_add_up(project):
     assert orders.tags == ("late", "daily")
     assert (forecast.schema_name, forecast.materialized) == ("marts", "incremental")
     assert forecast.tags == ("late", "slow")
+    assert node(project, "test.shop.unique_forecast_z").tags == ("key", "own")
+    assert node(project, "test.shop.source_unique_raw_orders_id").tags == ("in",)
     assert node(project, "model.shop.stg_items").materialized == "ephemeral"
     assert node(project, "seed.shop.codes").schema_name == "seeds"
 
@@ -286,3 +292,34 @@ def test_a_snapshot_keeps_projects_where_a_task_speaks_of_dbt(record, command, k
     snapshot = record({"dag.py": DAG % command, **files})
     assert len(snapshot.dbt_projects) == kept
     assert DagSnapshot.from_json(snapshot.to_json()) == snapshot
+
+
+BOMB = "a: &a [1,1,1,1,1,1,1,1,1]\n" + "\n".join(
+    f"{after}: &{after} [{','.join([f'*{one}'] * 9)}]"
+    for one, after in zip("abcdefgh", "bcdefghi", strict=True)
+)
+HOSTILE = {
+    "aliases": ("models/big.yml", BOMB),
+    "deep": ("models/deep.yml", "a: " + "[" * 20_000),
+    "open_comments": ("models/x.sql", "{# " * 300_000),
+    "open_macros": ("macros/x.sql", "{% macro a( " * 50_000),
+    "open_calls": ("models/x.sql", "{{ ref( " * 20_000),
+    "many_calls": ("models/x.sql", "{{ ref('x') }}" * 20_000),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_costs_little(write, name):
+    place, text = HOSTILE[name]
+    files = {"dbt_project.yml": "name: shop", "models/a.sql": "select 1", place: text}
+    begun = time.process_time()
+    (found,) = projects_of(write(files))
+    assert "model.shop.a" in [one.id for one in found.nodes]
+    assert time.process_time() - begun < 5
+
+
+def test_a_file_that_was_not_read_is_a_finding(record):
+    files = {"shop/dbt_project.yml": "name: shop", "shop/models/bad.yml": "a: ["}
+    snapshot = record({"dag.py": DAG % "dbt run", **files})
+    (found,) = [one for one in snapshot.findings if one.code == "dbt_not_read"]
+    assert found.file == "shop/models/bad.yml"
