@@ -43,9 +43,14 @@ class DatasetUri:
 def canonical(uri: str) -> DatasetUri:
     """The dataset that `uri` names; two spellings of one dataset give equal values.
 
-    Raises DefinitionError where `uri` has no scheme.
+    Raises DefinitionError where `uri` has no scheme, or a bracket that no address has.
     """
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError as error:
+        raise DefinitionError(
+            f"{uri!r} is no dataset URI: {error}. Write scheme://authority/path."
+        ) from None
     if not parts.scheme:
         raise DefinitionError(
             f"{uri!r} is no dataset URI. Write scheme://authority/path, such as s3://lake/orders."

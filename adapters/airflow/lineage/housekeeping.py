@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from adapters.airflow.legacy.datasets import Direction
+
 _FOLDERS = frozenset(("log", "logs", "dev", "proc", "run"))
 _KEPT = frozenset(("lock", "log", "pid", "sock"))
 _CODE = frozenset(
@@ -14,12 +16,13 @@ _CODE = frozenset(
 )
 
 
-def is_housekeeping(uri: str) -> bool:
-    """Whether a URI names such a file, on a disk or in a bucket."""
+def is_housekeeping(uri: str, direction: Direction = "read") -> bool:
+    """Whether a URI names such a file, on a disk or in a bucket. SQL that is written is a dump."""
     parts = urlsplit(uri)
     path = PurePosixPath(parts.path)
     ending = path.suffix.lower().lstrip(".")
     if parts.scheme in ("file", "s3", "gs", "wasbs", "abfss", "hdfs", "sftp", "ftp", "ssh"):
         is_logged = parts.scheme == "file" and not _FOLDERS.isdisjoint(path.parts[:-1])
-        return ending in _CODE or ending in _KEPT or is_logged
+        is_code = ending in _CODE and (direction == "read" or ending != "sql")
+        return is_code or ending in _KEPT or is_logged
     return False

@@ -89,7 +89,9 @@ def read_task(task: Task, context: LineageContext) -> TaskLineage:
     if rule.is_beginning and named.applies(task):
         inferred = named.added(inferred, task, context)
     if rule.is_code or is_own:
-        data = tuple(ref for ref in inferred.datasets if not is_housekeeping(ref.uri))
+        data = tuple(
+            ref for ref in inferred.datasets if not is_housekeeping(ref.uri, ref.direction)
+        )
         inferred = replace(inferred, datasets=data)
     if not declared.applies(task):
         return _lineage(inferred)

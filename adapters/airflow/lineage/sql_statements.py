@@ -188,7 +188,11 @@ def _calls(tree: Any) -> list[str]:
 
 
 def _counts(table: exp.Table) -> bool:
-    """A table somebody could share, or a stage: no function, no system catalog."""
+    """A table somebody could share, or a stage: no function, no system catalog, and not what a
+    foreign key refers to.
+    """
+    if isinstance(table.find_ancestor(exp.Reference, exp.Select), exp.Reference):
+        return False
     if isinstance(table.this, exp.Var):
         return table.this.name.startswith("@")
     if not isinstance(table.this, exp.Identifier) or not table.name:

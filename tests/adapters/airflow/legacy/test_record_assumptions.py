@@ -184,3 +184,22 @@ def test_a_module_does_not_stand_for_the_library_that_it_imports(record):
         }
     )
     assert [dag.dag_id for dag in snapshot.dags] == ["d"]
+
+
+def test_a_name_that_a_library_does_not_have_here_is_unknown_and_said(record):
+    code = """
+from itertools import chain, split_into_mouthfuls
+with DAG("d"):
+    for name in chain(["a"], ["b"]):
+        EmptyOperator(task_id=name)
+"""
+    tasks, _, snapshot = recorded(record, code)
+    assert (tasks, snapshot.files[0].outcome) == (["a", "b"], "recorded")
+    assert [each.message for each in snapshot.findings] == [
+        "itertools has no split_into_mouthfuls here; a stand-in was used"
+    ]
+
+
+def test_a_name_that_the_code_base_does_not_have_is_an_error(record):
+    snapshot = record({"dag.py": HEAD + "from own import missing\n", "own.py": "there = 1\n"})
+    assert snapshot.file("dag.py").outcome == "failed"

@@ -35,3 +35,8 @@ def test_logs_locks_and_code_are_no_data(uri):
 )
 def test_data_is_left_alone(uri):
     assert not is_housekeeping(uri)
+
+
+def test_a_dump_that_is_written_is_data():
+    assert not is_housekeeping("s3://bucket/dump.sql", "write")
+    assert is_housekeeping("s3://bucket/dump.py", "write")

@@ -10,6 +10,7 @@ Such a text is a made-up one, `env_STAGE`, until the code shows what it expects:
 
 import ast
 import contextlib
+import importlib
 import linecache
 import os
 import re
@@ -19,10 +20,13 @@ from typing import Any
 
 from .containment import guard
 from .journal import journal
+from .placeholders import Unknown
 
 _PRODUCTION = ("prod", "prd", "live")
 _COMPUTED = (ast.Call, ast.Subscript, ast.JoinedStr)
 _FILE = "file "
+_MISSED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
+_NAME = "name "
 _NUMBER = re.compile(r"\d+")
 _MOST = 6  # that many texts of one file are given a value
 
@@ -134,6 +138,19 @@ def is_assumed_file(path: object) -> bool:
     return True
 
 
+def give_names() -> None:
+    """Names that an earlier run asked of a library in vain: it is another version than the code
+    knows, as Python itself may be. Each is unknown.
+    """
+    for origin in assumptions.chosen:
+        if origin.startswith(_NAME):
+            module, _, name = origin.removeprefix(_NAME).rpartition(".")
+            with contextlib.suppress(ImportError):
+                setattr(importlib.import_module(module), name, Unknown(f"{module}.{name}"))
+                message = f"{module} has no {name} here; a stand-in was used"
+                journal.note("info", "stand_in_name", message, place=(journal.file, 1))
+
+
 def _file(path: str) -> str:
     """One name for a file whose own name is another one in each run."""
     name = os.path.basename(path) if guard.in_scratch(path) else path
@@ -146,6 +163,9 @@ def expected_by(error: BaseException) -> None:
     """
     if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
         assumptions.offer(_file(error.filename), ["unknown"])
+    missed = _MISSED.match(str(error)) if isinstance(error, ImportError) else None
+    if missed is not None and not journal.is_user_file(error.path or ""):
+        assumptions.offer(f"{_NAME}{missed[2]}.{missed[1]}", ["unknown"])
     missing = error.args[0] if isinstance(error, KeyError) and error.args else None
     for frame, line in _frames(error.__traceback__):
         for key, found in _looked_up(frame, line):

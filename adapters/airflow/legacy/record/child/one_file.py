@@ -15,7 +15,7 @@ from . import containment
 from .airflow_datasets import describe_schedule
 from .airflow_graph import DAG, stacks
 from .airflow_names import Supplied
-from .assumptions import assumptions, expected_by
+from .assumptions import assumptions, expected_by, give_names
 from .containment import EndedItself, TookTooLong
 from .journal import journal
 from .redaction import secrets_in, without
@@ -42,6 +42,7 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     soften(environment)
     if assume_missing:
         tolerate_unknown_spans()
+    give_names()
     containment.arm()
     containment.interrupt_after(options["timeout_s"])
     error, names = _execute(code, file)
