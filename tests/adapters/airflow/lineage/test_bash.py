@@ -277,6 +277,6 @@ def test_what_is_not_known_is_said(script: str, code: str) -> None:
 
 def test_logs_and_scripts_are_no_datasets() -> None:
     found = lineage(
-        "cp /data/x.csv /opt/airflow/logs/x.csv; curl -o /data/y.sql https://a.example/y"
+        "cp /data/x.csv /opt/airflow/logs/x.csv; curl -o /data/y.py https://a.example/y"
     )
     assert touched(found) == (["file:///data/x.csv", "https://a.example/y"], [])

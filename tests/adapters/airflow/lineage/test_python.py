@@ -197,3 +197,11 @@ def test_names_are_not_asked_where_the_body_says_something() -> None:
     found = lineage("frame().to_csv('s3://b/y')", op_kwargs={"source_path": "s3://b/x"})
 
     assert touched(found) == ([], ["s3://b/y"])
+
+
+def test_the_host_of_a_connection_is_that_connection() -> None:
+    found = lineage(
+        "create_engine('mssql+pymssql://{{ conn.dwh.host }}:1433/x').execute('delete from t')"
+    )
+
+    assert {ref.uri for ref in found.writes} == {"mssql://dwh/t"}

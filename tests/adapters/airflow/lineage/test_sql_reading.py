@@ -18,7 +18,12 @@ FOUND = [
     ("insert into t with x as (select * from a) select * from x", None, {"a"}, {"t"}),
     ("create table t as select * from a", None, {"a"}, {"t"}),
     ("create or replace view v as select * from a", None, {"a"}, {"v"}),
-    ("create table t (a int references r (id), foreign key (a) references s (b))", None, set(), {"t"}),
+    (
+        "create table t (a int references r (id), foreign key (a) references s (b))",
+        None,
+        set(),
+        {"t"},
+    ),
     (
         "merge into t using a on t.id = a.id when matched then update set x = 1",
         "snowflake",

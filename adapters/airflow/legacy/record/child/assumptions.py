@@ -163,9 +163,10 @@ def expected_by(error: BaseException) -> None:
     """
     if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
         assumptions.offer(_file(error.filename), ["unknown"])
-    missed = _MISSED.match(str(error)) if isinstance(error, ImportError) else None
-    if missed is not None and not journal.is_user_file(error.path or ""):
-        assumptions.offer(f"{_NAME}{missed[2]}.{missed[1]}", ["unknown"])
+    if isinstance(error, ImportError) and not journal.is_user_file(error.path or ""):
+        missed = _MISSED.match(str(error))
+        if missed is not None:
+            assumptions.offer(f"{_NAME}{missed[2]}.{missed[1]}", ["unknown"])
     missing = error.args[0] if isinstance(error, KeyError) and error.args else None
     for frame, line in _frames(error.__traceback__):
         for key, found in _looked_up(frame, line):
