@@ -65,7 +65,6 @@ _WORDS = (
     ("clickhouse", "clickhouse"),
 )
 UNKNOWN_DATABASE = "sql"
-_HOST_OF_CONNECTION = re.compile(r"(?<=://)([^/]*@)?\{conn\.([\w-]+)\.\w+\}(:[^/]*)?(?=/|$)")
 _OF_THE_MACHINE = re.compile(r"\}+|\$\w+|~|\*|jinjamark\d+x")
 
 
@@ -96,11 +95,9 @@ class LineageContext:
         evidence: Evidence,
         confidence: float,
     ) -> DatasetRef:
-        """A dataset of the task, found at the task's own place; on the host of a connection it is
-        that connection's.
-        """
+        """A dataset of the task, found at the task's own place."""
         return DatasetRef(
-            uri=_HOST_OF_CONNECTION.sub(r"\2", uri),
+            uri=uri,
             direction=direction,
             evidence=evidence,
             confidence=confidence,

@@ -2,6 +2,7 @@
 applies decides.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,8 @@ from adapters.airflow.lineage.families import (
 )
 from adapters.airflow.lineage.housekeeping import is_housekeeping
 from adapters.airflow.lineage.routines import routines_of
+
+_HOST_OF_CONNECTION = re.compile(r"(?<=://)([^/]*@)?\{conn\.([\w-]+)\.\w+\}(:[^/]*)?(?=/|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +138,18 @@ def _with_sources(said: DatasetRef, read: DatasetRef) -> DatasetRef:
     return replace(said, derived_from=read.derived_from)
 
 
+def _at_connection(ref: DatasetRef) -> DatasetRef:
+    """A dataset on the host of a connection is that connection's."""
+    uri, sources = _HOST_OF_CONNECTION.sub(r"\2", ref.uri), ref.derived_from
+    if sources is not None:
+        sources = tuple(_HOST_OF_CONNECTION.sub(r"\2", each) for each in sources)
+    return replace(ref, uri=uri, derived_from=sources)
+
+
 def _lineage(reading: Reading) -> TaskLineage:
     """One reference per dataset and direction: the best evidence, all sources."""
     merged: dict[tuple[str, str], DatasetRef] = {}
-    for ref in reading.datasets:
+    for ref in map(_at_connection, reading.datasets):
         known = merged.setdefault((ref.direction, ref.uri), ref)
         if known is not ref:
             sources = (known.derived_from or ()) + (ref.derived_from or ())
