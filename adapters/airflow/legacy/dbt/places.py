@@ -37,11 +37,14 @@ def _project(path: Path, root: Path, folder: Path) -> DbtProject:
     if made is not None:
         folders = tuple(words(said.get("model-paths") or "models"))
         nodes, macros = made[1], dict[str, str]()
-        default, targets = _targets_of(made[0], default, targets)
+        adapter = made[0].get("adapter_type")
     else:
         sources = Sources(files, said, name)
         nodes, folders = sources.nodes(), sources.folders["model"]
         macros = dict(_naming(files, sources.folders["macro"]))
+        adapter = profiles.installed(path.parent, root)
+    if not targets and isinstance(adapter, str):
+        default, targets = "default", {"default": DbtTarget(adapter=adapter)}
     return DbtProject(
         name=name,
         path=Path(os.path.relpath(path.parent, folder)).as_posix(),
@@ -55,16 +58,6 @@ def _project(path: Path, root: Path, folder: Path) -> DbtProject:
         nodes=nodes,
         unread=tuple(files.unread),
     )
-
-
-def _targets_of(
-    metadata: dict[str, Any], default: str | None, targets: dict[str, DbtTarget]
-) -> tuple[str | None, dict[str, DbtTarget]]:
-    """A manifest says the kind of database, also where there is no profile."""
-    adapter = metadata.get("adapter_type")
-    if targets or not isinstance(adapter, str):
-        return default, targets
-    return "default", {"default": DbtTarget(adapter=adapter)}
 
 
 def _naming(files: Files, folders: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from adapters.airflow.legacy.dbt.files import Files, mapping
 from adapters.airflow.legacy.dbt.forms import DbtTarget
 
+_REQUIREMENTS = ("*requirements*.txt", "requirements/*.txt", "pyproject.toml", "*Dockerfile*")
+_ADAPTER = re.compile(
+    r"\bdbt-(postgres|redshift|bigquery|snowflake|databricks|spark|duckdb|trino|clickhouse|athena"
+    r"|sqlserver|mysql|oracle|synapse|fabric|vertica|teradata|exasol|sqlite|hive|impala)\b"
+)
 _SERVER = ("host", "server", "account", "hostname")
 _DATABASE = ("dbname", "database", "project", "catalog", "path")
 _SCHEMA = ("schema", "dataset")
@@ -32,6 +38,16 @@ def targets(
                     str(key): _target(one) for key, one in outputs.items() if isinstance(one, dict)
                 }
     return None, {}
+
+
+def installed(project: Path, root: Path) -> str | None:
+    """The kind of database that the only adapter for dbt stands for, where one is asked for."""
+    found: set[str] = set()
+    for folder in {project, root}:
+        for pattern in _REQUIREMENTS:
+            for path in folder.glob(pattern):
+                found |= set(_ADAPTER.findall(Files(folder).text(path)))
+    return found.pop() if len(found) == 1 else None
 
 
 def _folders(project: Path, root: Path) -> list[Path]:

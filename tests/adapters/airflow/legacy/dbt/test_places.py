@@ -200,6 +200,20 @@ def test_of_a_profile_only_the_place_is_kept(project):
     assert "s3cret" not in project.model_dump_json()
 
 
+@pytest.mark.parametrize(
+    ("asked", "adapter"),
+    [
+        ("dbt-core==1.9\ndbt-postgres==1.9", "postgres"),
+        ("dbt-core==1.9", None),
+        ("dbt-postgres\ndbt-duckdb", None),
+    ],
+)
+def test_without_a_profile_the_only_installed_adapter_tells_the_kind(write, asked, adapter):
+    write({"requirements.txt": asked}, below=".")
+    (found,) = projects_of(write({"dbt_project.yml": "name: shop"}))
+    assert [one.adapter for one in found.targets.values()] == ([adapter] if adapter else [])
+
+
 def test_a_manifest_says_everything_itself(write):
     manifest = {
         "metadata": {"adapter_type": "bigquery"},
