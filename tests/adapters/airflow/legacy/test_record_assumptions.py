@@ -202,4 +202,25 @@ with DAG("d"):
 
 def test_a_name_that_the_code_base_does_not_have_is_an_error(record):
     snapshot = record({"dag.py": HEAD + "from own import missing\n", "own.py": "there = 1\n"})
-    assert snapshot.file("dag.py").outcome == "failed"
+    assert {file.path: file.outcome for file in snapshot.files}["dag.py"] == "partial"
+
+
+def test_what_is_made_up_is_the_template_that_an_operator_would_write(record):
+    snapshot = record("""
+        import os
+        from airflow import DAG
+        from airflow.hooks.base import BaseHook
+        from airflow.models import Variable
+        from airflow.operators.bash import BashOperator
+        bucket, stage = Variable.get("bucket"), os.environ["STAGE"]
+        with DAG("d"):
+            BashOperator(
+                task_id="t",
+                bash_command=f"cp gs://{bucket}/{stage.lower()}_x /data/variables",
+                env={"HOST": BaseHook.get_connection("dwh").host},
+            )
+    """)
+    assert snapshot.dag("d").task("t").arguments == {
+        "bash_command": "cp gs://{{ var.value.bucket }}/{{ STAGE }}_x /data/variables",
+        "env": {"HOST": "{{ conn.dwh.host }}"},
+    }

@@ -358,7 +358,10 @@ def test_variables_come_from_what_is_supplied_then_the_default_then_an_assumptio
             BashOperator(task_id="t", bash_command=bucket, cwd=place)
         """
     assumed, given = record(text), record(text, variables={"bucket": "lake"})
-    assert assumed.dags[0].tasks[0].arguments == {"bash_command": "var_bucket", "cwd": "/x"}
+    assert assumed.dags[0].tasks[0].arguments == {
+        "bash_command": "{{ var.value.bucket }}",
+        "cwd": "/x",
+    }
     assert given.dags[0].tasks[0].arguments == {"bash_command": "lake", "cwd": "/x"}
     assert "assumed_variable" in {found.code for found in assumed.findings}
     assert "assumed_variable" not in {found.code for found in given.findings}

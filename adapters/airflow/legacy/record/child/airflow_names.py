@@ -152,11 +152,11 @@ class Connection:
         if name in self.__dict__.get("given", {}):
             return self.given[name]
         if name in ("host", "login", "password", "schema", "conn_type", "uri"):
-            return assumed("conn", f"{self.conn_id}_{name}")
+            return assumed("conn", str(self.conn_id), name)
         if name == "port":
             return 1
         if name == "get_uri":
-            return lambda: assumed("conn", f"{self.conn_id}_uri")
+            return lambda: assumed("conn", str(self.conn_id), "uri")
         return Unknown(f"connection {self.conn_id}.{name}")
 
 

@@ -25,6 +25,7 @@ from .placeholders import Unknown
 _PRODUCTION = ("prod", "prd", "live")
 _COMPUTED = (ast.Call, ast.Subscript, ast.JoinedStr)
 _FILE = "file "
+_TEMPLATES = {"var": "var.value.{name}", "env": "{name}", "conn": "conn.{name}.{part}"}
 _MISSED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
 _NAME = "name "
 _NUMBER = re.compile(r"\d+")
@@ -67,15 +68,20 @@ class AssumedText(str):
 
     def lower(self) -> "AssumedText":
         """Still assumed."""
-        return AssumedText(str.lower(self), self.origin)
+        return self._as(str.lower(self))
 
     def upper(self) -> "AssumedText":
         """Still assumed."""
-        return AssumedText(str.upper(self), self.origin)
+        return self._as(str.upper(self))
 
     def strip(self, chars: Any = None) -> "AssumedText":
         """Still assumed."""
-        return AssumedText(str.strip(self, chars), self.origin)
+        return self._as(str.strip(self, chars))
+
+    def _as(self, text: str) -> "AssumedText":
+        if self == self.origin and self.origin in assumptions.templates:
+            assumptions.templates[text] = assumptions.templates[self.origin]
+        return AssumedText(text, self.origin)
 
 
 class Assumptions:
@@ -84,11 +90,12 @@ class Assumptions:
     def __init__(self) -> None:
         self.chosen: dict[str, str] = {}
         self.made: set[str] = set()
+        self.templates: dict[str, str] = {}
         self.offered: dict[str, list[str]] = {}
 
     def begin(self, chosen: dict[str, str]) -> None:
         """Start a file, with the values that an earlier run of it suggested."""
-        self.chosen, self.made, self.offered = chosen, set(), {}
+        self.chosen, self.made, self.templates, self.offered = chosen, set(), {}, {}
 
     def origin_of(self, text: Any) -> str | None:
         """What an assumed text stands for, also where it was put into another text alone."""
@@ -115,10 +122,14 @@ class Assumptions:
 assumptions = Assumptions()
 
 
-def assumed(kind: str, name: str) -> AssumedText:
-    """`var_bucket` for the Variable `bucket`; the finding is the caller's."""
-    safe = "".join(sign if sign.isalnum() or sign in "_-" else "_" for sign in str(name))
-    origin = f"{kind}_{safe}"
+def assumed(kind: str, name: str, part: str = "") -> AssumedText:
+    """`var_bucket` for the Variable `bucket`, `conn_dwh_host` for a part of a connection; the
+    finding is the caller's.
+    """
+    words = f"{kind}_{name}_{part}".rstrip("_")
+    origin = "".join(sign if sign.isalnum() or sign in "_-" else "_" for sign in words)
+    if kind in _TEMPLATES:
+        assumptions.templates[origin] = _TEMPLATES[kind].format(name=name, part=part)
     assumptions.made.add(origin)
     value = assumptions.chosen.get(origin)
     if value is None:
@@ -127,6 +138,26 @@ def assumed(kind: str, name: str) -> AssumedText:
         "warning", "assumed_value", f"{origin} is taken to be {value!r}, which the code asks for"
     )
     return AssumedText(value, origin)
+
+
+def as_templates(value: Any) -> Any:
+    """JSON in which each made-up text is the template that an operator would write for it."""
+    named = assumptions.templates
+    if not named:
+        return value
+    longest_first = sorted(map(re.escape, named), key=len, reverse=True)
+    made_up = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(longest_first)})(?![A-Za-z0-9])")
+
+    def written(each: Any) -> Any:
+        if isinstance(each, str):
+            return made_up.sub(lambda found: f"{{{{ {named[found[1]]} }}}}", each)
+        if isinstance(each, list):
+            return [written(one) for one in each]
+        if isinstance(each, dict):
+            return {key: written(one) for key, one in each.items()}
+        return each
+
+    return written(value)
 
 
 def is_assumed_file(path: object) -> bool:

@@ -15,7 +15,7 @@ from . import containment
 from .airflow_datasets import describe_schedule
 from .airflow_graph import DAG, stacks
 from .airflow_names import Supplied
-from .assumptions import assumptions, expected_by, give_names
+from .assumptions import as_templates, assumptions, expected_by, give_names
 from .containment import EndedItself, TookTooLong
 from .journal import journal
 from .redaction import secrets_in, without
@@ -50,6 +50,8 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     containment.disarm()
     collector = Collector(options["folder"], file)
     dags = [collector.dag(dag) for dag in _of_this_file(everything=error is not None)]
+    for task in (task for dag in dags for task in dag["tasks"]):
+        task.update({part: as_templates(task[part]) for part in ("arguments", "calls")})
     result = {
         "outcome": "recorded" if error is None else "partial",
         "reason": error[0] if error else None,

@@ -5,6 +5,7 @@
 import re
 from typing import Any
 
+from ..redaction import looks_secret
 from ..worth_reading import MAKERS, NAMES
 from . import sources
 from .values import Choice, Made
@@ -16,10 +17,6 @@ _MOST_MADE = 2  # of chains among the arguments of chains
 _MOST_STEPS = 12
 _MOST_OF_A_STEP = 8  # items of a list or dict that a call is given which is not kept itself
 _USER = re.compile(r"(?<=://)[^/@\s]+@")  # of a URL: it may hold a password
-_SECRET = re.compile(
-    r"passw|pwd|secret|token|credential|(access|api|private)_?key|auth$|authoriz|headers|cookie",
-    re.IGNORECASE,
-)
 _SECRET_WORD = re.compile(r"\b(password|passwd|pwd|token)\s*=\s*\S+", re.IGNORECASE)
 
 
@@ -35,11 +32,15 @@ def described(
     by_name = {
         key: written(each)
         for key, each in named.items()
-        if not _SECRET.search(key) and (is_kept or _is_short(each))
+        if not _is_secret(key) and (is_kept or _is_short(each))
     }
     if by_name:
         call["named"] = by_name
     return call
+
+
+def _is_secret(name: str) -> bool:
+    return looks_secret(name) or "headers" in name.lower()
 
 
 def written(value: Any, depth: int = 0) -> Any:
@@ -58,9 +59,7 @@ def written(value: Any, depth: int = 0) -> Any:
     if depth < _DEEPEST and isinstance(value, dict):
         items = list(value.items())[:_MOST_ITEMS]
         return {
-            str(key): written(each, depth + 1)
-            for key, each in items
-            if not _SECRET.search(str(key))
+            str(key): written(each, depth + 1) for key, each in items if not _is_secret(str(key))
         }
     is_plain = value is None or isinstance(value, (bool, int, float))
     return value if is_plain else {"opaque": "known when it runs"}
