@@ -421,3 +421,37 @@ def test_calls_that_touch_no_data_are_not_kept(tmp_path: Path) -> None:
     """
 
     assert calls(tmp_path, body) == ()
+
+
+@pytest.mark.parametrize(
+    ("fills", "test"),
+    [
+        ("found = {}\n    for key in asked(): found[key] = 1", "'x' in found"),
+        ("found = {}\n    found.update(asked())", "'x' in found"),
+        ("found = []\n    found.extend(asked())", "'x' in found"),
+        ("found = []\n    found.extend(asked())", "found"),
+        ("found = 0\n    while asked(): found += 1", "found > 0"),
+    ],
+)
+def test_what_only_the_run_fills_decides_nothing(tmp_path: Path, fills: str, test: str) -> None:
+    body = f"""
+def asked():
+    return PostgresHook("src").get_records("select 1 from t")
+def work():
+    {fills}
+    if {test}:
+        pd.read_csv("/data/then.csv")
+"""
+    found = [call.arguments for call in calls(tmp_path, body) if call.name == "read_csv"]
+    assert found == [("/data/then.csv",)]
+
+
+@pytest.mark.parametrize("fills", ["found = {}", "found = {'y': 1}", "found = ['y']"])
+def test_what_is_known_to_be_missing_decides(tmp_path: Path, fills: str) -> None:
+    body = f"""
+def work():
+    {fills}
+    if 'x' in found:
+        pd.read_csv("/data/then.csv")
+"""
+    assert calls(tmp_path, body) == ()

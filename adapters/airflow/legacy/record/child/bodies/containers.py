@@ -14,8 +14,9 @@ def _append(items: list[Any], value: Any = UNKNOWN, *_: Any) -> None:
 
 
 def _extend(items: list[Any], more: Any = None, *_: Any) -> None:
-    if isinstance(more, list) and len(items) + len(more) < _MOST:
-        items.extend(more)
+    known = more if isinstance(more, list) else [UNKNOWN]
+    if len(items) + len(known) < _MOST:
+        items.extend(known)
 
 
 def _insert(items: list[Any], at: Any = 0, value: Any = UNKNOWN, *_: Any) -> None:
@@ -54,11 +55,11 @@ _OF_LIST: dict[str, Callable[..., Any]] = {
 def _get(found: dict[Any, Any], key: Any = UNKNOWN, other: Any = None, *_: Any) -> Any:
     if not isinstance(key, (str, int)):
         return choice(list(found.values())) if found else UNKNOWN
-    return found.get(key, other)
+    return found.get(key, found.get(UNKNOWN, other))
 
 
 def _update(found: dict[Any, Any], more: Any = None, *_: Any, **named: Any) -> None:
-    found.update(more if isinstance(more, dict) else {})
+    found.update(more if isinstance(more, dict) else {} if more is None else {UNKNOWN: UNKNOWN})
     found.update(named)
 
 
@@ -101,8 +102,8 @@ def at_place(items: list[Any], key: Any) -> Any:
 
 
 def put(owner: Any, key: Any, value: Any) -> None:
-    """`owner[key] = value`, of a list or dict, where the key is known."""
-    if isinstance(owner, dict) and isinstance(key, (str, int)):
-        owner[key] = value
+    """`owner[key] = value`, of a list or dict; a dict has one item for all keys that are not known."""
+    if isinstance(owner, dict):
+        owner[key if isinstance(key, (str, int)) else UNKNOWN] = value
     if isinstance(owner, list) and isinstance(key, int) and -len(owner) <= key < len(owner):
         owner[key] = value

@@ -137,8 +137,7 @@ class Body(Calling):
 
     def visit_While(self, node: ast.While) -> Any:
         self.visit(node.test)
-        self.run(node.body)
-        self.run(node.orelse)
+        self._branches([[*node.body, *node.orelse], []])
         return UNKNOWN
 
     def visit_Return(self, node: ast.Return) -> Any:
