@@ -102,7 +102,7 @@ def at_place(items: list[Any], key: Any) -> Any:
 
 
 def put(owner: Any, key: Any, value: Any) -> None:
-    """`owner[key] = value`, of a list or dict; a dict has one item for all keys that are not known."""
+    """`owner[key] = value`, of a list or dict; a dict has one for all unknown keys."""
     if isinstance(owner, dict):
         owner[key if isinstance(key, (str, int)) else UNKNOWN] = value
     if isinstance(owner, list) and isinstance(key, int) and -len(owner) <= key < len(owner):
