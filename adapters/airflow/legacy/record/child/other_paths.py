@@ -9,6 +9,7 @@ import builtins
 import errno
 import io
 import os
+import pathlib
 from collections.abc import Callable
 from typing import Any
 
@@ -42,14 +43,13 @@ def look_here_too() -> None:
     of the code base: by a path in what looks like Airflow's own folders, or by a relative one,
     since a worker may stand in any of them. Another path that is missing stays missing.
     """
-    for module, name in (
-        (os, "stat"),
-        (os, "listdir"),
-        (os, "scandir"),
-        (io, "open"),
-        (builtins, "open"),
-    ):
-        setattr(module, name, _second_try(getattr(module, name)))
+    of_pathlib = getattr(pathlib, "_normal_accessor", None)  # Python 3.10 keeps its own
+    places = ((os, "stat"), (os, "listdir"), (os, "scandir"), (io, "open"), (builtins, "open"))
+    for module, name in places:
+        replaced = _second_try(getattr(module, name))
+        setattr(module, name, replaced)
+        if of_pathlib is not None:
+            setattr(of_pathlib, name, replaced)
 
 
 def _second_try(real: Callable[..., Any]) -> Callable[..., Any]:
