@@ -15,7 +15,7 @@ import linecache
 import os
 import re
 from collections.abc import Iterator
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 from .containment import guard
@@ -198,6 +198,8 @@ def expected_by(error: BaseException) -> None:
         missed = _MISSED.match(str(error))
         if missed is not None:
             assumptions.offer(f"{_NAME}{missed[2]}.{missed[1]}", ["unknown"])
+    if not assumptions.made:
+        return
     missing = error.args[0] if isinstance(error, KeyError) and error.args else None
     for frame, line in _frames(error.__traceback__):
         for key, found in _looked_up(frame, line):
@@ -207,8 +209,12 @@ def expected_by(error: BaseException) -> None:
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
+    """The user's frames and their lines, one for each line however deep a recursion goes."""
+    seen: set[tuple[CodeType, int]] = set()
     while trace is not None:
-        if journal.is_user_file(trace.tb_frame.f_code.co_filename):
+        place = (trace.tb_frame.f_code, trace.tb_lineno)
+        if place not in seen and journal.is_user_file(place[0].co_filename):
+            seen.add(place)
             yield trace.tb_frame, trace.tb_lineno
         trace = trace.tb_next
 

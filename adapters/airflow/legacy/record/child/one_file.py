@@ -51,7 +51,7 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     collector = Collector(options["folder"], file)
     dags = [collector.dag(dag) for dag in _of_this_file(everything=error is not None)]
     for task in (task for dag in dags for task in dag["tasks"]):
-        task.update({part: as_templates(task[part]) for part in ("arguments", "calls")})
+        task.update(as_templates({part: task[part] for part in ("arguments", "calls")}))
     result = {
         "outcome": "recorded" if error is None else "partial",
         "reason": error[0] if error else None,
