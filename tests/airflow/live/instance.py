@@ -68,7 +68,11 @@ class LiveAirflow:
         return "v2" if self.is_v3 else "v1"
 
     def request(self, method: str, path: str, **options: Any) -> Any:
-        """The JSON answer of one REST call; raises httpx.HTTPStatusError with what was said."""
+        """The JSON answer of one REST call; raises httpx.HTTPStatusError with what was said.
+
+        What does no harm twice is asked again where Airflow answers 500, as `bridge` does: the
+        scheduler and the server wait for each other's rows at times, and PostgreSQL ends one.
+        """
         if self.is_v3 and "Authorization" not in self._client.headers:
             answer = self._client.post(
                 f"{self.url}/auth/token",
@@ -76,7 +80,12 @@ class LiveAirflow:
             )
             answer.raise_for_status()
             self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        answer = self._client.request(method, path, **options)
+        attempts = 1 if method == "POST" else 4
+        for seconds in range(attempts):
+            time.sleep(seconds)
+            answer = self._client.request(method, path, **options)
+            if answer.status_code != httpx.codes.INTERNAL_SERVER_ERROR:
+                break
         if answer.is_error:
             raise httpx.HTTPStatusError(
                 f"{method} {path}: {answer.status_code} {answer.text}",
