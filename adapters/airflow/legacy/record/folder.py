@@ -14,6 +14,7 @@ from adapters.airflow.legacy.snapshot import SourceFile
 from bridge.errors import ImportReadError
 
 MAX_FILE_BYTES = 32 << 20
+_MOST_FILES, _MOST_BYTES = 5000, 1 << 20  # of modules, in which only imports are looked for
 _NOT_ENTERED = frozenset(
     {"__pycache__", ".git", "node_modules", ".venv", "venv", "site-packages", ".tox", ".mypy_cache"}
 )
@@ -68,7 +69,9 @@ def look_through(place: Path) -> DagFolder:
     to_run: list[DagFile] = []
     others: list[SourceFile] = []
     imported: set[str] = set()
-    for path in _files(folder) if place.is_dir() else [place]:
+    read: set[str] = set()
+    files = _files(folder) if place.is_dir() else [place]
+    for path in files:
         name = path.relative_to(folder).as_posix()
         ignored_by = _ignored_by(folder, path)
         if ignored_by is not None:
@@ -80,6 +83,7 @@ def look_through(place: Path) -> DagFolder:
         else:
             data = path.read_bytes() if path.stat().st_size <= MAX_FILE_BYTES else None
             imported |= _imports(data or b"")
+            read.add(name)
             if data is None:
                 others.append(
                     SourceFile(path=name, outcome="failed", reason="the file has more than 32 MB")
@@ -93,6 +97,10 @@ def look_through(place: Path) -> DagFolder:
                     SourceFile(path=name, outcome="no_dag", sha256=hashlib.sha256(data).hexdigest())
                 )
     root = _root_of(folder)
+    for path in (files if root == folder else _files(root))[:_MOST_FILES]:
+        name = path.relative_to(folder).as_posix() if folder in path.parents else ""
+        if path.suffix == ".py" and name not in read:
+            imported |= _imports(_beginning(path))
     return DagFolder(
         folder=folder,
         root=root,
@@ -128,6 +136,15 @@ def _might_hold_a_dag(data: bytes) -> bool:
 
 
 _IMPORT = re.compile(rb"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
+
+
+def _beginning(path: Path) -> bytes:
+    """Of a module that DAG files may import; nothing where it may not be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES)
+    except OSError:
+        return b""
 
 
 def _imports(data: bytes) -> set[str]:

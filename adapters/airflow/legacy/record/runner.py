@@ -20,6 +20,7 @@ from adapters.airflow.legacy.record.folder import DagFile, DagFolder
 from adapters.airflow.legacy.snapshot import Containment, Dag, FileOutcome, Finding
 from bridge.errors import ImportReadError
 
+_SCRATCH = b"/tmp/bridge-record"
 _CHILD = Path(__file__).parent / "child"
 _OWN_ROOT = Path(__file__).resolve().parents[4]
 _BOOT = """
@@ -44,6 +45,7 @@ _REAL = (
     "jinja2",
     "networkx",
     "numpy",
+    "packaging",
     "pandas",
     "pendulum",
     "pyarrow",
@@ -53,6 +55,7 @@ _REAL = (
     "rich",
     "sqlalchemy",
     "sqlglot",
+    "tenacity",
     "typer",
     "yaml",
     "zoneinfo",
@@ -109,21 +112,25 @@ def run_files(
     limits: Limits,
     variables: Mapping[str, object],
     environment: Mapping[str, str],
+    dbt: Mapping[str, object] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Recording:
     """Run every file of the folder in a process of its own; a file that brings its process down
-    costs only itself.
+    costs only itself. `dbt` has the nodes of the code base's dbt projects, by their folders.
     """
     with tempfile.TemporaryDirectory(prefix="bridge-record-") as scratch:
+        if dbt:
+            Path(scratch, "dbt_projects.json").write_text(json.dumps(dbt), encoding="utf-8")
         job = {
             "files": [{"path": str(file.path), "name": file.name} for file in folder.to_run],
             "preload": _ahead(folder.imported),
+            "libraries": _REAL,
             "factories": sorted(_FROM_FILES & folder.imported),
             "options": {
                 "scratch": scratch,
                 "folder": str(folder.folder),
                 "roots": [str(folder.root)],
-                "folders": [str(path) for path in folder.path],
+                "folders": [str(path) for path in (*folder.path, *_told(environment, folder))],
                 "not_ours": [str(_OWN_ROOT / name) + "/" for name in ("bridge", "adapters")],
                 "timeout_s": limits.timeout_s,
                 "memory_bytes": limits.memory_bytes,
@@ -154,6 +161,16 @@ def run_files(
         containment=containment,
         missing=missing,
     )
+
+
+def _told(environment: Mapping[str, str], folder: DagFolder) -> list[Path]:
+    """The folders of a supplied PYTHONPATH, or what the code base has in their place."""
+    found: list[Path] = []
+    for entry in environment.get("PYTHONPATH", "").split(":"):
+        parts = [part for part in entry.split("/") if part]
+        below = [folder.root.joinpath(*parts[start:]) for start in range(len(parts))]
+        found += [path for path in (Path(entry), *below) if entry and path.is_dir()][:1]
+    return [path for path in found if path.resolve().is_relative_to(folder.root)]
 
 
 def _ahead(imported: frozenset[str]) -> list[str]:
@@ -209,7 +226,8 @@ def _conversation(job: str, scratch: str, *, patience_s: float) -> Iterator[dict
             lines = 0
             for line in _lines(read_fd, patience_s):
                 lines += 1
-                yield json.loads(line)
+                # Code may keep its home in an argument; here that is another folder each time.
+                yield json.loads(line.replace(scratch.encode(), _SCRATCH))
             if lines == 0:
                 complaints.seek(0)
                 said = complaints.read().decode(errors="replace").strip().splitlines()[-1:]

@@ -62,7 +62,7 @@ def _texts(dag: Dag) -> Iterator[str]:
     yield from (file.text for file in dag.templates.values() if file.text)
     for task in dag.tasks:
         yield from _strings(task.arguments)
-        for call in task.calls:
+        for call in (*task.calls, *(call for each in task.scripts for call in each.calls)):
             yield from _strings([*call.arguments, *call.named.values()])
 
 

@@ -12,11 +12,16 @@ from adapters.airflow.legacy.take import record_folder
 
 HEAD = """
 import os
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import datetime, timedelta
 from functools import partial
+from multiprocessing import Pool
 from pathlib import Path
 from textwrap import dedent
+from urllib.parse import urljoin
 
+from psycopg2.sql import Identifier
 import pandas as pd
 from airflow import DAG
 from airflow.hooks.base import BaseHook
@@ -75,8 +80,42 @@ TEXTS = {
     "environment_by_key": ("os.environ['LAKE'] + '/x'", "{{ LAKE }}/x"),
     "date_formatted": ("f\"{context['execution_date'].strftime('%Y')}\"", None),
     "run_configuration": ("context['dag_run'].conf['path']", "{{ dag_run.conf.path }}"),
+    "default_of_a_variable": ("Variable.get('lake', 's3://y') + '/x'", "s3://y/x"),
+    "default_by_name": ("Variable.get('lake', default_var='s3://y')", "s3://y"),
+    "default_behind_or": ("(os.environ.get('LAKE') or 's3://y') + '/x'", "s3://y/x"),
+    "no_default_behind_or": ("os.environ.get('LAKE') or ds", "{{ LAKE }}"),
     "connection": ("BaseHook.get_connection('x').host", "{{ conn.x.host }}"),
     "now": ("f'{LAKE}/{datetime.now():%Y}'", "s3://lake/{{ now }}"),
+    "day_before": (
+        "f'{LAKE}/{context[\"data_interval_start\"] - timedelta(1)}'",
+        "s3://lake/{{ now }}",
+    ),
+    "day_of_a_text": ("f'{LAKE}/{datetime.strptime(ds, \"%Y\"):%Y}'", "s3://lake/{{ now }}"),
+    "day_of_a_loop": (
+        "f'{LAKE}/{datetime(2024, 1, 1) + timedelta(days=3):%Y}'",
+        "s3://lake/{{ now }}",
+    ),
+    "identifier": ("Identifier('m', 't') + '/x'", "m.t/x"),
+    "of_an_ini_file": ("INI['db']['place'] + '/x'", "s3://ini/x"),
+    "by_a_method": ("INI.get('db', 'place') + '/x'", "s3://ini/x"),
+    "read_in_a_function": ("ini().get('db', 'place')", "s3://ini"),
+    "not_in_the_file": ("ini().get('db', 'other', fallback='s3://y')", "s3://y"),
+    "address": ("urljoin('https://h/a/', '/b')", "https://h/b"),
+    "address_of_a_setting": ("urljoin(os.environ['BASE'], '/b')", "{{ BASE }}/b"),
+    "name_of_a_member": ("f'{LAKE}/{Kind.DAY.name}'", "s3://lake/DAY"),
+    "value_of_a_member": ("f'{LAKE}/{Kind.DAY.value}'", "s3://lake/day.csv"),
+    "members_gone_over": ("'/'.join(f'{one.name}-{one.value}' for one in Kind)", "DAY-day.csv"),
+    "named_tuple": ("PLACE.folder + '/x'", "s3://tuple/x"),
+    "of_each": ("[f'{LAKE}/{one}' for one in ds_list()][0]", "s3://lake/{{ one }}"),
+    "rendered_by_the_task": (
+        "context['task'].render_template('{{ params.a }}/{{ ds }}', {'params': {'a': 's3://a'}})",
+        "s3://a/{{ ds }}",
+    ),
+    "closed": ("closing(LAKE) + '/x'", "s3://lake/x"),
+    "in_a_thread": ("ThreadPoolExecutor().submit(place, 'x').result()", "s3://lake/in/x"),
+    "of_a_pool": ("list(Pool(3).map(place, ['x']))[0]", "s3://lake/in/x"),
+    "spread_in_a_pool": ("Pool(3).starmap(place, [('x',)])[0]", "s3://lake/in/x"),
+    "later_in_a_pool": ("Pool(3).apply_async(place, ('x',)).get()", "s3://lake/in/x"),
     "decided": ("'s3://a' if 1 == 1 else 's3://b'", "s3://a"),
     "lambda_called": ("(lambda name: LAKE + name)('/x')", "s3://lake/x"),
     "partly_given": ("partial(place, 'x')()", "s3://lake/in/x"),
@@ -86,17 +125,37 @@ TEXTS = {
 }
 
 
+OWN = """
+import configparser
+from collections import namedtuple
+from enum import Enum
+class Kind(Enum):
+    DAY = "day.csv"
+PLACE = namedtuple("Place", "folder")("s3://tuple")
+INI = configparser.ConfigParser()
+INI.read(Path(__file__).parent / "x.ini")
+def place(name):
+    return f"{LAKE}/in/{name}"
+def ini():
+    found = configparser.ConfigParser()
+    found.read("x.ini")
+    return found
+"""
+
+
 @pytest.fixture(scope="module")
 def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Call, ...]]:
     """The calls of one task for each expression, of one recording."""
-    body = ['def place(name):\n    return f"{LAKE}/in/{name}"\n']
+    folder = tmp_path_factory.mktemp("texts")
+    (folder / "x.ini").write_text("[db]\nPlace = s3://ini\n")
+    body = [OWN]
     tasks = []
     for name, (expression, _) in TEXTS.items():
         body.append(f"def {name}(ds, folder='s3://lake/out', **context):")
         body.append(f"    pd.read_csv({expression})")
         tasks.append(f"    PythonOperator(task_id={name!r}, python_callable={name})")
     dag = ["with DAG('d', schedule=None) as dag:", *tasks, ""]
-    found = recorded(tmp_path_factory.mktemp("texts"), "\n".join([*body, *dag]), operator="")
+    found = recorded(folder, "\n".join([*body, *dag]), operator="")
     return {task.task_id: task.calls for task in found.dags[0].tasks}
 
 
@@ -455,3 +514,192 @@ def work():
         pd.read_csv("/data/then.csv")
 """
     assert calls(tmp_path, body) == ()
+
+
+def test_a_text_is_read_where_it_will_be_deployed(tmp_path: Path) -> None:
+    (tmp_path / "sql").mkdir()
+    (tmp_path / "sql" / "x.sql").write_text("delete from m.t")
+    body = """
+    def text(name):
+        with open("/opt/airflow/dags/sql/" + name) as file:
+            return file.read()
+    def work():
+        cursor.execute(text("x.sql"))
+        cursor.execute(text("y.sql"))
+        pd.read_csv("/data/sql/x.sql.csv")
+    """
+
+    first, second, third, data = calls(tmp_path, body)
+
+    assert (first.name, first.arguments) == ("execute", ("delete from m.t",))
+    assert (second.name, second.arguments) == ("open", ("/opt/airflow/dags/sql/y.sql",))
+    assert third.name == "execute"
+    assert third.arguments[0] != "delete from m.t"
+    assert data.arguments == ("/data/sql/x.sql.csv",)
+
+
+def test_a_text_beside_a_package_is_read(tmp_path: Path) -> None:
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "queries" / "x.sql").write_text("delete from m.t")
+    body = """
+    import pkgutil
+    from importlib import resources
+    def work():
+        cursor.execute(pkgutil.get_data("queries", "x.sql").decode())
+        cursor.executemany((resources.files("queries") / "x.sql").read_text())
+        cursor.execute(pkgutil.get_data("others", "x.sql"))
+    """
+
+    first, second, third = calls(tmp_path, body)
+
+    assert first.arguments == second.arguments == ("delete from m.t",)
+    assert third.arguments == ({"opaque": "known when it runs"},)
+
+
+def test_an_object_is_another_one_after_it_was_connected(tmp_path: Path) -> None:
+    body = """
+    from ftplib import FTP
+    def work():
+        ftp = FTP("h")
+        ftp.cwd("/in")
+        ftp.retrbinary("RETR x.csv", print)
+    """
+
+    (call,) = calls(tmp_path, body)
+
+    assert [step.name for step in call.on] == ["FTP", "cwd"]
+
+
+def test_a_folder_is_entered_as_long_as_it_says(tmp_path: Path) -> None:
+    body = """
+    import pysftp
+    def work():
+        with pysftp.Connection("h") as sftp:
+            with sftp.cd("/in"):
+                sftp.get("x.csv")
+            sftp.get("/out/x.csv")
+    """
+
+    inside, behind = calls(tmp_path, body)
+
+    assert [step.name for step in inside.on] == ["Connection", "cd"]
+    assert [step.name for step in behind.on] == ["Connection"]
+
+
+def test_what_is_set_on_a_configuration_is_as_if_given(tmp_path: Path) -> None:
+    body = """
+    from google.cloud import bigquery
+    def work():
+        config = bigquery.QueryJobConfig()
+        config.destination = "d.t"
+        bigquery.Client().query("select 1 from d.s", job_config=config)
+    """
+
+    (call,) = calls(tmp_path, body)
+
+    assert call.named["job_config"]["made_by"][0]["named"] == {"destination": "d.t"}
+
+
+def test_options_of_a_reader_are_one_step_and_no_password(tmp_path: Path) -> None:
+    body = """
+    def work(spark):
+        reader = spark.read.format("jdbc").option("url", "jdbc:postgresql://h/x")
+        reader.option("dbtable", "m.t").options(password="p").option("password", "p").load()
+    """
+
+    (call,) = calls(tmp_path, body)
+
+    (options,) = [step for step in call.on if step.name == "options"]
+    assert options.named == {"url": "jdbc:postgresql://h/x", "dbtable": "m.t"}
+
+
+def test_a_template_of_an_environment_is_read_wherever_it_is(tmp_path: Path) -> None:
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "queries" / "x.sql").write_text("delete from {{ schema }}.t")
+    body = """
+    from jinja2 import Environment, FileSystemLoader
+    def work():
+        environment = Environment(loader=FileSystemLoader("queries"))
+        cursor.execute(environment.get_template("x.sql").render(schema="m"))
+    """
+
+    (call,) = calls(tmp_path, body)
+
+    assert call.arguments == ("delete from m.t",)
+
+
+def test_no_module_means_itself_by_the_library_it_imports(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "__init__.py").write_text("")
+    (tmp_path / "lib" / "clickhouse_driver.py").write_text(
+        "from clickhouse_driver import Client\ndef client():\n    return Client(host='h')\n"
+    )
+    body = """
+    def work():
+        from lib.clickhouse_driver import client
+        client().execute("delete from m.t")
+    """
+
+    (call,) = calls(tmp_path, body)
+
+    assert [step.module for step in call.on] == ["clickhouse_driver"]
+
+
+def test_a_long_module_on_the_way_ends_no_function(tmp_path: Path) -> None:
+    many = "\n".join(f"a{n} = [{n}, {n}, {n}, {n}]" for n in range(9000))
+    (tmp_path / "long.py").write_text(f"PLACE = 's3://b'\n{many}\n")
+    body = """
+    def work():
+        from long import PLACE
+        pd.read_csv(PLACE)
+    """
+
+    (call,) = calls(tmp_path, body)
+
+    assert call.arguments == ("s3://b",)
+
+
+def test_what_a_function_sets_elsewhere_is_known_behind_it(tmp_path: Path) -> None:
+    body = """
+    place = None
+    other = None
+    class Box:
+        hook = None
+        @classmethod
+        def get(cls):
+            if cls.hook is None:
+                cls.hook = PostgresHook("dwh")
+            return cls.hook
+    def begin():
+        global place
+        place = "s3://b"
+        other = "s3://c"
+    def work():
+        begin()
+        pd.read_csv(place)
+        pd.read_json(other)
+        Box.get().run("delete from m.t")
+    """
+
+    first, second, third = calls(tmp_path, body)
+
+    assert (first.arguments, second.arguments) == (("s3://b",), (None,))
+    assert third.on[0].arguments == ("dwh",)
+
+
+@pytest.mark.parametrize(
+    ("folder", "home"), [("code", "{{ AIRFLOW_HOME }}"), ("dags", "{{ folder }}")]
+)
+def test_a_home_that_only_this_machine_has_is_a_setting(
+    tmp_path: Path, folder: str, home: str
+) -> None:
+    (tmp_path / folder).mkdir()
+    body = """
+    HOME = os.environ.get("AIRFLOW_HOME", "/opt/airflow")
+    def work():
+        pd.read_csv(f"{HOME}/x.csv")
+    """
+
+    (call,) = calls(tmp_path / folder, body)
+
+    assert call.arguments == (f"{home}/x.csv",)

@@ -94,3 +94,39 @@ with DAG("d", schedule=None):
 """
 
     assert read(tmp_path, body) == {"one": [], "two": [UNKNOWN]}
+
+
+PULLED = {
+    "output": ("extracted['path']", "s3://b/x"),
+    "template": ("\"{{ ti.xcom_pull(task_ids='extract', key='other') }}\"", "s3://b/other"),
+    "in_a_text": ("\"cat {{ ti.xcom_pull('extract', key='other') }}\"", "cat s3://b/other"),
+    "list": ("[extracted['path'], 'y']", ["s3://b/x", "y"]),
+    "deep": ("{'a': [{'b': extracted['path']}]}", {"a": [{"b": "s3://b/x"}]}),
+}
+
+
+@pytest.mark.parametrize(("value", "known"), PULLED.values(), ids=PULLED)
+def test_an_operator_is_given_what_is_known_of_a_result(tmp_path: Path, value, known) -> None:
+    body = f"""{FUNCTIONS}
+with DAG("d", schedule=None):
+    extracted = task(extract)()
+    BashOperator(task_id="t", bash_command="true", env={value}, cwd="/x")
+"""
+    (tmp_path / "d.py").write_text(HEAD + body)
+    found = record_folder(tmp_path, "x").dags[0].task("t")
+    assert found is not None
+    assert found.pulled == {"env": known}
+    assert found.arguments["env"] != known
+
+
+@pytest.mark.parametrize("value", ["'s3://b/x'", "\"{{ ti.xcom_pull('none') }}\"", "bash.output"])
+def test_what_is_not_known_of_a_result_is_left_as_it_is(tmp_path: Path, value) -> None:
+    body = f"""
+with DAG("d", schedule=None):
+    bash = BashOperator(task_id="bash", bash_command="echo x")
+    BashOperator(task_id="t", bash_command="true", env={value})
+"""
+    (tmp_path / "d.py").write_text(HEAD + body)
+    found = record_folder(tmp_path, "x").dags[0].task("t")
+    assert found is not None
+    assert not found.pulled

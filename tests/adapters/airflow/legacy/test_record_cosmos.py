@@ -246,3 +246,91 @@ dag = DbtDag(dag_id='d', project_config=project)
     arguments = snapshot.dag("d").task("stg.run").arguments
     assert arguments["project_dir"] == "/usr/local/airflow/dags/dbt"
     assert "profile_config" not in arguments
+
+
+DBT_FILES = {
+    "dbt/dbt_project.yml": "name: shop\nmodel-paths: [models]\nseed-paths: [seeds]\n",
+    "dbt/seeds/raw.csv": "id\n",
+    "dbt/models/staging/stg.sql": "{{ config(tags=['nightly']) }} select * from {{ ref('raw') }}",
+    "dbt/models/mid.sql": "{{ config(materialized='ephemeral') }} select * from {{ ref('stg') }}",
+    "dbt/models/dim_v1.sql": "select * from {{ ref('mid') }}",
+    "dbt/models/dim.sql": "select * from {{ ref('dim', v=1) }}",
+    "dbt/models/schema.yml": """
+        models:
+          - name: stg
+            columns: [{name: id, tests: [not_null]}]
+          - name: dim
+            latest_version: 2
+            columns: [{name: id, tests: [unique]}, {name: old, tests: [not_null]}]
+            versions: [{v: 1, columns: []}, {v: 2, columns: [{include: all, exclude: [old]}]}]
+        """,
+}
+
+
+def of_files(record, render="", given="ProjectConfig(root)"):
+    code = f"dag = DbtDag(dag_id='d', schedule='@daily', project_config={given}{render})\n"
+    return record({"dag.py": DAG + code, **DBT_FILES})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "ProjectConfig(root)",
+        "ProjectConfig('/srv/elsewhere/dags/dbt')",
+        "project",  # names a manifest that nobody has committed
+    ],
+)
+def test_without_a_manifest_the_files_of_the_project_say_the_nodes(record, given):
+    snapshot = of_files(record, given=given)
+    assert edges(snapshot.dag("d")) == {
+        "raw_seed": set(),
+        "stg.run": {"raw_seed"},
+        "stg.test": {"stg.run"},
+        "mid_run": {"stg.test"},
+        "dim_v1_run": {"mid_run"},
+        "dim_v2.run": {"dim_v1_run"},
+        "dim_v2.test": {"dim_v2.run"},
+    }
+    assert "dbt_read_from_files" in {found.code for found in snapshot.findings}
+    assert "tasks_not_read" not in {found.code for found in snapshot.findings}
+
+
+@pytest.mark.parametrize(
+    ("select", "tasks"),
+    [
+        ("tag:nightly", {"stg.run", "stg.test"}),
+        ("path:models/staging", {"stg.run", "stg.test"}),
+        ("staging", {"stg.run", "stg.test"}),
+        ("shop.staging", {"stg.run", "stg.test"}),
+        ("config.materialized:ephemeral", {"mid_run"}),
+        ("stag", set()),
+    ],
+)
+def test_nodes_of_files_are_selected_as_dbt_does_it(record, select, tasks):
+    snapshot = of_files(record, f", render_config=RenderConfig(select=['{select}'])")
+    assert {task.task_id for task in snapshot.dag("d").tasks} == tasks
+
+
+def test_of_several_projects_that_are_elsewhere_none_is_guessed(record):
+    code = "dag = DbtDag(dag_id='d', project_config=ProjectConfig('/srv/third'))\n"
+    two = {"one/dbt_project.yml": "name: one\n", "two/dbt_project.yml": "name: two\n"}
+    snapshot = record({"dag.py": DAG + code, **two})
+    assert snapshot.dag("d").tasks == ()
+    assert "tasks_not_read" in {found.code for found in snapshot.findings}
+
+
+def test_an_operator_of_cosmos_has_the_class_that_cosmos_gives_it(record):
+    code = """
+from cosmos.operators import DbtDocsOperator, DbtRunOperationOperator
+from cosmos.operators.kubernetes import DbtRunKubernetesOperator
+with DAG("d"):
+    DbtDocsOperator(task_id="a", project_dir=root)
+    DbtRunOperationOperator(task_id="b", macro_name="m")
+    DbtRunKubernetesOperator(task_id="c")
+"""
+    dag = record({"dag.py": DAG + code}).dag("d")
+    assert {task.task_id: task.operator for task in dag.tasks} == {
+        "a": "cosmos.operators.local.DbtDocsLocalOperator",
+        "b": "cosmos.operators.local.DbtRunOperationLocalOperator",
+        "c": "cosmos.operators.kubernetes.DbtRunKubernetesOperator",
+    }

@@ -194,6 +194,29 @@ def test_what_cannot_be_read_is_said_with_its_line_and_costs_no_other_dag(record
     }
 
 
+def test_what_dag_factory_refuses_is_no_dag(record):
+    snapshot = record(
+        {
+            "load.py": LOADS,
+            "steps.py": "def show(x, ti, n=1): ...\n",
+            "dags.yml": f"""
+            neither:
+              tasks: [{{task_id: a, bash_command: echo}}]
+            lacks:
+              tasks:
+                s: {{decorator: airflow.decorators.task, python_callable: steps.show, n: 3}}
+            whole:
+              tasks:
+                a: {{{BASH}}}
+                s: {{decorator: airflow.decorators.task, python_callable: steps.show, x: +a}}
+            """,
+        }
+    )
+    assert [dag.dag_id for dag in snapshot.dags] == ["whole"]
+    refused = {f.dag_id for f in snapshot.findings if f.code == "yaml_dag_not_read"}
+    assert refused == {"neither", "lacks"}
+
+
 def test_a_package_of_that_name_in_the_code_base_is_run_as_it_is(record):
     snapshot = record(
         {

@@ -4,6 +4,8 @@ expected was compared with gusty 0.23 in Airflow 2.11.
 
 import json
 
+import pytest
+
 LOADS = """
 import os
 from airflow import DAG
@@ -98,6 +100,35 @@ def test_other_dags_are_waited_for_by_one_sensor_each(record):
         ("up", ("t",)),
         ("up", ()),
     }
+
+
+@pytest.mark.parametrize(
+    ("made", "operator"),
+    [
+        ("BashOperator(bash_command='x', **given)", "airflow.operators.bash.BashOperator"),
+        ("None", "ours.make"),
+    ],
+)
+def test_a_function_may_stand_for_an_operator(record, made, operator):
+    code = f"from airflow.operators.bash import BashOperator\ndef make(**given): return {made}\n"
+    files = {"load.py": loads(), "../plugins/ours.py": code, "etl/METADATA.yml": "owner: me\n"}
+    snapshot = record({**files, "etl/a.yml": "operator: ours.make\nretries: 2\n"})
+    (task,) = snapshot.dags[0].tasks
+    assert (task.operator, task.retries) == (operator, 2)
+
+
+def test_a_group_that_another_group_waits_for_is_not_last(record):
+    snapshot = record(
+        {
+            "load.py": loads(),
+            "etl/METADATA.yml": "leaf_tasks: [finish]\n",
+            "etl/finish.yml": BASH,
+            "etl/first/a.yml": BASH,
+            "etl/second/METADATA.yml": "dependencies: [first]\n",
+            "etl/second/b.yml": BASH,
+        }
+    )
+    assert edges(snapshot.dags[0]) == {"a": set(), "b": {"a"}, "finish": {"b"}}
 
 
 def test_first_and_last_tasks_and_latest_only(record):

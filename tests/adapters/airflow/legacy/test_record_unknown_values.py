@@ -387,3 +387,94 @@ dag = DAG("goes_on" if os.environ.get("ROOT") is None else "other")
     assert {dag.dag_id for dag in snapshot.dags} == {"fails", "goes_on"}
     (found,) = [one for one in snapshot.findings if one.code == "assumed_environment"]
     assert (found.file, "ROOT" in found.message) == ("fails.py", True)
+
+
+@pytest.mark.parametrize(
+    ("imported", "call", "name"),
+    [
+        ("from stringcase import snakecase", "snakecase('LoadDailyKPI')", "load_daily_k_p_i"),
+        ("import stringcase", "stringcase.spinalcase('LoadDaily x')", "load-daily-x"),
+        ("from stringcase import pascalcase", "pascalcase('load_daily')", "LoadDaily"),
+        ("import inflection", "inflection.underscore('LoadDailyKPI')", "load_daily_kpi"),
+        ("from slugify import slugify", "slugify('Côte d\\'Or / Süd')", "cote-dor-sud"),
+        ("from slugify import slugify", "slugify('a b', separator='_')", "a_b"),
+        ("from slugify import slugify", "slugify('a b', stopwords=['b'])", "unknown"),
+        ("from slugify import slugify", "slugify(slugify)", "unknown"),
+        ("from unidecode import unidecode", "unidecode('été')", "ete"),
+        ("from ourtexts import snakecase", "snakecase('LoadDaily')", "unknown"),
+    ],
+)
+def test_a_name_written_by_a_small_library_is_what_that_makes_of_it(record, imported, call, name):
+    code = f"{EMPTY}{imported}\nwith DAG('d'):\n    EmptyOperator(task_id=str({call}))\n"
+    assert tasks_of(record(code)) == [name]
+
+
+@pytest.mark.parametrize("made", ["Lock()", "get_context('spawn').Lock()"])
+def test_a_lock_between_processes_costs_no_task(record, made):
+    code = """
+        import multiprocessing
+        lock = multiprocessing.{made}
+        with lock, DAG("d"):
+            EmptyOperator(task_id="a")
+    """
+    assert tasks_of(record(EMPTY + code.replace("        ", "").format(made=made))) == ["a"]
+
+
+def test_a_schedule_that_only_running_tells_is_not_taken_for_the_default(record):
+    code = """
+        from airflow import DAG
+        from airflow.decorators import task
+        from naming import ticks
+        with DAG("d", schedule=ticks() if ticks else None):
+            @task.branch
+            def choose(): ...
+            choose()
+        raise ValueError
+    """
+    snapshot = record({"dag.py": code, "naming.py": "raise KeyError('x')\n"})
+    assert snapshot.dag("d").schedule.kind == "unknown"
+    assert snapshot.dag("d").task("choose").operator.endswith("._BranchPythonDecoratedOperator")
+
+
+def test_generated_code_is_not_refused_for_the_version_of_a_library_that_is_not_here(record):
+    generated = """
+        import grpc
+        too_old = False
+        try:
+            from grpc._utilities import first_version_is_lower
+            too_old = first_version_is_lower(grpc.__version__, "1.70.0")
+        except ImportError:
+            too_old = True
+        if too_old:
+            raise RuntimeError("the generated code depends on grpcio>=1.70.0")
+    """
+    dag = f"import orders_pb2_grpc\n{EMPTY}with DAG('d'):\n    EmptyOperator(task_id='a')\n"
+    assert tasks_of(record({"dag.py": dag, "orders_pb2_grpc.py": generated})) == ["a"]
+
+
+@pytest.mark.parametrize("module", ["airflow.models", "airflow.models.errors"])
+def test_a_class_of_airflow_has_the_name_that_it_has_there(record, module):
+    code = f"""{EMPTY}
+from airflow.models import Variable, XCom
+from {module} import ImportError as Broken
+with DAG("d"):
+    for model in (XCom, Broken):
+        EmptyOperator(task_id=f"clean_{{model.__name__}}")
+"""
+    assert tasks_of(record(code)) == ["clean_BaseXCom", "clean_ParseImportError"]
+
+
+@pytest.mark.parametrize("module", ["sqlalchemy.orm", "sqlalchemy.ext.declarative"])
+def test_a_table_may_be_a_class_that_is_made_as_it_is_needed(record, module):
+    code = f"""{EMPTY}
+from sqlalchemy import Column
+from {module} import declarative_base
+Base = declarative_base()
+class Order(Base):
+    __tablename__ = "orders"
+Loaded = type("Loaded", (Base,), {{"__tablename__": "loaded", "id": Column(str)}})
+with DAG("d"):
+    for model in (Order, Loaded):
+        EmptyOperator(task_id=model.__tablename__)
+"""
+    assert tasks_of(record(code)) == ["loaded", "orders"]

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from .placeholders import Unknown
+from .pristine import of_one_file
 
 
 class Asset:
@@ -94,7 +95,7 @@ class Timetable:
         return Unknown(f"Timetable.{name}")
 
 
-_made: dict[str, type] = {}
+_made: dict[str, type] = of_one_file({})
 
 
 def timetable_class(name: str) -> type:

@@ -20,6 +20,10 @@ class Stacks:
     """Which DAG, group and setup/teardown block the file is in."""
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Start a file."""
         self.dags: list[DAG] = []
         self.groups: list[TaskGroup] = []
         self.created: list[DAG] = []

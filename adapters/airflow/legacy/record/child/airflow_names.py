@@ -3,9 +3,7 @@ is made on demand.
 """
 
 # Signatures are Airflow's.
-# ruff: noqa: FBT002
 
-import json
 import os
 import re
 import types
@@ -16,22 +14,17 @@ from typing import Any
 
 from .airflow_datasets import Asset, AssetAlias, AssetSet, Timetable, timetable_class
 from .airflow_graph import DAG, EdgeModifier, TaskGroup, as_list, link
-from .airflow_operators import (
-    BaseOperator,
-    BaseSensorOperator,
-    XComArg,
-    days_ago,
-    operator_class,
-)
+from .airflow_operators import BaseOperator, BaseSensorOperator, days_ago, operator_class
 from .airflow_setup import ContextWrapper
 from .airflow_taskflow import AssetDecorator, TaskKind, dag, setup, task_group, teardown
-from .assumptions import assumed
+from .airflow_values import BaseHook, Configuration, Connection, Param, Variable
+from .airflow_xcom import XComArg
 from .journal import journal
 from .placeholders import Unknown, unknown_class, unknown_exception
+from .pristine import of_one_file
 
 _OPERATOR_NAME = re.compile(r"^_?[A-Z]\w*(Operator|Sensor|OperatorAsync|SensorAsync|Transfer)$")
 _OPERATOR_MODULE = re.compile(r"(^|\.)(operators|sensors|transfers|\w+_(operator|sensor))(\.|$)")
-_ABSENT = object()
 
 
 def chain(*steps: Any) -> None:
@@ -82,126 +75,6 @@ class Constants(metaclass=ConstantsMeta):
 
     def __new__(cls, value: Any = "") -> Any:
         return Constant(value)
-
-
-class Supplied:
-    """Variables and connections handed in with the job."""
-
-    variables: dict[str, Any] = {}  # noqa: RUF012 - set once per process
-
-
-class Variable:
-    """Variables: supplied, else the default the file gives, else an assumed text."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
-
-    @staticmethod
-    def get(key: Any, *default: Any, deserialize_json: bool = False, **named: Any) -> Any:
-        if key in Supplied.variables:
-            return _as_asked(str(key), Supplied.variables[key], decoded=deserialize_json)
-        named_default = named.get("default_var", named.get("default", _ABSENT))
-        found = default[0] if default else named_default
-        if found is not _ABSENT:
-            journal.note(
-                "info",
-                "variable_default",
-                f"the Variable {key} is not known; the file's default is taken",
-            )
-            return found
-        journal.note("warning", "assumed_variable", f"the Variable {key} is assumed")
-        return Unknown(f"Variable {key}") if deserialize_json else assumed("var", str(key))
-
-    @staticmethod
-    def set(*args: Any, **kwargs: Any) -> None: ...
-
-    update = delete = set
-
-    @staticmethod
-    def setdefault(key: Any, default: Any = None, **options: Any) -> Any:
-        return Variable.get(key, default)
-
-
-def _as_asked(key: str, value: Any, *, decoded: bool) -> Any:
-    """A supplied value as a text, or decoded, whichever of both the export holds."""
-    if not decoded:
-        return value if isinstance(value, str) else json.dumps(value)
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        journal.note("warning", "variable_not_json", f"the Variable {key} as supplied is no JSON")
-        return value
-
-
-class Connection:
-    """A connection: every part of it is assumed."""
-
-    def __init__(self, conn_id: Any = None, **given: Any) -> None:
-        self.conn_id = str(conn_id)
-        self.given = given
-
-    @classmethod
-    def get(cls, conn_id: Any) -> "Connection":
-        journal.note("warning", "assumed_connection", f"the connection {conn_id} is assumed")
-        return cls(conn_id)
-
-    get_connection_from_secrets = get
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        if name in self.__dict__.get("given", {}):
-            return self.given[name]
-        if name in ("host", "login", "password", "schema", "conn_type", "uri"):
-            return assumed("conn", str(self.conn_id), name)
-        if name == "port":
-            return 1
-        if name == "get_uri":
-            return lambda: assumed("conn", str(self.conn_id), "uri")
-        return Unknown(f"connection {self.conn_id}.{name}")
-
-
-class BaseHook(unknown_class("airflow.hooks.base.BaseHook")):  # type: ignore[misc]
-    """Hooks are unknown but for the connection they look up."""
-
-    @classmethod
-    def get_connection(cls, conn_id: Any) -> Connection:
-        return Connection.get(conn_id)
-
-
-class Param:
-    """A DAG parameter and its default."""
-
-    def __init__(self, default: Any = None, description: Any = None, **options: Any) -> None:
-        self.value = default
-        self.default = default
-        self.options = options
-
-    def resolve(self, *args: Any, **kwargs: Any) -> Any:
-        return self.value
-
-
-class Configuration:
-    """`conf.get(...)`: the fallback, else something harmless of the right type."""
-
-    def get(self, section: str, key: str = "", fallback: Any = None, **options: Any) -> Any:
-        given = os.environ.get(f"AIRFLOW__{section}__{key}".upper())
-        if given is not None:
-            return given  # as Airflow reads it; the DAG folder is always there
-        return assumed("conf", f"{section}_{key}") if fallback is None else fallback
-
-    def getboolean(self, section: str, key: str = "", fallback: Any = False, **options: Any) -> Any:
-        return fallback
-
-    def getint(self, section: str, key: str = "", fallback: Any = 0, **options: Any) -> Any:
-        return fallback
-
-    getfloat = getint
-    has_option = getboolean
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Unknown(f"conf.{name}")
 
 
 def _ds_add(ds: str, days: int) -> str:
@@ -320,6 +193,24 @@ _OF_MODULE: dict[str, Any] = {
     "airflow.configuration.get": Configuration().get,
     "airflow.configuration.AIRFLOW_HOME": _Now(lambda: os.environ.get("AIRFLOW_HOME", "")),
     "airflow.utils.dates.timezone": timezone,
+    # classes that Airflow 2.11 calls otherwise than they are imported
+    "airflow.models.ImportError": unknown_exception("airflow.models.ParseImportError"),
+    "airflow.models.errors.ImportError": unknown_exception("airflow.models.ParseImportError"),
+    "airflow.models.XCom": Unknown("airflow.models.xcom.BaseXCom"),
+    "airflow.models.xcom.XCom": Unknown("airflow.models.xcom.BaseXCom"),
+}
+
+
+def _class_of_tables(*args: Any, **options: Any) -> Any:
+    """What SQLAlchemy makes is a class: `type(name, (Base,), columns)` takes nothing else."""
+    return unknown_class("sqlalchemy.orm.Base")
+
+
+_ANSWERS: dict[str, Any] = {
+    # What generated code asks of its library before anything else: whether it is too old.
+    "grpc._utilities.first_version_is_lower": lambda *versions: False,
+    "sqlalchemy.orm.declarative_base": _class_of_tables,
+    "sqlalchemy.ext.declarative.declarative_base": _class_of_tables,
 }
 
 
@@ -345,6 +236,8 @@ def foreign_name(path: str, *, in_operators: bool = False) -> Any:
     unknown.
     """
     name = path.rpartition(".")[2]
+    if path in _ANSWERS:
+        return _ANSWERS[path]
     if name.endswith(("Exception", "Error", "Warning")) and name[:1].isupper():
         return unknown_exception(path)
     if name.endswith(("Dag", "DAG", "TaskGroup")) and name[:1].isupper():
@@ -358,7 +251,7 @@ def foreign_name(path: str, *, in_operators: bool = False) -> Any:
     return Unknown(path)
 
 
-_containers: dict[str, type] = {}
+_containers: dict[str, type] = of_one_file({})
 
 
 def _container_class(path: str) -> type:
@@ -396,7 +289,7 @@ def _is_class(name: str) -> bool:
     return not name.endswith(_OTHER_CLASSES)
 
 
-_hooks: dict[str, type] = {}
+_hooks: dict[str, type] = of_one_file({})
 
 
 def _hook_class(path: str) -> type:

@@ -1,22 +1,20 @@
-"""Stand-ins for operators: any class by any name, user classes on top of them, mapped operators,
-and XComArg edges.
-"""
+"""Stand-ins for operators: any class by any name, user classes on top of them, mapped operators."""
 
 # Signatures are Airflow's.
 # ruff: noqa: FBT001, FBT002
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timezone
 from functools import wraps
 from typing import Any, cast
 
 from .airflow_graph import DAG, Node, TaskGroup, link, stacks
 from .airflow_setup import blocks
+from .airflow_xcom import XComArg, xcom_sources
 from .journal import journal
 from .placeholders import Unknown, UnknownMeta
-
-MAX_DEPTH = 8  # of a value that is searched for other tasks' results
+from .pristine import of_one_file
 
 # What BaseOperator itself takes (2.11 and 3.3, and what 1.10 took): a task's fields, not its
 # arguments.
@@ -46,91 +44,6 @@ class Fields(tuple[str, ...]):
 
     def __radd__(self, other: Any) -> Any:
         return Fields((*other, *self))
-
-
-def xcom_sources(value: Any, depth: int = 0) -> Iterator[Any]:
-    """The tasks whose results are somewhere in the value."""
-    if isinstance(value, XComArg):
-        yield from value.operators
-    elif depth > MAX_DEPTH or isinstance(value, (str, bytes)):
-        return
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from xcom_sources(part, depth + 1)
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        for part in value:
-            yield from xcom_sources(part, depth + 1)
-
-
-class XComArg(Node):
-    """The result of one task, or of several put together by map, zip or concat."""
-
-    def __init__(
-        self, operator: Any, key: str = "return_value", more: tuple[Any, ...] = ()
-    ) -> None:
-        self.operator = operator
-        self.operators = [operator] if operator is not None else []
-        self.operators += [source for part in more for source in xcom_sources(part)]
-        self.key = key
-
-    @property
-    def roots(self) -> list[Any]:
-        return self.operators
-
-    leaves = roots
-
-    def __getitem__(self, key: Any) -> "XComArg":
-        return XComArg(
-            self.operator, str(key), tuple(XComArg(other) for other in self.operators[1:])
-        )
-
-    def __iter__(self) -> Iterator[Any]:
-        raise TypeError("'XComArg' object is not iterable")
-
-    def _derived(self, *others: Any, **options: Any) -> "XComArg":
-        return XComArg(
-            self.operator, self.key, (*(XComArg(other) for other in self.operators[1:]), *others)
-        )
-
-    map = filter = zip = concat = _derived
-
-    def as_setup(self) -> Any:
-        for operator in self.operators:
-            operator.as_setup()
-        return self
-
-    def as_teardown(self, **options: Any) -> Any:
-        for operator in self.operators:
-            operator.as_teardown(**options)
-        return self
-
-    def __enter__(self) -> Any:
-        return self.operator.__enter__()
-
-    def __exit__(self, *error: object) -> None:
-        self.operator.__exit__(*error)
-
-    def __str__(self) -> str:
-        task_id = self.operator.task_id if self.operator is not None else "unknown"
-        return f"{{{{ task_instance.xcom_pull(task_ids='{task_id}', key='{self.key}') }}}}"
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "operators":
-            raise AttributeError(name)
-        return getattr(self.operator, name)
-
-    @staticmethod
-    def apply_upstream_relationship(operator: Any, value: Any) -> None:
-        for source in xcom_sources(value):
-            link(source, operator)
-
-
-class MappedArgument(XComArg):
-    """An argument of a mapped task group: it comes from whatever the group expands over."""
-
-    def __init__(self, expands: Any) -> None:
-        super().__init__(None, more=(expands,))
-        self.operator = self.operators[0] if self.operators else None
 
 
 class OperatorMeta(UnknownMeta):
@@ -427,7 +340,7 @@ class Partial:
         return task
 
 
-_made: dict[str, Any] = {}
+_made: dict[str, Any] = of_one_file({})
 
 
 def operator_class(path: str) -> Any:

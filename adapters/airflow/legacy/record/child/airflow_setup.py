@@ -20,6 +20,10 @@ class Blocks:
     """The open blocks, innermost last."""
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Start a file."""
         self.open: list[_Block] = []
 
     def push(self, tasks: list[Any]) -> None:

@@ -11,13 +11,8 @@ from typing import Any
 
 from .airflow_datasets import Asset
 from .airflow_graph import DAG, TaskGroup, as_list, stacks
-from .airflow_operators import (
-    BaseOperator,
-    MappedArgument,
-    XComArg,
-    operator_class,
-    xcom_sources,
-)
+from .airflow_operators import BaseOperator, operator_class
+from .airflow_xcom import MappedArgument, XComArg, xcom_sources
 from .placeholders import Unknown
 
 _CORE = "airflow.decorators"
@@ -51,11 +46,10 @@ _CLASS_OF_KIND = {
 }
 
 
-def _class_of(kind: str) -> Any:
+def taskflow_class(kind: str) -> str:
+    """The operator's dotted name that `@task.<kind>` makes a task of."""
     camel = "".join(word.capitalize() for word in kind.split("_"))
-    return operator_class(
-        _CLASS_OF_KIND.get(kind, f"airflow.decorators.{kind}._{camel}DecoratedOperator")
-    )
+    return _CLASS_OF_KIND.get(kind, f"airflow.decorators.{kind}._{camel}DecoratedOperator")
 
 
 def _plain(function: Any) -> Any:
@@ -120,7 +114,7 @@ class TaskDecorator:
         name = str(options.pop("task_id", None) or self.__name__)
         if self.is_teardown:
             options.setdefault("trigger_rule", "all_done_setup_success")
-        cls = _class_of(self.kind)
+        cls = operator_class(taskflow_class(self.kind))
         task = cls.__new__(cls)
         BaseOperator.__init__(task, unique_task_id(name, options), **options)
         task.recorder_mapped = mapped

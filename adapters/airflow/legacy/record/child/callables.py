@@ -1,12 +1,9 @@
-"""What a Python callable says about its task: which parts of the Airflow context it uses, whose
-XCom it pulls.
+"""What a template says about its task: which parts of the Airflow context it uses, whose XCom it
+pulls; and the function that a callable really is.
 """
 
-import ast
 import functools
-import inspect
 import re
-import textwrap
 from typing import Any
 
 # Names that decide which interval a task is about; the rest of the context does not matter here.
@@ -54,45 +51,3 @@ def plain_function(value: Any) -> Any:
             break
         value = inner
     return value
-
-
-def read_callable(value: Any) -> tuple[set[str], set[str]]:
-    """(time names used, task ids whose XCom is pulled) of a function; both empty where its source
-    is not at hand.
-    """
-    function = plain_function(value)
-    if not inspect.isfunction(function) and not inspect.ismethod(function):
-        return set(), set()
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, TypeError, SyntaxError, ValueError, RecursionError):
-        return set(), set()
-    used = set(TIME_NAMES).intersection(inspect.signature(function).parameters)
-    pulled: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-            used |= TIME_NAMES & {str(node.slice.value)}
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr == "get" and node.args and isinstance(node.args[0], ast.Constant):
-                used |= TIME_NAMES & {str(node.args[0].value)}
-            elif node.func.attr == "xcom_pull":
-                pulled |= _pulled(node)
-        elif isinstance(node, ast.Attribute) and node.attr in (
-            "logical_date",
-            "execution_date",
-            "data_interval_start",
-        ):
-            used.add(node.attr)
-    return set(used), pulled
-
-
-def _pulled(call: ast.Call) -> set[str]:
-    values = [keyword.value for keyword in call.keywords if keyword.arg == "task_ids"] or call.args[
-        :1
-    ]
-    return {
-        node.value
-        for value in values
-        for node in ast.walk(value)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }

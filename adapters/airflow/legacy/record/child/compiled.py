@@ -14,6 +14,7 @@ from typing import Any
 
 from .journal import journal
 
+_leave = os._exit  # the user's code gets another one
 _USERS = 2  # files that must have compiled a module before it is worth keeping
 _BATCH = 20
 _LARGEST = 512 << 10
@@ -26,6 +27,7 @@ class _Compiled:
     def __init__(self) -> None:
         self.code: dict[str, bytes] = {}
         self.missed: list[str] = []
+        self._here: dict[str, Any] = {}  # code that this process compiled
         self._users: dict[str, int] = {}
         self._wanted: list[str] = []
 
@@ -35,14 +37,24 @@ class _Compiled:
         plain = loader.get_code
 
         def get_code(one: Any, name: str) -> Any:
-            known = self.code.get(one.path)
-            if known is not None:
-                return marshal.loads(known)  # noqa: S302 - our own, see `learn`
-            if journal.is_user_file(one.path):
-                self.missed.append(one.path)
-            return plain(one, name)
+            if not journal.is_user_file(one.path):
+                return plain(one, name)
+            code = self._here.get(one.path)
+            if code is None:
+                known = self.code.get(one.path)
+                if known is None:
+                    self.missed.append(one.path)
+                    code = plain(one, name)
+                else:
+                    code = marshal.loads(known)  # noqa: S302 - our own, see `learn`
+                self._here[one.path] = code
+            return code
 
         setattr(loader, "get_code", get_code)  # noqa: B010 - a replacement, not an attribute
+
+    def begin(self) -> None:
+        """Start a file."""
+        self.missed = []
 
     def learn(self, missed: "list[str]") -> None:
         """Of a file that is done: what it compiled is worth keeping if it is not the first."""
@@ -68,7 +80,7 @@ def _in_a_fork(paths: "list[str]") -> "dict[str, bytes]":
             with os.fdopen(write_fd, "wb") as answer:
                 answer.write(marshal.dumps(_all(paths)))
         finally:
-            os._exit(0)
+            _leave(0)
     os.close(write_fd)
     try:
         return dict(marshal.loads(_read(read_fd)))  # noqa: S302 - no code of the user ran there

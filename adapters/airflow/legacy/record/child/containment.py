@@ -12,10 +12,13 @@ import os
 import resource
 import signal
 import sys
+import time
 from typing import Any
 
 from .journal import journal
 
+_set_limit, _limit_of = resource.setrlimit, resource.getrlimit
+_MARGIN_S = 2  # of the processor, for a file that does not listen
 _stat = os.stat  # the real one: `other_paths` puts another in its place
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _READABLE_SYSTEM = (
@@ -26,6 +29,7 @@ _READABLE_SYSTEM = (
     "/etc/localtime",
     "/etc/mime.types",
 )
+_NO_FILE = ("built-in", "frozen")  # where modules of the interpreter itself come from
 _DEVICES = frozenset({"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom", "/dev/full"})
 
 
@@ -70,6 +74,13 @@ _BLOCKED_EVENTS = {
     "syslog.openlog": "write to syslog",
     "syslog.syslog": "write to syslog",
 }
+# What a file may do, but what the next one in the same process would feel.
+_LASTING = frozenset(
+    """
+    sys.addaudithook resource.setrlimit resource.prlimit gc.get_objects gc.get_referrers
+    gc.get_referents cpython.PyInterpreterState_New
+    """.split()  # noqa: SIM905
+)
 _CHANGES_FILES = {
     "os.remove",
     "os.rename",
@@ -94,6 +105,7 @@ class _Guard:
 
     def __init__(self) -> None:
         self.armed = False
+        self.tainted = False  # by something that cannot be undone
         self.scratch = ""
         self.readable: tuple[str, ...] = ()
         self.roots: tuple[str, ...] = ()
@@ -101,6 +113,8 @@ class _Guard:
     def __call__(self, event: str, args: tuple[Any, ...]) -> None:
         if not self.armed:
             return
+        if event in _LASTING or event.startswith("ctypes."):
+            self.tainted = True
         if event == "open":
             self._opening(*args)
         elif event in _BLOCKED_EVENTS:
@@ -138,6 +152,10 @@ class _Guard:
             if real.startswith(root):
                 return not any(part.startswith(".") for part in real[len(root) :].split("/"))
         return False
+
+    def is_library(self, file: str) -> bool:
+        """Is it of Python, or of a library beside this program?"""
+        return file in _NO_FILE or file.startswith(self.readable)
 
     def in_scratch(self, path: Any) -> bool:
         """Is it in the one folder that may be written?"""
@@ -199,12 +217,14 @@ LIMITS = ("memory limit", "cpu limit", "file size limit")
 
 
 def limit(memory_bytes: int, cpu_s: int) -> list[str]:
-    """Set the limits of this process; returns the names of those the machine refused."""
+    """Set the limits of this process, that of the processor for its first file; returns the names
+    of those the machine refused.
+    """
     refused: list[str] = []
     size = 64 << 20  # of a file in the scratch folder
     wanted = (
         (resource.RLIMIT_AS, memory_bytes, memory_bytes),
-        (resource.RLIMIT_CPU, cpu_s, cpu_s + 2),
+        (resource.RLIMIT_CPU, cpu_s, _limit_of(resource.RLIMIT_CPU)[1]),
         (resource.RLIMIT_FSIZE, size, size),
     )
     for name, (which, soft, hard) in zip(LIMITS, wanted, strict=True):
@@ -223,6 +243,9 @@ def interrupt_after(seconds: float) -> None:
     def stop(signum: int, frame: object) -> None:
         raise TookTooLong
 
+    cpu_s = int(time.process_time() + seconds) + _MARGIN_S
+    with contextlib.suppress(ValueError, OSError):
+        _set_limit(resource.RLIMIT_CPU, (cpu_s, _limit_of(resource.RLIMIT_CPU)[1]))
     signal.signal(signal.SIGALRM, stop)
     signal.signal(signal.SIGXCPU, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)

@@ -1,22 +1,21 @@
-"""Stand-in for Cosmos: the tasks that `DbtDag` and `DbtTaskGroup` make of a dbt manifest on disk.
+"""Stand-in for Cosmos: the tasks that `DbtDag` and `DbtTaskGroup` make of a dbt project's nodes.
 
 Semantics: https://astronomer.github.io/astronomer-cosmos/ (test behavior, selecting, execution
 modes).
 """
 
 # Plain os.path: quicker to load, and the user's code may have changed pathlib.
-# ruff: noqa: PTH118, PTH120, PTH123
+# ruff: noqa: PTH120
 
-import json
 import os
 from contextlib import ExitStack
 from typing import Any
 
 from .airflow_graph import DAG, TaskGroup
 from .airflow_operators import operator_class
+from .cosmos_nodes import nodes_of
 from .cosmos_selection import selected
 from .journal import journal
-from .other_paths import found_here
 
 _EMPTY = "airflow.operators.empty.EmptyOperator"
 _KINDS = {
@@ -77,7 +76,7 @@ def _fill(dag: DAG, group: TaskGroup | None, given: dict[str, Any]) -> None:
     project, profile, render, execution = (
         one if isinstance(one := given.get(name), Config) else Config() for name in _CONFIGS
     )
-    manifest = _nodes(project, render, dag)
+    manifest = nodes_of(project, render, execution, dag)
     if manifest is None:
         return
     for name in _CHANGE_TASKS.split():
@@ -123,39 +122,6 @@ def _profile(profile: Config) -> dict[str, Any]:
         found.update({name: given[name] for name in _PLACES if name in given})
     known = {name: one for name, one in found.items() if one is not None}
     return {"profile_config": known} if known else {}
-
-
-def _nodes(project: Config, render: Config, dag: DAG) -> dict[str, Any] | None:
-    """What the manifest has, or the lines that `dbt ls --output json` wrote."""
-    if render.dbt_ls_path is None or project.manifest_path is not None:
-        return _manifest(project, dag)
-    try:
-        with open(found_here(os.fspath(render.dbt_ls_path)), encoding="utf-8") as file:
-            nodes = [json.loads(line) for line in file if line.startswith("{")]
-    except (OSError, ValueError, TypeError) as error:
-        message = (
-            f"its output of `dbt ls` was not read ({type(error).__name__}); its tasks are missing"
-        )
-        journal.note("warning", "tasks_not_read", message, dag_id=dag.dag_id)
-        return None
-    return {"nodes": {node["unique_id"]: node for node in nodes if "unique_id" in node}}
-
-
-def _manifest(project: Config, dag: DAG) -> dict[str, Any] | None:
-    given = project.manifest_path
-    if given is None and project.dbt_project_path is not None:
-        given = os.path.join(os.fspath(project.dbt_project_path), "target", "manifest.json")
-    try:
-        with open(found_here(os.fspath(given)), encoding="utf-8") as file:
-            found = json.load(file)
-    except (OSError, ValueError, TypeError) as error:
-        message = (
-            f"its dbt manifest was not read ({type(error).__name__}); its tasks are missing. "
-            "`dbt parse` writes target/manifest.json"
-        )
-        journal.note("warning", "tasks_not_read", message, dag_id=dag.dag_id)
-        return None
-    return found if isinstance(found, dict) else None
 
 
 class _Nodes:

@@ -68,7 +68,8 @@ def _chosen(nodes: dict[str, Node], text: str) -> set[str] | None:
 def _plain(nodes: dict[str, Node], text: str) -> set[str] | None:
     method, colon, value = text.partition(":")
     if not colon:
-        return {key for key in nodes if key.split(".", 2)[-1] == text}
+        named = {key for key in nodes if key.split(".", 2)[-1] == text}
+        return named or {key for key, node in nodes.items() if _is_in(node, text.split("."))}
     if method.startswith("config."):
         name = method.removeprefix("config.")
         if name in ("tags", "meta"):
@@ -80,6 +81,12 @@ def _plain(nodes: dict[str, Node], text: str) -> set[str] | None:
         }
     test = _METHODS.get(method)
     return None if test is None else {key for key, node in nodes.items() if test(node, value)}
+
+
+def _is_in(node: Node, folders: list[str]) -> bool:
+    """As dbt takes a name that no node has: a package, or folders below it."""
+    fqn = node.get("fqn") or []
+    return folders in (fqn[: len(folders)], fqn[1 : len(folders) + 1])
 
 
 def _walk(start: set[str], edges: dict[str, set[str]], depth: str) -> set[str]:

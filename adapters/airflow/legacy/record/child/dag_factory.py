@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from .airflow_graph import stacks
 from .dag_factory_dags import build_dag
 from .dag_factory_values import logical, typed
 from .journal import journal
@@ -82,6 +83,10 @@ class DagFactory:
         return built
 
     def _built(self, name: str, given: dict[str, Any], default: dict[str, Any]) -> Any:
+        """The DAG; None, and nothing left of it, where dag-factory refuses it. (It would refuse the
+        others of the file too; these are kept, since they are what is meant.)
+        """
+        before = len(stacks.created)
         try:
             return build_dag(name, _merged(copy.deepcopy(given), default), self.lines)
         except Exception as error:  # noqa: BLE001 - reported, and the next one is built
@@ -93,6 +98,9 @@ class DagFactory:
                 place=self.lines.of(name) if self.path else None,
                 dag_id=name,
             )
+            refused = {id(dag) for dag in stacks.created[before:]}
+            del stacks.created[before:]
+            stacks.registered[:] = [dag for dag in stacks.registered if id(dag) not in refused]
             return None
 
     def _defaults_of_folders(self) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from contextlib import ExitStack
 from typing import Any
 
 from .airflow_graph import DAG, TaskGroup
-from .airflow_names import Variable
+from .airflow_values import Variable
+from .callables import TIME_NAMES
 from .dag_factory_values import assets_of, moment, schedule_of, span
 from .dotted import Place, function_in_file, named, operator_named
 from .journal import journal
@@ -25,6 +26,14 @@ _NOT_OF_DAG = frozenset(
 )
 _NOT_OF_TASK = ("operator", "decorator", "dependencies", "task_group_name", "parent_group_name")
 _OF_OUTPUT = re.compile(r"^\+(?P<task>\w*)(\[['\"](?P<key>.*)['\"]\])?$")
+# What Airflow hands to a function that asks for it (2.11 and 3.3).
+_OF_CONTEXT = TIME_NAMES | frozenset(
+    """
+    conf conn dag dag_run expanded_ti_count inlet_events inlets macros map_index_template
+    outlet_events outlets params run_id task task_instance task_instance_key_str test_mode ti
+    triggering_asset_events triggering_dataset_events var
+    """.split()  # noqa: SIM905
+)
 _CALLBACK = re.compile(r"^(on_\w+|sla_miss)_callback(_name|_file)?$")
 
 
@@ -251,7 +260,27 @@ def _decorated(
     call = decorator(**{**options, "task_id": name})(function)
     if expand:
         return (call.partial(**partial) if partial else call).expand(**expand)
+    missing = [one for one in _required(function) if one not in given]
+    if missing:
+        raise TypeError(f"{name} is called without {', '.join(missing)}")
     return call(**given)
+
+
+def _required(function: Any) -> list[str]:
+    """The parameters that Airflow does not fill itself: what is named like a part of the context is
+    from there.
+    """
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [
+        one.name
+        for one in parameters
+        if one.default is one.empty
+        and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
+        and one.name not in _OF_CONTEXT
+    ]
 
 
 def _parameters(function: Any) -> list[str]:

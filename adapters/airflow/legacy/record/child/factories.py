@@ -8,6 +8,7 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
+from .airflow_operators import operator_class
 from .imports import StandInModule
 
 # What makes a profile of a connection; cosmos.profiles of Cosmos 1.15.
@@ -23,6 +24,12 @@ PROFILES = [
     VerticaUserPassword
     """.split()  # noqa: SIM905
 ]
+# `cosmos.operators` has the classes that run dbt here under shorter names.
+_COSMOS_LOCAL = tuple(
+    """
+    Build Deps DocsAzureStorage DocsGCS Docs DocsS3 LS Run RunOperation Seed Snapshot Test
+    """.split()  # noqa: SIM905
+)
 _HAVE = {  # package -> its names, each in a module beside this one
     "adapters": {"build_dags": "generated.build_dags"},
     "dagfactory": {
@@ -76,6 +83,10 @@ class _Loader(importlib.abc.Loader):
         module = StandInModule(spec.name)
         for name, value in _names(spec.name.partition(".")[0]).items():
             setattr(module, name, value)
+        if spec.name == "cosmos.operators":
+            for kind in _COSMOS_LOCAL:
+                made = operator_class(f"cosmos.operators.local.Dbt{kind}LocalOperator")
+                setattr(module, f"Dbt{kind}Operator", made)
         return module
 
     def exec_module(self, module: types.ModuleType) -> None: ...

@@ -77,6 +77,8 @@ class Edges:
         if isinstance(below, Level):
             if isinstance(above, Level):
                 below.groups_above.add(above.name)
+                # Airflow tells a group of the tasks behind it, not of the group they are in.
+                above.tasks_below |= {one.task_id for one in below.structure.roots}
             else:
                 below.tasks_above.add(above.task_id)
         if isinstance(above, Level) and not isinstance(below, Level):

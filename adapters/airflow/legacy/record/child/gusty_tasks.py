@@ -5,8 +5,8 @@ import re
 from typing import Any
 
 from .airflow_graph import DAG, TaskGroup
-from .airflow_operators import COMMON, operator_class
-from .dotted import Place, operator_named
+from .airflow_operators import COMMON, BaseOperator, OperatorMeta, operator_class
+from .dotted import Place, named
 from .journal import journal
 from .placeholders import Unknown
 
@@ -21,10 +21,13 @@ _GUSTY_OWN = frozenset(
 def make_task(spec: dict[str, Any], dag: DAG, group: TaskGroup | None, place: Place | None) -> Any:
     """The task; raises what the operator's class raises."""
     kind = _operator(str(spec["operator"]), place or ("", 0))
-    options = {key: value for key, value in spec.items() if key in _taken(kind, spec)}
+    takes = _all_of(spec) if inspect.isfunction(kind) else _taken(kind, spec)
+    options = {key: value for key, value in spec.items() if key in takes}
     if group is not None:
         options["task_group"] = group
     task = kind(**options, task_id=spec["task_id"], dag=dag)
+    if not isinstance(task, BaseOperator):
+        task = operator_class(str(spec["operator"]))(**options, task_id=spec["task_id"], dag=dag)
     if place is not None:
         task.recorder_place = (place[0], place[1] or 1)
     return task
@@ -47,10 +50,18 @@ def own_dependencies(task: Any) -> list[str]:
 
 def _operator(path: str, place: Place) -> Any:
     """`local.XOperator` is in the folder `operators`, in a module of its name in snake case."""
-    if not path.startswith("local."):
-        return operator_named(path, place) if "." in path else operator_class(path)
+    if "." not in path:
+        return operator_class(path)
     name = path.rpartition(".")[2]
-    return operator_named(f"{_snake(name)}.{name}", place)
+    path = f"{_snake(name)}.{name}" if path.startswith("local.") else path
+    found = named(path, place)
+    if inspect.isfunction(found):
+        return found  # which makes an operator
+    return found if isinstance(found, OperatorMeta) else operator_class(path)
+
+
+def _all_of(spec: dict[str, Any]) -> set[str]:
+    return set(spec) - _GUSTY_OWN
 
 
 def _snake(name: str) -> str:
@@ -63,7 +74,7 @@ def _taken(kind: Any, spec: dict[str, Any]) -> set[str]:
     that is not here takes is not known: all of them.
     """
     if kind.__dict__.get("_stand_in"):
-        return set(spec) - _GUSTY_OWN
+        return _all_of(spec)
     listed = getattr(kind, "_gusty_parameters", None)
     if isinstance(listed, (list, tuple)):
         return (set(listed) | COMMON) - {"task_id", "dag"}
@@ -79,5 +90,5 @@ def _taken(kind: Any, spec: dict[str, Any]) -> set[str]:
         fields = cls.__dict__.get("template_fields")
         taken |= {str(one) for one in fields} if isinstance(fields, (list, tuple)) else set()
     if open_ended and kind._takes_anything():  # noqa: SLF001 - of the same stand-ins
-        taken |= set(spec) - _GUSTY_OWN  # handed on to a parent that is not here
+        taken |= _all_of(spec)  # handed on to a parent that is not here
     return taken - {"self", "task_id", "dag", "args", "kwargs"}

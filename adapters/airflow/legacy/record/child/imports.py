@@ -44,7 +44,7 @@ _NEVER_REAL = frozenset(
     oracledb cosmos great_expectations mlflow sentry_sdk bridge adapters pyspark tensorflow
     torch consul pika smbclient ldap3 trino prestodb clickhouse_driver clickhouse_connect
     tableauserverclient salesforce simple_salesforce stripe twilio sendgrid datadog newrelic
-    openlineage
+    openlineage sqlalchemy sqlmodel
     """.split()  # noqa: SIM905
 )
 # what a generated file calls Airflow's names, and our timetable

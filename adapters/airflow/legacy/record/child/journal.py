@@ -1,7 +1,6 @@
 """The notes one file's run leaves behind: findings, and where in the user's files we are."""
 
 import sys
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -93,13 +92,12 @@ class Journal:
 
     def relative(self, filename: str, folder: str) -> str:
         """The file as the snapshot writes it: below the folder if it is there."""
-        try:
-            return Path(filename).relative_to(folder).as_posix()
-        except ValueError:
-            for root in self.roots:
-                if filename.startswith(root):
-                    return "../" + filename[len(root) :]
-            return filename
+        if filename.startswith(folder.rstrip("/") + "/"):
+            return filename[len(folder.rstrip("/")) + 1 :]
+        for root in self.roots:
+            if filename.startswith(root):
+                return "../" + filename[len(root) :]
+        return filename
 
 
 journal = Journal()

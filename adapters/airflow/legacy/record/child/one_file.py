@@ -1,4 +1,6 @@
-"""Running one DAG file in this (forked) process; all it leaves behind is one JSON value."""
+"""Running one DAG file in this (forked) process: what it defines, as one JSON value. What it leaves
+behind in the process is undone by `pristine`.
+"""
 
 # Plain os.path: quicker to load, and the user's code may have changed pathlib.
 # ruff: noqa: PTH119, PTH122, PTH123
@@ -14,15 +16,19 @@ from typing import Any
 from . import containment
 from .airflow_datasets import describe_schedule
 from .airflow_graph import DAG, stacks
-from .airflow_names import Supplied
+from .airflow_setup import blocks
+from .airflow_values import Supplied
 from .assumptions import as_templates, assumptions, expected_by, give_names
 from .containment import EndedItself, TookTooLong
 from .journal import journal
+from .newer_syntax import compiled
+from .other_versions import expected_version, give_versions
 from .redaction import secrets_in, without
-from .softening import Environment, soften, tolerate_unknown_spans
+from .softening import Environment, live_in, tolerate_unknown_spans
 from .source_reading import read_source
 from .wire import Collector, literal
 
+_WITH_TEXTS = ("arguments", "pulled", "calls", "scripts")
 _UNKNOWN_SPAN = "unsupported type for timedelta"
 
 
@@ -31,27 +37,30 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     the process.
     """
     file = str(job["path"])
+    stacks.begin()
+    blocks.begin()
     environment = Environment(options["environment"], assume_missing=assume_missing)
-    with open(file, encoding="utf-8", errors="replace") as handle:
+    with open(file, encoding="utf-8-sig", errors="replace") as handle:
         source = handle.read()
     code, syntax = _compiled(source, file)
     if syntax is not None:
         return _source_only(source, file, options, *syntax)
     Supplied.variables = options["variables"]
     assumptions.begin(job.get("assumed", {}))
-    soften(environment)
+    live_in(environment)
     if assume_missing:
         tolerate_unknown_spans()
     give_names()
-    containment.arm()
+    give_versions()
     containment.interrupt_after(options["timeout_s"])
+    containment.arm()
     error, names = _execute(code, file)
     containment.stop_the_clock()
     containment.disarm()
     collector = Collector(options["folder"], file)
     dags = [collector.dag(dag) for dag in _of_this_file(everything=error is not None)]
     for task in (task for dag in dags for task in dag["tasks"]):
-        task.update(as_templates({part: task[part] for part in ("arguments", "calls")}))
+        task.update(as_templates({part: task[part] for part in _WITH_TEXTS}))
     result = {
         "outcome": "recorded" if error is None else "partial",
         "reason": error[0] if error else None,
@@ -77,7 +86,7 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
 def read_only(job: dict[str, Any], options: dict[str, Any], reason: str) -> dict[str, Any]:
     """The file by its syntax tree alone, where running it killed the process."""
     file = str(job["path"])
-    with open(file, encoding="utf-8", errors="replace") as handle:
+    with open(file, encoding="utf-8-sig", errors="replace") as handle:
         source = handle.read()
     return _source_only(source, file, options, reason, 0, "not_run_to_end")
 
@@ -85,7 +94,7 @@ def read_only(job: dict[str, Any], options: dict[str, Any], reason: str) -> dict
 def _compiled(source: str, file: str) -> tuple[Any, tuple[str, int, str] | None]:
     """The file's code, or (reason, line, finding code) of why it is no Python 3."""
     try:
-        return compile(source, file, "exec"), None
+        return compiled(source, file), None
     except SyntaxError as error:
         reason = f"SyntaxError: {error.msg} (line {error.lineno})"
         return None, (reason, error.lineno or 0, "syntax_error")
@@ -121,6 +130,7 @@ def _executed(code: Any, file: str, space: dict[str, Any]) -> tuple[str, int, st
         return "it used more memory than it may", _line_of(sys.exc_info()[2], file), "out_of_memory"
     except BaseException as error:  # noqa: BLE001 - user code; recorded as a finding
         expected_by(error)
+        expected_version(error)
         reason = _reason(error) + _raised_in(error.__traceback__, file)
         return reason, _line_of(error.__traceback__, file), "not_run_to_end"
     return None

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .journal import journal
+from .pristine import of_one_file
+from .text_functions import written
 
 _UNPACK = dis.opmap["UNPACK_SEQUENCE"]
 _NOT_ANSWERED = frozenset(
@@ -37,6 +39,9 @@ class Unknown:
             return args[0]  # used as a class decorator
         if len(args) == 1 and not kwargs and isinstance(args[0], types.FunctionType):
             return Decorated(args[0], self._label)
+        text = written(self._label, args, kwargs)
+        if text is not None:
+            return text
         journal.note("info", "stand_in_called", f"{self._label}(...) was not run")
         return Unknown(f"{self._label}()", (self, "", (args, kwargs)))
 
@@ -237,8 +242,8 @@ class UnknownBase(metaclass=UnknownMeta):
     def __exit__(self, *error: object) -> None: ...
 
 
-_classes: dict[str, type] = {}
-_mixins: dict[str, type] = {}
+_classes: dict[str, type] = of_one_file({})
+_mixins: dict[str, type] = of_one_file({})
 
 
 def unknown_mixin(label: str) -> type:

@@ -1,9 +1,8 @@
-"""The child's main loop: reads the job, forks once per file, answers one JSON line per file on its
-own descriptor.
+"""The child's main loop: reads the job, forks the processes that read the files, answers one JSON
+line per file on its own descriptor.
 """
 
 # Plain os.path: quicker to load, and the user's code may have changed pathlib.
-# ruff: noqa: PTH208
 
 import contextlib
 import gc
@@ -17,14 +16,17 @@ import sys
 import time
 from typing import Any
 
-from . import containment, factories, imports, landlock, namespaces, one_file, seccomp
+from . import containment, factories, imports, landlock, namespaces, newer_syntax, seccomp
 from .compiled import compiled
 from .journal import journal
+from .other_versions import tolerate
+from .pristine import Pristine
+from .reader import read_files
+from .softening import soften
 
 _CHUNK = 1 << 16
-_STDERR = 2
+_FILES = 32  # that one process reads, if all goes well
 _MAX_ANSWER = 64 << 20
-_FEW_COLLECTIONS = 50_000  # the process ends soon; collecting reads pages that it need not have
 _FILTER = "seccomp filter"
 
 
@@ -37,7 +39,13 @@ def main(answer_fd: int) -> None:
     held = _prepare(job)
     with os.fdopen(answer_fd, "w", encoding="utf-8") as answers:
         print(json.dumps({"containment": held}), file=answers, flush=True)
-        for answer in _Pool(job).answers():
+        soften()
+        tolerate()
+        imported = [name.partition(".")[0] for name in job["preload"]]
+        pristine = Pristine(imported, job["libraries"])
+        gc.collect()
+        gc.freeze()
+        for answer in _Pool(job, pristine).answers():
             print(json.dumps(answer), file=answers, flush=True)
 
 
@@ -57,17 +65,16 @@ def _prepare(job: dict[str, Any]) -> dict[str, list[str]]:
         factories.FactoryFinder(),
     )
     journal.begin("", job["options"]["roots"])
+    newer_syntax.install()
     compiled.install()
     writes, connections = landlock.shut(job["options"]["scratch"])
     inspect.getmodule(main.__code__)  # notes every module's file once; else each fork would
-    gc.collect()
-    gc.freeze()
     refused = _refused(job["options"])
     limits = {name: name not in refused for name in (*containment.LIMITS, _FILTER)}
     holds = {
         "audit hook": True,
         "empty environment": True,
-        "process per file": True,
+        "separate process": True,
         "time limit": True,
         "network namespace": network,
         "read-only mount namespace": mounts,
@@ -97,109 +104,160 @@ def _refused(options: dict[str, Any]) -> list[str]:
     return [str(name) for name in json.loads(text or b"[]")]
 
 
-class _Running:
-    """One forked process, its pipe, and until when it may run."""
+class _Reader:
+    """One forked process, the files it was given and has not answered for, its pipe, and until when
+    it may say nothing.
+    """
 
-    def __init__(self, index: int, pid: int, fd: int, deadline: float, *, last: bool) -> None:
-        self.index = index
+    def __init__(self, files: list[int], reason: str, pid: int, fd: int) -> None:
+        self.files = files
+        self.reason = reason
         self.pid = pid
         self.fd = fd
-        self.deadline = deadline
-        self.last = last
         self.text = bytearray()
+        self.begun = False  # the first of `files`
+        self.answered = False
+        self.deadline = 0.0
         self.killed = False
 
 
 class _Pool:
-    """A few processes at a time; a file that dies is read from its source in another process."""
+    """A few processes at a time. A file that ends its process is read from its source in another
+    one; the files behind it get a new one as well.
+    """
 
-    def __init__(self, job: dict[str, Any]) -> None:
+    def __init__(self, job: dict[str, Any], pristine: Pristine) -> None:
+        self.pristine = pristine
         self.files: list[dict[str, Any]] = job["files"]
         self.options: dict[str, Any] = job["options"]
         self.selector = selectors.DefaultSelector()
-        self.running: dict[int, _Running] = {}
-        self.waiting = [(index, "run", "") for index in range(len(self.files))]
+        self.readers: dict[int, _Reader] = {}
+        self.waiting: list[tuple[list[int], str]] = [
+            (list(range(start, min(start + _FILES, len(self.files)))), "")
+            for start in range(0, len(self.files), _FILES)
+        ]
         self.earlier: dict[int, dict[str, Any]] = {}  # answers of files that are run once more
 
     def answers(self) -> Any:
-        while self.waiting or self.running:
-            while self.waiting and len(self.running) < self.options["workers"]:
+        while self.waiting or self.readers:
+            while self.waiting and len(self.readers) < self.options["workers"]:
                 self._start(*self.waiting.pop(0))
             for key, _ in self.selector.select(timeout=0.2):
-                child = self.running[key.fd]
-                if not self._read(child):
-                    answer = self._finished(child)
-                    if answer is not None:
-                        yield answer
+                reader = self.readers[key.fd]
+                data = os.read(reader.fd, _CHUNK)
+                yield from self._heard(reader, data)
+                if not data:
+                    yield from self._ended(reader)
             self._kill_late()
 
-    def _start(self, index: int, what: str, reason: str) -> None:
+    def _start(self, files: list[int], reason: str) -> None:
         read_fd, write_fd = os.pipe()
         pid = os.fork()
         if pid == 0:
-            _in_the_fork(self.files[index], self.options, what, reason, write_fd)
+            given = [(index, self.files[index]) for index in files]
+            read_files(given, self.options, self.pristine, reason=reason, fd=write_fd)
         os.close(write_fd)
-        deadline = time.monotonic() + self.options["timeout_s"] + 3
-        child = _Running(index, pid, read_fd, deadline, last=what == "read")
-        self.running[read_fd] = child
+        reader = self.readers[read_fd] = _Reader(files, reason, pid, read_fd)
+        self._may_go_on(reader)
         self.selector.register(read_fd, selectors.EVENT_READ)
 
-    def _read(self, child: _Running) -> bool:
-        data = os.read(child.fd, _CHUNK)
-        child.text += data
-        if len(child.text) > _MAX_ANSWER:
-            os.kill(child.pid, signal.SIGKILL)
-        return bool(data)
+    def _may_go_on(self, reader: _Reader) -> None:
+        reader.deadline = time.monotonic() + self.options["timeout_s"] + 3
+
+    def _heard(self, reader: _Reader, data: bytes) -> Any:
+        reader.text += data
+        if b"\n" not in data and len(reader.text) <= _MAX_ANSWER:
+            return
+        *lines, rest = bytes(reader.text).split(b"\n")
+        reader.text = bytearray(rest)
+        if len(reader.text) > _MAX_ANSWER:
+            _kill(reader)
+        for line in lines:
+            self._may_go_on(reader)
+            answer = _answer_in(line)
+            if answer is None or not reader.files:
+                _kill(reader)
+            elif "begins" in answer:
+                reader.begun = True
+            elif answer.pop("done"):
+                reader.begun, reader.answered = False, True
+                yield self._answered(reader.files.pop(0), answer)
+            else:
+                self._learn(answer)
+                index = reader.files[0]
+                self.earlier[index] = _better(self.earlier.get(index), answer)
+
+    def _answered(self, index: int, answer: dict[str, Any]) -> dict[str, Any]:
+        self._learn(answer)
+        return {"index": index, **_better(self.earlier.pop(index, None), answer)}
+
+    def _learn(self, answer: dict[str, Any]) -> None:
+        compiled.learn(answer.pop("compiled", []))
 
     def _kill_late(self) -> None:
         now = time.monotonic()
-        for child in self.running.values():
-            if now > child.deadline and not child.killed:
-                child.killed = True
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(child.pid, signal.SIGKILL)
+        for reader in self.readers.values():
+            if now > reader.deadline and not reader.killed:
+                _kill(reader)
 
-    def _finished(self, child: _Running) -> dict[str, Any] | None:
-        self.selector.unregister(child.fd)
-        os.close(child.fd)
-        del self.running[child.fd]
-        _, status = os.waitpid(child.pid, 0)
-        try:
-            answer = json.loads(bytes(child.text))
-        except ValueError:
-            answer = None
-        if answer is not None:
-            compiled.learn(answer.pop("compiled", []))
-        to_try = answer.pop("to_try", {}) if answer is not None else {}
-        if answer is not None and (answer.get("again") or to_try):
-            file = self.files[child.index]
-            file["assumed"] = {**file.get("assumed", {}), **to_try}
-            self.earlier[child.index] = _better(self.earlier.get(child.index), answer)
-            self.waiting.insert(0, (child.index, "assume", ""))
-            return None
-        earlier = self.earlier.pop(child.index, None)
-        if answer is None and earlier is not None and earlier["outcome"] == "recorded":
-            answer = earlier
-        if answer is not None:
-            return {"index": child.index, **_better(earlier, answer)}
-        reason = "it did not end in time" if child.killed else _how_it_ended(status)
-        if child.last:
-            note = {
-                "severity": "error",
-                "code": "failed",
-                "message": f"not read: {reason}",
-                "file": self.files[child.index]["name"],
-                "line": None,
-            }
-            return {
-                "index": child.index,
-                "outcome": "failed",
-                "reason": reason,
-                "dags": [],
-                "notes": [note],
-            }
-        self.waiting.insert(0, (child.index, "read", reason))
+    def _ended(self, reader: _Reader) -> Any:
+        self.selector.unregister(reader.fd)
+        os.close(reader.fd)
+        del self.readers[reader.fd]
+        _, status = os.waitpid(reader.pid, 0)
+        left = reader.files
+        if reader.begun or (left and not reader.answered):
+            index = left.pop(0)
+            reason = "it did not end in time" if reader.killed else _how_it_ended(status)
+            earlier = self.earlier.get(index)
+            if earlier is not None and earlier["outcome"] == "recorded":
+                yield self._answered(index, earlier)
+            elif reader.reason:
+                self.earlier.pop(index, None)
+                yield self._not_read(index, reason)
+            else:
+                self.waiting.insert(0, ([index], reason))
+        self._give_to_others(left)
+
+    def _give_to_others(self, left: list[int]) -> None:
+        """What a reader has left, in as many parts as there are readers."""
+        part = -(-len(left) // self.options["workers"])
+        self.waiting[:0] = [
+            (left[start : start + part], "") for start in range(0, len(left), part or 1)
+        ]
+
+    def _not_read(self, index: int, reason: str) -> dict[str, Any]:
+        note = {
+            "severity": "error",
+            "code": "failed",
+            "message": f"not read: {reason}",
+            "file": self.files[index]["name"],
+            "line": None,
+        }
+        return {
+            "index": index,
+            "outcome": "failed",
+            "reason": reason,
+            "dags": [],
+            "notes": [note],
+        }
+
+
+def _answer_in(line: bytes) -> dict[str, Any] | None:
+    try:
+        answer = json.loads(line)
+    except ValueError:
         return None
+    is_one = isinstance(answer, dict) and (
+        "begins" in answer or {"done", "outcome"} <= answer.keys()
+    )
+    return answer if is_one else None
+
+
+def _kill(reader: _Reader) -> None:
+    reader.killed = True
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(reader.pid, signal.SIGKILL)
 
 
 def _better(earlier: dict[str, Any] | None, answer: dict[str, Any]) -> dict[str, Any]:
@@ -224,43 +282,3 @@ def _how_it_ended(status: int) -> str:
             else f"its process died ({signal.strsignal(number)})"
         )
     return "it ended its process"
-
-
-def _in_the_fork(
-    file: dict[str, Any], options: dict[str, Any], what: str, reason: str, fd: int
-) -> None:
-    leave = os._exit
-    try:
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for standard in (0, 1, 2):
-            os.dup2(nowhere, standard)
-        for other in _open_pipes(fd):
-            with contextlib.suppress(OSError):
-                os.close(other)
-        containment.limit(options["memory_bytes"], int(options["timeout_s"]) + 2)
-        seccomp.shut()
-        gc.set_threshold(_FEW_COLLECTIONS)
-        journal.begin(file["path"], options["roots"])
-        sys.setrecursionlimit(3000)
-        if what == "read":
-            answer = one_file.read_only(file, options, reason)
-        else:
-            answer = one_file.run(file, options, assume_missing=what == "assume")
-        data = json.dumps({**answer, "compiled": compiled.missed}).encode()
-        while data:
-            data = data[os.write(fd, data) :]
-        leave(0)
-    except BaseException:  # noqa: BLE001 - whatever it is, the server reads the source instead
-        leave(1)
-
-
-def _open_pipes(keep: int) -> list[int]:
-    """Everything above stderr but our own pipe: the fork must not hold the server's descriptors."""
-    try:
-        return [
-            int(name)
-            for name in os.listdir("/proc/self/fd")
-            if int(name) > _STDERR and int(name) != keep
-        ]
-    except OSError:
-        return [fd for fd in range(3, 256) if fd != keep]

@@ -11,10 +11,15 @@ import datetime as dt
 import functools
 import io
 import json
+import multiprocessing
+import multiprocessing.context
 import os
+import queue
 import shutil
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -27,6 +32,7 @@ from .containment import EndedItself, guard, is_there
 from .journal import journal
 from .other_paths import look_here_too
 from .placeholders import Unknown
+from .pristine import of_one_file
 
 
 class Environment(dict[str, str]):
@@ -40,6 +46,8 @@ class Environment(dict[str, str]):
         self.missed: list[str] = []
 
     def __missing__(self, name: str) -> str:
+        if not _asked_by_code_base():
+            raise KeyError(name)
         self.missed.append(str(name))
         if self.assume_missing and isinstance(name, str):
             return cast("str", self._assumed(name))
@@ -47,7 +55,7 @@ class Environment(dict[str, str]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """What is there, else the default; without one it is a miss like any other."""
-        if key in self or default is not None:
+        if key in self or default is not None or not _asked_by_code_base():
             return super().get(key, default)
         self.missed.append(str(key))
         if not self.assume_missing:
@@ -63,12 +71,20 @@ class Environment(dict[str, str]):
         return dict(self)
 
 
-def soften(environment: Environment) -> None:
-    """Install the replacements in this process; nothing puts them back, the process reads one file
-    and ends.
-    """
+def _asked_by_code_base() -> bool:
+    """Not by a library, which has a way to do without."""
+    file = sys._getframe(2).f_code.co_filename  # noqa: SLF001 - who reads the environment
+    return file == journal.file or journal.is_user_file(file)
+
+
+def live_in(environment: Environment) -> None:
+    """From here on, this is the environment that the user's code sees."""
     os.environ = environment  # type: ignore[assignment]  # noqa: B003 - the real one is empty
     os.getenv = environment.get
+
+
+def soften() -> None:
+    """Install the replacements in this process and those that it forks; nothing takes them out."""
     os._exit = _ended  # type: ignore[assignment]
     os.abort = _ended
     time.sleep = _noted("time.sleep", None)
@@ -79,10 +95,52 @@ def soften(environment: Environment) -> None:
     for name in ("run", "call", "check_call", "check_output", "getoutput", "getstatusoutput"):
         setattr(subprocess, name, _swallowed(f"subprocess.{name}"))
     look_here_too()
+    _lock_within_this_process()
     _keep_files_as_they_are()
+    _tolerate_missing_tables()
     _tolerate_placeholders_in_json()
     _tolerate_placeholders_in_yaml()
     _tolerate_placeholders_in_literals()
+
+
+_OF_THREADS: dict[str, Any] = {  # what several processes would share, in the one that there is
+    "Lock": threading.Lock,
+    "RLock": threading.RLock,
+    "Condition": threading.Condition,
+    "Semaphore": threading.Semaphore,
+    "BoundedSemaphore": threading.BoundedSemaphore,
+    "Event": threading.Event,
+    "Barrier": threading.Barrier,
+    "Queue": queue.Queue,
+    "JoinableQueue": queue.Queue,
+    "SimpleQueue": queue.SimpleQueue,
+}
+
+
+def _lock_within_this_process() -> None:
+    """A lock of several processes is a file in memory, which may not be made here."""
+    for name, made in _OF_THREADS.items():
+        setattr(multiprocessing, name, made)
+        setattr(multiprocessing.context.BaseContext, name, staticmethod(made))
+
+
+def _tolerate_missing_tables() -> None:
+    """What pandas reads of a file that is not here is unknown."""
+    pandas = sys.modules.get("pandas")
+    for name in dir(pandas) if pandas is not None else ():
+        if name.startswith("read_"):
+            setattr(pandas, name, _unknown_where_missing(f"pandas.{name}", getattr(pandas, name)))
+
+
+def _unknown_where_missing(label: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(real)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        path = args[0] if args and isinstance(args[0], (str, os.PathLike)) else None
+        if path is None or is_there(os.path.abspath(path)) or not is_assumed_file(str(path)):
+            return real(*args, **kwargs)
+        return Unknown(f"{label}()")
+
+    return call
 
 
 def _ended(*args: Any) -> Any:
@@ -107,7 +165,7 @@ def _swallowed(label: str) -> Callable[..., Any]:
 
 def _keep_files_as_they_are() -> None:
     plain_open = io.open
-    written: dict[str, str] = {}
+    written: dict[str, str] = of_one_file({})
 
     def careful_open(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
         if isinstance(file, (str, bytes, os.PathLike)):

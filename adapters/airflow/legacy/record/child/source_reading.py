@@ -1,55 +1,16 @@
-"""What a file's syntax tree says of its DAGs and tasks, for files that do not run to their end.
-
-A line that is no Python (a syntax error, Python 2) is replaced by `pass`, so that the rest is still
-read.
-"""
+"""What a file's syntax tree says of its DAGs and tasks, for files that do not run to their end."""
 
 import ast
 import re
 from itertools import pairwise
 from typing import Any
 
+from .airflow_taskflow import taskflow_class
+from .source_repair import repaired_tree
+
 _OPERATOR = re.compile(r"(Operator|Sensor|OperatorAsync|SensorAsync)$")
-_MAX_REPAIRS = 60
 _MAX_SOURCE = 4 << 20
 _OTHERS = frozenset({"BaseOperator", "BaseSensorOperator"})
-
-
-def repaired_tree(source: str) -> tuple[ast.Module | None, list[int]]:
-    """The tree of as much of the source as is Python, and the lines that had to be left out."""
-    lines = source.expandtabs(8).splitlines()
-    left_out: list[int] = []
-    for _ in range(_MAX_REPAIRS):
-        try:
-            return ast.parse("\n".join(lines) + "\n"), left_out
-        except SyntaxError as error:  # noqa: PERF203 - one round per line left out
-            at = min(max((error.lineno or 1) - 1, 0), len(lines) - 1)
-            while at > 0 and (at + 1 in left_out or not lines[at].strip()):
-                at -= 1
-            if not lines or at + 1 in left_out:
-                break
-            text = lines[at]
-            indent = text[: len(text) - len(text.lstrip())]
-            lines[at] = indent + _instead_of(text.strip())
-            left_out.append(at + 1)
-        except (ValueError, RecursionError, MemoryError):
-            break
-    return None, left_out
-
-
-def _instead_of(text: str) -> str:
-    """A line that is Python in the place of one that is not, so that the block around it still
-    stands.
-    """
-    if not text.endswith(":"):
-        return "pass"
-    first = text.split(" ", maxsplit=1)[0].rstrip(":")
-    return {
-        "except": "except Exception:",
-        "elif": "elif True:",
-        "else": "else:",
-        "finally": "finally:",
-    }.get(first, "if True:")
 
 
 def read_source(source: str) -> dict[str, Any]:
@@ -237,7 +198,12 @@ class _Reader(ast.NodeVisitor):
             return kind
         mapped = _name(node.func) in ("expand", "expand_kwargs")
         made = self._task(
-            self.decorated[function.id], f"@task.{kind}", node, None, mapped=mapped, suffix=True
+            self.decorated[function.id],
+            taskflow_class(kind),
+            node,
+            None,
+            mapped=mapped,
+            suffix=True,
         )
         self.edges.extend((argument, made) for argument in arguments)
         return made
@@ -307,8 +273,15 @@ class _Reader(ast.NodeVisitor):
             for key, value in given.items()
             if key in wanted and (value is not None or _is_none(call, key))
         }
+        for key in ("schedule", "schedule_interval", "timetable"):
+            if key in given and key not in plain:
+                plain[key] = _Computed()
         self.dags.setdefault(dag_id, {"dag_id": dag_id, "line": line, "given": plain, "tasks": {}})
         return dag_id
+
+
+class _Computed:
+    """A value that only running the file tells."""
 
 
 class _DagId(str):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -40,9 +41,9 @@ def of_another_machine(name: str, dag_file: str, root: str) -> str | None:
     return next((found for end in ends if (found := nearest(end, dag_file, root))), None)
 
 
-def nearest(name: str, dag_file: str, root: str) -> str | None:
+def nearest(name: str, dag_file: str, root: str, *, alone: bool = False) -> str | None:
     """The file below `root` whose path ends in `name` and begins most like the DAG file's; None
-    where two are equally near, so that nothing is guessed.
+    where two are equally near, so that nothing is guessed. `alone`: only if there is no other.
     """
     ending = os.sep + name.lstrip("/")
     shared = [
@@ -50,12 +51,19 @@ def nearest(name: str, dag_file: str, root: str) -> str | None:
         for path in _files(root)
         if path.endswith(ending)
     ]
+    if alone and len(shared) > 1:
+        return None
     most = max((length for length, _ in shared), default=0)
     best = [path for length, path in shared if length == most]
     return best[0] if len(best) == 1 else None
 
 
-def _files(root: str) -> Iterator[str]:
+@functools.lru_cache(maxsize=4)
+def _files(root: str) -> list[str]:
+    return list(_walked(root))
+
+
+def _walked(root: str) -> Iterator[str]:
     left = _MOST_FILES
     for folder, below, names in os.walk(root):
         below[:] = [each for each in below if not each.startswith((".", "__pycache__"))]

@@ -3,11 +3,12 @@ types by more than name.
 """
 
 # Plain os.path: quicker to load, and the user's code may have changed pathlib.
-# ruff: noqa: PTH100, PTH120, PTH123, PTH202
+# ruff: noqa: PTH117, PTH120, PTH123, PTH202
 
 import math
 import os
 import re
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from pathlib import PurePath
@@ -15,19 +16,14 @@ from typing import Any
 
 from .airflow_datasets import describe_schedule, uris
 from .airflow_graph import DAG, as_list
-from .airflow_operators import (
-    COMMON,
-    BaseOperator,
-    BaseSensorOperator,
-    DynamicDatetime,
-    XComArg,
-    xcom_sources,
-)
+from .airflow_operators import COMMON, BaseOperator, BaseSensorOperator, DynamicDatetime
 from .airflow_taskflow import GroupDecorator, TaskDecorator
+from .airflow_xcom import XComArg, xcom_sources
 from .assumptions import AssumedText
 from .bodies import Tasks
-from .callables import names_in_templates, plain_function, pulls_in_templates, read_callable
+from .callables import names_in_templates, plain_function, pulls_in_templates
 from .containment import guard
+from .context_use import read_callable
 from .journal import journal
 from .placeholders import Decorated, Unknown, UnknownBase
 from .redaction import looks_secret
@@ -36,7 +32,7 @@ from .template_files import as_airflow_finds, named_in, nearest, of_another_mach
 MAX_TEXT = 256 * 1024
 MAX_DEPTH, MAX_ITEMS = 12, 2000
 _TEMPLATE_FILE = re.compile(
-    r"^[^\n{}]{1,300}\.(sql|hql|ddl|dml|sh|bash|json|ya?ml|py|txt|html|cypher|pig)$"
+    r"^[^\s{}]{1,300}\.(sql|hql|ddl|dml|sh|bash|json|ya?ml|py|txt|html|cypher|pig)$"
 )
 _INCLUDES = re.compile(r"\{%-?\s*(?:include|import|from|extends)\s+['\"]([^'\"]+)['\"]")
 
@@ -200,7 +196,9 @@ class Collector:
             },
             "doc": _doc({"doc_md": dag.doc_md, "doc": dag.description}),
             "template_searchpath": [
-                journal.relative(os.path.abspath(path), self.folder) for path in searched
+                # From wherever the scheduler stands; here that is another folder each time.
+                journal.relative(path, self.folder) if os.path.isabs(path) else path
+                for path in searched
             ],
             "templates": templates,
             "tasks": tasks,
@@ -252,13 +250,26 @@ class Collector:
             "outlets": sorted(set(uris(getattr(task, "outlets", None)))),
             "uses_xcom_of": sorted(pulled - {task.task_id}),
             "context_used": sorted(used),
-            "calls": self._calls_or_none(task),
+            "calls": self._read_or(task, self.functions.calls, []),
+            "scripts": self._read_or(task, self.functions.scripts, []),
+            "pulled": self._read_or(task, self._pulled, {}),
         }
 
-    def _calls_or_none(self, task: Any) -> list[dict[str, Any]]:
-        """The calls of its function; one that cannot be read costs its task nothing else."""
+    def _pulled(self, task: Any) -> dict[str, Any]:
+        """The arguments that hold results of other tasks, with these as far as they are known."""
+        found: dict[str, Any] = {}
+        for name, value in self._arguments(task).items():
+            if "python_callable" in task.recorder_arguments or not _pulls(value):
+                continue
+            known = _redacted(str(name), self.functions.given(task, value), 0)
+            if known != literal(value) and not (isinstance(known, dict) and "opaque" in known):
+                found[str(name)] = known
+        return found
+
+    def _read_or(self, task: Any, read: Callable[[Any], Any], instead: Any) -> Any:
+        """What its code does; code that cannot be read costs its task nothing else."""
         try:
-            return self.functions.calls(task)
+            found = read(task)
         except Exception as error:  # noqa: BLE001 - user code is read, of any form
             message = f"what the function of {task.task_id} calls was not read"
             journal.note(
@@ -268,7 +279,8 @@ class Collector:
                 place=task.recorder_place,
                 task_id=task.task_id,
             )
-            return []
+            return instead
+        return found
 
     def _arguments(self, task: Any) -> dict[str, Any]:
         """As given, or as set afterwards (`task.sql = ...`) where that is something literal."""
@@ -409,6 +421,19 @@ def _strings(value: Any, depth: int = 0) -> Any:
     elif isinstance(value, list) and depth < MAX_DEPTH:
         for item in value:
             yield from _strings(item, depth + 1)
+
+
+def _pulls(value: Any, depth: int = 0) -> bool:
+    """Is the result of another task in it?"""
+    if isinstance(value, XComArg):
+        return True
+    if isinstance(value, str):
+        return "xcom_pull" in value
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, (list, tuple)) or depth > MAX_DEPTH:
+        return False
+    return any(_pulls(each, depth + 1) for each in value[:MAX_ITEMS])
 
 
 def _is_param(value: Any) -> bool:

@@ -49,6 +49,12 @@ NAMES = frozenset(
     store_file store_directory retrieve_file retrieve_directory list_directory describe_directory
     get_tree_map get_files_by_pattern get_file_by_pattern retrbinary retrlines storbinary storlines
     putfo getfo download_if_newer upload_if_newer push_from_local
+    insert_dataframe query_dataframe query_np execute_iter
+    KafkaConsumer AIOKafkaConsumer streaming_bulk parallel_bulk async_bulk async_scan
+    fput_object fget_object stat_object append_object
+    get_all_records get_all_values values_get values_update values_append batch_update
+    delete_one find_one_and_update find_one_and_replace find_one_and_delete
+    estimated_document_count listdir_attr
     insert_one insert_many replace_one replace_many update_one update_many bulk_write find_one
     delete_many count_documents upsert_document insert_documents send_and_wait produce
     get_values update_values append_values open_by_key open_by_url
@@ -59,23 +65,31 @@ NAMES = frozenset(
 # Words that many objects know: kept where one of `_OWNERS` leads to them.
 COMMON = frozenset(
     """
-    get post put patch request stream send poll subscribe parse
+    get post put patch request stream send subscribe parse
     find aggregate distinct index create update search count scan filter list
     set setex hset lpush rpush sadd hmset hget hgetall lrange smembers
     move mv cp ls cat cat_file put_file walk rename renames replace copy_into move_into
     rglob read_block dump popen file write read compose start append batchGet append_row append_rows
-    update_cells clear command scalar fetch_all dataset
+    update_cells clear command bulk mget insert col_values row_values scalar fetch_all dataset
+    """.split()  # noqa: SIM905
+)
+# Kept where they are given a table of SQLAlchemy's, or a model.
+OF_MODELS = frozenset(
+    """
+    add add_all merge bulk_save_objects bulk_insert_mappings bulk_update_mappings get exec delete
+    update join outerjoin select_from
     """.split()  # noqa: SIM905
 )
 _OWNERS = frozenset(
     """
     requests httpx aiohttp urllib3 wget feedparser shutil os glob numpy joblib sklearn torch petl
-    pyarrow pysftp awswrangler
+    pyarrow pysftp awswrangler elasticsearch opensearchpy
     Session session AsyncClient ClientSession PoolManager
     Bucket Object Table objects client resource get_client connect get_conn get_connection
     S3FileSystem GCSFileSystem
     open_sftp SFTPClient from_transport Connection InsecureClient KerberosClient
-    get_collection [] Elasticsearch OpenSearch Redis StrictRedis values open_by_key
+    MongoClient AsyncIOMotorClient Minio get_collection []
+    Elasticsearch OpenSearch Redis StrictRedis values open_by_key
     KafkaProducer KafkaConsumer Producer Consumer AIOKafkaProducer AIOKafkaConsumer
     write writeStream blob Blob get_blob
     """.split()  # noqa: SIM905
@@ -87,6 +101,7 @@ MAKERS = frozenset(
     """
     Object Bucket bucket get_bucket blob get_blob Blob Table get_blob_client get_container_client
     BlobClient ContainerClient get_file_system_client get_file_client get_collection get_database []
+    get file get_file bulk fget_object fput_object
     QueryJobConfig worksheet HttpHook dataset
     request stream put mv cp move put_file rename renames replace copy find aggregate list dump
     compose create update search append push filter index

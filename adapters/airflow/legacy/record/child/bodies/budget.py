@@ -6,6 +6,7 @@ from .written import shortened
 
 _MOST_CALLS = 400
 _MOST_STEPS = 20_000
+_QUIET_STEPS = 1_500  # that show no new call: what is still to come is hardly about data
 DEEPEST = 10
 
 
@@ -16,8 +17,12 @@ class Done(Exception):
 class Budget:
     """Steps left, calls kept, and what functions were found to return."""
 
-    def __init__(self, tasks: Any = None, task: Any = None) -> None:
+    def __init__(
+        self, tasks: Any = None, task: Any = None, environment: dict[str, str] | None = None
+    ) -> None:
+        self.environment = environment or {}
         self.steps = _MOST_STEPS
+        self._until = _MOST_STEPS - _QUIET_STEPS
         self.depth = 0
         self.muted = 0
         self.tasks = tasks
@@ -27,11 +32,21 @@ class Budget:
         self.yielded: list[Any] = []
         self.returned: dict[Any, Any] = {}
         self.running: list[Any] = []
+        self.set_elsewhere: dict[Any, Any] = {}  # attributes of classes, names of modules
         self._seen: set[str] = set()
+
+    def of_a_module(self) -> "Budget":
+        """A budget of its own for a module that is read on the way: none of it is what the task
+        does, and the rest of the task is followed as far as without it.
+        """
+        found = Budget(self.tasks, self.task, self.environment)
+        found.muted, found.depth, found.running = 1, self.depth, self.running
+        found._until = 0
+        return found
 
     def step(self) -> None:
         self.steps -= 1
-        if self.steps < 0:
+        if self.steps < self._until:
             raise Done
 
     def keep(self, call: dict[str, Any]) -> None:
@@ -40,4 +55,5 @@ class Budget:
         key = repr(call)
         if not self.muted and key not in self._seen and len(self.calls) < _MOST_CALLS:
             self._seen.add(key)
+            self._until = max(0, self.steps - _QUIET_STEPS)
             self.calls.append(call)

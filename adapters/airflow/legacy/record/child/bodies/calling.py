@@ -6,19 +6,20 @@
 import ast
 from typing import Any
 
-from ..worth_reading import is_worth_reading
-from . import containers, loaded, objects, sources, text_methods
+from ..worth_reading import OF_MODELS, is_worth_reading
+from . import containers, loaded, models, objects, settings_files, sources, text_methods
 from .contexts import Context, TaskInstance
-from .expressions import Expressions
-from .known_calls import KNOWN
+from .handed import Handing
 from .values import (
     UNKNOWN,
     Bound,
     Choice,
     File,
     Instance,
+    Later,
     Made,
     Module,
+    Native,
     Routine,
     SourceClass,
     Super,
@@ -30,11 +31,10 @@ from .written import described, written
 _MOST_COMBINED = 12
 # not the name of a step, where a module is asked for something: `wr.s3.read_parquet`
 _STEPS = frozenset("read write readStream writeStream meta client session sql io".split())  # noqa: SIM905
-_LISTS = frozenset(("glob.glob", "glob.iglob", "os.listdir"))
 _FILE_READS = frozenset(("read", "read_text", "readlines", "read_bytes"))
 
 
-class Calling(Expressions):
+class Calling(Handing):
     """Follows calls."""
 
     def visit_Call(self, node: ast.Call) -> Any:
@@ -72,6 +72,12 @@ class Calling(Expressions):
             return self._of_task_instance(name, args, named)
         if isinstance(owner, File):
             return self._of_file(owner, name)
+        if isinstance(owner, Later):
+            return owner.value if name in ("result", "get") else UNKNOWN
+        if name == "get_template" and args and isinstance(args[0], str) and type(owner) is Made:
+            return sources.template(args[0], self.file) or self.call(
+                self.attribute(owner, name), args, named, node
+            )
         if isinstance(owner, (Instance, Super)) and name == "__init__":
             return self._parent_made(owner, args, named)
         return self.call(self.attribute(owner, name), args, named, node)
@@ -79,6 +85,8 @@ class Calling(Expressions):
     def _of_plain(
         self, node: ast.Call, owner: Any, name: str, args: list[Any], named: dict[str, Any]
     ) -> Any:
+        if isinstance(owner, settings_files.Sections):
+            return settings_files.method(owner, name, args, named, self.file)
         if isinstance(owner, (list, dict)):
             return containers.method(owner, name, args, named)
         if not isinstance(owner, str):
@@ -89,7 +97,7 @@ class Calling(Expressions):
                 return File(path) if name == "open" else sources.text_of(path) or UNKNOWN
         if not hasattr(str, name):
             place = {"name": "Path", "module": "pathlib", "arguments": [written(owner)]}
-            self._keep(Made([place, {"name": name}]), args, named, node)
+            self.keep(Made([place, {"name": name}]), args, named, node)
         found = over(
             lambda text, *given: text_methods.method(text, name, list(given), named), owner, *args
         )
@@ -102,8 +110,14 @@ class Calling(Expressions):
                 return UNKNOWN
             found = owner.get(args[0])
             return args[1] if found is UNKNOWN and len(args) > 1 else found
+        if name == "copy":
+            return Context(dict(owner.known), owner.prefix)
         if name in ("items", "keys", "values"):
             return containers.method(owner.known, name, [], {})
+        if name == "render_template" and args and owner.prefix == "task.":
+            text = next((each for each in args[::-1] if isinstance(each, str)), None)
+            given = args[-1].known if isinstance(args[-1], Context) else args[-1]
+            return UNKNOWN if text is None else text_methods.method(text, "render", [given], {})
         return owner.get(name) if owner.prefix else UNKNOWN
 
     def _of_task_instance(self, name: str, args: list[Any], named: dict[str, Any]) -> Any:
@@ -135,15 +149,21 @@ class Calling(Expressions):
             return self.follow(found.function, [*found.args, *args], {**found.named, **named})
         instance = owner.instance if isinstance(owner, Super) else owner
         if isinstance(instance, Instance) and instance.made is not None and instance.loaded is None:
-            instance.made = loaded.call_of(instance.made, args, named)
+            *before, last = instance.made.chain
+            last = {key: each for key, each in last.items() if key in ("name", "module")}
+            instance.made = loaded.call_of(Made([*before, last]), args, named)
         return None
 
-    def call(self, function: Any, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
+    def call(  # noqa: C901 - one branch per kind
+        self, function: Any, args: list[Any], named: dict[str, Any], node: ast.Call
+    ) -> Any:
         """What calling a value gives."""
         if isinstance(function, Choice):
             return choice([self.call(each, args, named, node) for each in function.values])
         if isinstance(function, Routine):
             return self.follow(function, args, named)
+        if isinstance(function, Native):
+            return function.does(args, named)
         if isinstance(function, Bound):
             inner = [*function.args, *args]
             return self.call(function.function, inner, {**function.named, **named}, node)
@@ -159,11 +179,12 @@ class Calling(Expressions):
             if name is None:
                 return UNKNOWN
             function = Made([{"name": name}])
-        known = self._known(function, args, named, node)
+        known = self.known(function, args, named, node)
         if known is not None:
             return known
-        self._given_functions(function, args, named, node)
-        return self._keep(function, args, named, node)
+        given = self.handed(function, args, named, node)
+        made = self.keep(function, args, named, node)
+        return made if given is None else given
 
     def made(self, cls: Any, args: list[Any], named: dict[str, Any]) -> Any:
         """An object of a class of the code base."""
@@ -193,148 +214,15 @@ class Calling(Expressions):
         if isinstance(found, Bound):
             self.follow(found.function, found.args, {})
 
-    def _known(self, function: Made, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        """The value that a known function gives; None for another."""
-        path = function.path
-        if path in KNOWN:
-            if path in _LISTS and args and not sources.is_own_place(args[0]):
-                self._keep(function, args, named, node)
-            return over(lambda *given: KNOWN[path](*given, **named), *args)
-        special = self._SPECIAL.get(path)
-        if special is None and path.startswith("airflow"):
-            name = ".".join(str(step["name"]) for step in function.chain[-2:])
-            special = self._SPECIAL.get(f"airflow:{name}")
-        return None if special is None else special(self, args, named, node)
-
-    def _opened(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        path = args[0] if args else named.get("file")
-        mode = args[1] if len(args) > 1 else named.get("mode", "r")
-        if isinstance(path, str) and isinstance(mode, str) and "r" in mode:
-            found = sources.own_path(path, self.file)
-            if found is not None:
-                return File(found)
-        return None
-
-    def _decoded(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        value = args[0] if args else None
-        text = sources.text_of(value.path) if isinstance(value, File) else value
-        if not isinstance(text, str):
-            return None
-        is_json = "json" in ast.unparse(node.func)
-        found = sources.decoded(text, "json" if is_json else "yaml")
-        return UNKNOWN if found is None else loaded.value_of(found)
-
-    def _environment(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        default = args[1] if len(args) > 1 else named.get("default")
-        if isinstance(default, str):
-            return default
-        return "{{ " + args[0] + " }}" if args and isinstance(args[0], str) else UNKNOWN
-
-    def _variable(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        if not args or not isinstance(args[0], str):
-            return UNKNOWN
-        is_json = named.get("deserialize_json") is True
-        return "{{ var." + ("json." if is_json else "value.") + args[0] + " }}"
-
-    def _setting(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        names = [each for each in args[:2] if isinstance(each, str)]
-        default = named.get("fallback")
-        return default if isinstance(default, str) else "{{ conf." + ".".join(names) + " }}"
-
-    def _context(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        return Context({})
-
-    def _partial(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        return Bound(args[0], args[1:], named) if args else UNKNOWN
-
-    def _getattr(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        if len(args) < 2 or not isinstance(args[1], str):
-            return UNKNOWN
-        found = self.attribute(args[0], args[1])
-        return args[2] if found is UNKNOWN and len(args) > 2 else found
-
-    def _setattr(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        if len(args) > 2 and isinstance(args[0], Instance) and isinstance(args[1], str):
-            args[0].attributes[args[1]] = args[2]
-            args[0].changes += 1
-        return UNKNOWN
-
-    def _mapped(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        items = self.turns(args[1]) if len(args) > 1 else None
-        if items is None:
-            return UNKNOWN
-        return [self.call(args[0], [each], {}, node) for each in items[:50]]
-
-    def _kept_of(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        return args[1] if len(args) > 1 and isinstance(args[1], list) else UNKNOWN
-
-    def _enough(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        return UNKNOWN
-
-    def _last(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        """`asyncio.run(main())`, `asyncio.gather(one(), two())`: what was given was followed."""
-        return args[0] if len(args) == 1 else list(args)
-
-    def _kind(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        return args[0].cls if args and isinstance(args[0], Instance) else UNKNOWN
-
-    _SPECIAL = {  # noqa: RUF012 - a table of methods
-        "builtins.open": _opened,
-        "io.open": _opened,
-        "codecs.open": _opened,
-        "json.load": _decoded,
-        "json.loads": _decoded,
-        "yaml.safe_load": _decoded,
-        "yaml.load": _decoded,
-        "yaml.full_load": _decoded,
-        "os.getenv": _environment,
-        "os.environ.get": _environment,
-        "airflow:Variable.get": _variable,
-        "airflow:conf.get": _setting,
-        "airflow:get_current_context": _context,
-        "functools.partial": _partial,
-        "builtins.getattr": _getattr,
-        "builtins.setattr": _setattr,
-        "builtins.map": _mapped,
-        "builtins.filter": _kept_of,
-        "builtins.type": _kind,
-        "asyncio.run": _last,
-        "asyncio.gather": _last,
-        **dict.fromkeys(
-            (
-                f"builtins.{name}"
-                for name in ("print", "isinstance", "any", "all", "hasattr", "sum")
-            ),
-            _enough,
-        ),
-    }
-
-    def _given_functions(
-        self, function: Made, args: list[Any], named: dict[str, Any], node: ast.Call
-    ) -> None:
-        """Functions of the code base that a library is handed: a thread, a pool, `apply`."""
-        for index, value in enumerate(args):
-            if isinstance(value, (Routine, Bound)):
-                rest = args[index + 1 :]
-                name = function.chain[-1]["name"]
-                items = self.turns(rest[0]) if rest and name in ("map", "starmap", "imap") else None
-                for item in (items or [None])[:50]:
-                    each = rest if items is None else item if name == "starmap" else [item]
-                    self.call(value, each if isinstance(each, list) else [each], {}, node)
-        target = named.get("target", named.get("func"))
-        if isinstance(target, (Routine, Bound)):
-            given = named.get("args", [])
-            by_name = named.get("kwargs", {})
-            self.call(
-                target,
-                given if isinstance(given, list) else [],
-                by_name if isinstance(by_name, dict) else {},
-                node,
-            )
-
-    def _keep(self, function: Made, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
+    def keep(self, function: Made, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
         """Note a call that touches data, once for each choice of its arguments."""
-        *chain, last = function.chain
+        args = [models.as_table(each) for each in args]
+        named = {key: models.as_table(each) for key, each in named.items()}
+        *chain, last = models.as_table(function).chain
+        if last["name"] in ("option", "options") and len(chain) > 1:
+            return _with_option(chain, str(last["name"]), args, named)
+        if "arguments" in last:  # what a call gave is called: `sessionmaker(engine)()`
+            chain, last = [*chain, last], {"name": "()"}
         module = last.get("module")
         if len(chain) == 1 and "module" in chain[0] and _is_part(chain[0]):
             module, chain = f"{chain[0]['module']}.{chain[0]['name']}", []
@@ -342,14 +230,30 @@ class Calling(Expressions):
         for given, by_name in _combinations(args, named):
             call = described(str(last["name"]), given, by_name, module)
             found.append(Made([*chain, call]))
-            if is_worth_reading(call["name"], module, chain):
+            if is_worth_reading(call["name"], module, chain) or (
+                call["name"] in OF_MODELS
+                and (models.is_about_tables(given) or models.is_about_tables(Made(chain)))
+            ):
                 self.budget.keep({**call, "on": chain, "line": node.lineno})
         return choice(found[:1])
 
-    @property
-    def file(self) -> str:
-        """The file that is followed."""
-        return str(self.scope.file)
+
+def _with_option(chain: list[dict[str, Any]], name: str, args: list[Any], named: Any) -> Made:
+    """A chain with `option("key", value)` among the options of one step."""
+    if name == "option":
+        known = len(args) > 1 and isinstance(args[0], str)
+        named = {args[0]: args[1]} if known else {}
+    before = [step for step in chain if step["name"] != "options"]
+    said = [step.get("named", {}) for step in chain if step["name"] == "options"]
+    step = described("options", [], {key: each for key, each in named.items() if _is_plain(each)})
+    step["named"] = {
+        key: each for one in (*said, step.get("named", {})) for key, each in one.items()
+    }
+    return Made([*before, step])
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, (str, int, float, Choice))
 
 
 def _is_part(step: dict[str, Any]) -> bool:

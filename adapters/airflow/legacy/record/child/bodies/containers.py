@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from .contexts import Context
 from .values import UNKNOWN, choice
 
 _MOST = 2000
@@ -105,5 +106,7 @@ def put(owner: Any, key: Any, value: Any) -> None:
     """`owner[key] = value`, of a list or dict; a dict has one for all unknown keys."""
     if isinstance(owner, dict):
         owner[key if isinstance(key, (str, int)) else UNKNOWN] = value
+    if isinstance(owner, Context) and isinstance(key, str):
+        owner.known[key] = value
     if isinstance(owner, list) and isinstance(key, int) and -len(owner) <= key < len(owner):
         owner[key] = value

@@ -4,20 +4,19 @@
 # ruff: noqa: N802, PLR0911, PLR2004, PLW0108
 
 import ast
-import operator
-from collections.abc import Callable
 from typing import Any
 
 from ..assumptions import AssumedText
-from . import containers, loaded, objects, templated, text_methods
-from .budget import Budget
+from . import containers, loaded, models, objects, templated, text_methods
 from .contexts import Context
+from .deciding import COMPARED, COUNTED, counted, is_certain, truth
+from .gathering import Gathering
 from .values import (
     UNKNOWN,
     Bound,
-    Choice,
     File,
     Instance,
+    Later,
     Made,
     Module,
     Routine,
@@ -29,72 +28,9 @@ from .values import (
 )
 from .written import described
 
-_MOST_ITEMS = 200
-_COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.In: lambda one, all_: one in all_,
-    ast.NotIn: lambda one, all_: one not in all_,
-    ast.Is: operator.is_,
-    ast.IsNot: operator.is_not,
-}
-_COUNTED: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.FloorDiv: operator.floordiv,
-    ast.Div: operator.truediv,
-    ast.Mod: operator.mod,
-}
-_LARGEST = 1 << 40
 
-
-def is_certain(value: Any) -> bool:
-    """Is it a value that every run has?"""
-    if isinstance(value, str):
-        return type(value) is str and not templated.is_templated(value)
-    if isinstance(value, list):
-        return all(map(is_certain, value))
-    if isinstance(value, dict):
-        return all(map(is_certain, value)) and all(map(is_certain, value.values()))
-    return value is None or isinstance(value, (bool, int, float))
-
-
-def truth(value: Any) -> bool | None:
-    """Whether a condition holds; None where only the run knows."""
-    if isinstance(value, (list, dict)) or is_certain(value):
-        return bool(value) if not isinstance(value, (list, dict)) or value else None
-    return True if isinstance(value, (Instance, Module, Routine)) else None
-
-
-class Expressions:
-    """Follows expressions; `names` are what the function's own names stand for so far."""
-
-    def __init__(self, budget: Budget, names: dict[str, Any], scope: Any) -> None:
-        self.budget = budget
-        self.names = names
-        self.scope = scope
-
-    def visit(self, node: ast.AST) -> Any:
-        """Follow a statement, or say what an expression stands for."""
-        self.budget.step()
-        known = getattr(self, "visit_" + node.__class__.__name__, None)
-        return self.children(node) if known is None else known(node)
-
-    def children(self, node: ast.AST) -> Any:
-        """What is not known itself may have calls inside."""
-        for child in ast.iter_child_nodes(node):
-            if not isinstance(child, (ast.expr_context, ast.operator)):
-                self.visit(child)
-        return UNKNOWN
-
-    def lookup(self, name: str) -> Any:
-        """What a name stands for."""
-        return self.names[name] if name in self.names else self.scope.lookup(name)
+class Expressions(Gathering):
+    """Follows expressions."""
 
     def visit_Constant(self, node: ast.Constant) -> Any:
         return node.value
@@ -165,6 +101,8 @@ class Expressions:
                 found.append(value)
         if not stops and len(found) > 1:
             return found[-1] if truth(found[-1]) is not None else UNKNOWN
+        if len(found) > 1 and templated.inside(found[0]) and is_certain(found[-1]) and found[-1]:
+            return found[-1]  # the default of a setting that nobody supplied
         return next((each for each in found if each is not UNKNOWN), UNKNOWN)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
@@ -187,7 +125,7 @@ class Expressions:
         if not (is_certain(left) and is_certain(right)):
             return UNKNOWN
         try:
-            return _COMPARED[kind](left, right)
+            return COMPARED[kind](left, right)
         except TypeError:
             return UNKNOWN
 
@@ -197,7 +135,8 @@ class Expressions:
         return value
 
     def visit_Await(self, node: ast.Await) -> Any:
-        return self.visit(node.value)
+        value = self.visit(node.value)
+        return value.value if isinstance(value, Later) else value
 
     def visit_Lambda(self, node: ast.Lambda) -> Any:
         return Routine(node, self)
@@ -208,8 +147,11 @@ class Expressions:
 
     def _combined(self, node: ast.BinOp, left: Any, right: Any) -> Any:
         numbers = all(type(each) in (int, float) for each in (left, right))
-        if numbers and type(node.op) in _COUNTED:
-            return _counted(node.op, left, right)
+        if numbers and type(node.op) in COUNTED:
+            return counted(node.op, left, right)
+        is_shift = isinstance(node.op, (ast.Add, ast.Sub)) and text_methods.is_span(right)
+        if is_shift and text_methods.is_moment(left):
+            return text_methods.NOW
         if isinstance(node.op, ast.Add):
             return text_methods.added(left, right, node.left, node.right)
         if isinstance(node.op, ast.Mod) and isinstance(left, str):
@@ -238,7 +180,12 @@ class Expressions:
         if isinstance(value, (Instance, Super)):
             return self.of_instance(value, name)
         if isinstance(value, (type, SourceClass)):
+            if (id(value), name) in self.budget.set_elsewhere:
+                return self.budget.set_elsewhere[(id(value), name)]
             found = objects.of_class(value, name)
+            table = models.table_of(value) if found is UNKNOWN or type(found) is Made else None
+            if table is not None:
+                return table.then(name)
             base = objects.base_of(value) if found is UNKNOWN else None
             return found if base is None else base.then(name)
         if isinstance(value, File) and name == "name":
@@ -292,8 +239,8 @@ class Expressions:
                 else UNKNOWN
             )
         if isinstance(value, Made) and value.path == "os.environ" and isinstance(key, str):
-            return "{{ " + key + " }}"
-        if isinstance(value, Made) and isinstance(key, str):
+            return self.budget.environment.get(key, "{{ " + key + " }}")
+        if isinstance(value, Made) and (isinstance(key, str) or key is UNKNOWN):
             return Made([*value.chain, described("[]", [key], {})])
         return value if isinstance(value, Made) else UNKNOWN
 
@@ -308,82 +255,10 @@ class Expressions:
         )
         if pairs is UNKNOWN:
             return UNKNOWN
-        return {key: value for key, value in pairs if isinstance(key, (str, int))}
-
-    def comprehension(self, generators: list[ast.comprehension], element: Any) -> Any:
-        """The elements; UNKNOWN where what is gone over is not known, but calls in it are seen."""
-        before = dict(self.names)
-        found: list[Any] = []
-        is_known = self._turn(generators, element, found)
-        self.names.clear()
-        self.names.update(before)
-        return found if is_known else UNKNOWN
-
-    def _turn(self, left: list[ast.comprehension], element: Any, found: list[Any]) -> bool:
-        if not left:
-            found.append(element())
-            return True
-        items = self.turns(self.visit(left[0].iter))
-        is_known = items is not None
-        for item in (items or [UNKNOWN])[:_MOST_ITEMS]:
-            self.assign(left[0].target, item)
-            holds = [truth(self.visit(each)) for each in left[0].ifs]
-            if False not in holds and len(found) < _MOST_ITEMS:
-                is_known &= self._turn(left[1:], element, found)
-        return is_known and items is not None
-
-    @staticmethod
-    def turns(value: Any) -> list[Any] | None:
-        """What a loop goes over; None where it is not known."""
-        if isinstance(value, Choice):
-            lists = [Expressions.turns(each) or [] for each in value.values]
-            return [item for each in lists for item in each] or None
-        if isinstance(value, dict):
-            return list(value) or None
-        if isinstance(value, list):
-            return list(value) or None
-        if isinstance(value, type):
-            members = getattr(value, "__members__", None)
-            return [loaded.value_of(each) for each in members.values()] if members else None
-        return None
-
-    def assign(self, target: ast.expr, value: Any) -> None:
-        """Let a target stand for a value."""
-        if isinstance(target, ast.Name):
-            self.names[target.id] = value
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            self._unpack(target.elts, value)
-        elif isinstance(target, ast.Attribute):
-            owner = self.visit(target.value)
-            if isinstance(owner, Instance):
-                owner.attributes[target.attr] = value
-                owner.changes += 1
-        elif isinstance(target, ast.Subscript):
-            owner, key = self.visit(target.value), self.visit(target.slice)
-            containers.put(owner, key, value)
-        elif isinstance(target, ast.Starred):
-            self.assign(target.value, value)
-
-    def _unpack(self, targets: list[ast.expr], value: Any) -> None:
-        if isinstance(value, Choice):
-            fitting = [
-                one for one in value.values if isinstance(one, list) and len(one) == len(targets)
-            ]
-            value = (
-                [choice([one[n] for one in fitting]) for n in range(len(targets))]
-                if fitting
-                else UNKNOWN
-            )
-        known = isinstance(value, list)
-        stars = [n for n, each in enumerate(targets) if isinstance(each, ast.Starred)]
-        if known and stars and len(value) >= len(targets) - 1:
-            at, behind = stars[0], len(targets) - stars[0] - 1
-            end = len(value) - behind
-            value = [*value[:at], value[at:end], *value[end:]]
-        known = known and len(value) == len(targets)
-        for index, each in enumerate(targets):
-            other = value if isinstance(value, Made) else UNKNOWN
-            self.assign(each, value[index] if known else other)
+        known: dict[Any, Any] = {}
+        for key, value in pairs:
+            containers.put(known, key, value)
+        return known
 
     def follow(self, routine: Any, args: list[Any], named: dict[str, Any]) -> Any:
         """What a function of the code base returns; its calls are kept on the way."""
@@ -398,14 +273,6 @@ class Expressions:
         value = self.visit(node.value)
         self.budget.yielded += value if isinstance(value, (list, Yielded)) else [UNKNOWN]
         return UNKNOWN
-
-
-def _counted(kind: ast.operator, left: Any, right: Any) -> Any:
-    try:
-        found = _COUNTED[type(kind)](left, right)
-    except (ArithmeticError, ValueError):
-        return UNKNOWN
-    return found if abs(found) < _LARGEST else UNKNOWN
 
 
 def _of_connection(made: Made, name: str) -> Any:

@@ -8,15 +8,15 @@ Those that need more than values are in `calling`.
 import itertools
 import os.path
 import textwrap
+import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
-from . import sources, templated
-from .text_methods import SCRATCH, joined, shown_alone
-from .values import UNKNOWN, Made, choice
+from . import programs, settings_files, sources, templated
+from .text_methods import NOW, SCRATCH, joined, shown_alone
+from .values import UNKNOWN, Made, Module, Some, choice
 
 _MOST = 200
-_NOW = "{{ now }}"
 _Known = Callable[..., Any]
 
 
@@ -115,11 +115,42 @@ def _one_of(value: Any = None, *rest: Any, **_: Any) -> Any:
 def _length(value: Any = UNKNOWN, *_: Any, **__: Any) -> Any:
     if isinstance(value, str) and templated.is_templated(value):
         return UNKNOWN
+    if isinstance(value, Some):
+        return UNKNOWN
     return len(value) if isinstance(value, (list, dict, str)) else UNKNOWN
 
 
 def _now(*_: Any, **__: Any) -> str:
-    return _NOW
+    return NOW
+
+
+def _moment(value: Any = None, *_: Any, **__: Any) -> Any:
+    return None if isinstance(value, Made) else NOW
+
+
+def _moments(*_: Any, **__: Any) -> list[str]:
+    return [NOW]
+
+
+def _first(value: Any = None, *_: Any, **__: Any) -> Any:
+    return value
+
+
+def _identifier(*names: Any, **_: Any) -> str:
+    return ".".join(map(shown_alone, names))
+
+
+def _package_folder(name: Any = None, *_: Any, **__: Any) -> Any:
+    name = name.name if isinstance(name, Module) else name
+    found = sources.package_folder(name) if isinstance(name, str) else None
+    return found or UNKNOWN
+
+
+def _resource(package: Any = None, name: Any = None, *_: Any, **__: Any) -> Any:
+    folder = _package_folder(package)
+    known = isinstance(folder, str) and isinstance(name, str)
+    text = sources.text_of(joined([folder, name])) if known else None
+    return UNKNOWN if text is None else text
 
 
 def _split_ending(path: str) -> list[str]:
@@ -142,6 +173,17 @@ def _listed(folder: Any = None, *_: Any, **__: Any) -> Any:
     return [os.path.basename(each) for each in sources.matching(joined([folder, "*"]))] or UNKNOWN
 
 
+def _address(base: Any = None, path: Any = None, *_: Any, **__: Any) -> Any:
+    if not isinstance(base, str) or not isinstance(path, str):
+        return UNKNOWN
+    if templated.is_templated(base + path):
+        return f"{base.rstrip('/')}/{path.lstrip('/')}"
+    try:
+        return urllib.parse.urljoin(base, path)
+    except ValueError:
+        return UNKNOWN
+
+
 def _scratch(*_: Any, **__: Any) -> str:
     return SCRATCH
 
@@ -151,9 +193,9 @@ _TABLE: dict[_Known, str] = {
         textwrap.dedent inspect.cleandoc os.fspath os.path.abspath os.path.realpath
         os.path.normpath os.path.expanduser os.path.expandvars shlex.quote urllib.parse.quote
         urllib.parse.quote_plus sqlalchemy.text sqlalchemy.sql.text sqlalchemy.sql.expression.text
-        psycopg2.sql.SQL psycopg2.sql.Identifier psycopg.sql.SQL psycopg.sql.Identifier
-        string.Template jinja2.Template io.StringIO io.BytesIO builtins.repr copy.copy
-        copy.deepcopy typing.cast
+        psycopg2.sql.SQL psycopg.sql.SQL
+        string.Template jinja2.Template jinja2.environment.Template io.StringIO io.BytesIO
+        builtins.repr copy.copy copy.deepcopy typing.cast
         """,
     _path: """
         os.path.join posixpath.join pathlib.Path pathlib.PurePath pathlib.PurePosixPath
@@ -181,6 +223,27 @@ _TABLE: dict[_Known, str] = {
     _relative: "os.path.relpath",
     _matching: "glob.glob glob.iglob",
     _listed: "os.listdir",
+    _moment: """
+        datetime.datetime datetime.date datetime.datetime.strptime datetime.datetime.fromisoformat
+        datetime.datetime.fromtimestamp datetime.datetime.utcfromtimestamp datetime.datetime.combine
+        datetime.date.fromisoformat pendulum.parse pendulum.datetime pendulum.instance
+        pendulum.from_format dateutil.parser.parse dateutil.parser._parser.parse pandas.Timestamp
+        pandas.to_datetime arrow.get
+        """,
+    _moments: "pandas.date_range pandas.bdate_range",
+    _first: """
+        contextlib.closing contextlib.nullcontext contextlib.aclosing tqdm.tqdm tqdm.auto.tqdm
+        tqdm.std.tqdm concurrent.futures.as_completed concurrent.futures._base.as_completed
+        asyncio.create_task asyncio.ensure_future asyncio.wait_for asyncio.as_completed
+        asyncio.tasks.create_task asyncio.tasks.ensure_future asyncio.tasks.wait_for
+        """,
+    _identifier: "psycopg2.sql.Identifier psycopg.sql.Identifier",
+    _package_folder: "importlib.resources.files importlib_resources.files",
+    _resource: """
+        importlib.resources.read_text importlib.resources.read_binary pkgutil.get_data
+        importlib_resources.read_text pkg_resources.resource_string
+        """,
+    _address: "urllib.parse.urljoin",
     _scratch: """
         tempfile.mkdtemp tempfile.mktemp tempfile.TemporaryDirectory tempfile.gettempdir
         tempfile.NamedTemporaryFile
@@ -190,6 +253,11 @@ KNOWN: dict[str, _Known] = {
     name: known for known, names in _TABLE.items() for name in names.split()
 }
 KNOWN |= {
+    "configparser.ConfigParser": lambda *_, **__: settings_files.Sections(),
+    "configparser.RawConfigParser": lambda *_, **__: settings_files.Sections(),
+    "argparse.ArgumentParser": programs.parser,
+    "builtins.vars": programs.attributes,
+    "awsglue.utils.getResolvedOptions": programs.resolved,
     "os.path.dirname": _of_text(os.path.dirname),
     "os.path.basename": _of_text(os.path.basename),
     "os.path.splitext": _of_text(_split_ending),

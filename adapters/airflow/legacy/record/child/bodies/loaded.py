@@ -2,6 +2,7 @@
 of the code base, and the names behind stand-ins. Nothing of it is called or changed.
 """
 
+import configparser
 import functools
 import inspect
 import os
@@ -11,11 +12,12 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
-from ..airflow_operators import BaseOperator, XComArg
+from ..airflow_operators import BaseOperator
+from ..airflow_xcom import XComArg
 from ..callables import plain_function
 from ..placeholders import Unknown, UnknownBase
-from . import sources
-from .values import UNKNOWN, Bound, Instance, Made, Module, Routine
+from . import settings_files, sources
+from .values import UNKNOWN, Bound, Instance, Made, Member, Module, Routine
 from .written import described
 
 _PLAIN = (int, float, bool, type(None))
@@ -71,7 +73,7 @@ def value_of(value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR0911, PLR0912
     if isinstance(value, types.ModuleType):
         return Module(_real_name(value.__name__), value)
     if isinstance(value, Enum):
-        return value_of(value.value, depth + 1)
+        return _member(value, depth)
     if isinstance(value, str):
         return value
     if kind.__module__.startswith(_VALUES):
@@ -92,6 +94,10 @@ def value_of(value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR0911, PLR0912
         return value if is_own_class(value) else _named(value)
     if isinstance(value, Unknown):
         return _stand_in(value)
+    if isinstance(value, tuple) and isinstance(getattr(kind, "_fields", None), tuple):
+        return _named_tuple(value, depth)
+    if isinstance(value, configparser.RawConfigParser):
+        return settings_files.of_parser(value)
     if value is os.environ:
         return _of_module("os", "environ")
     if isinstance(value, (types.BuiltinFunctionType, types.MethodDescriptorType)):
@@ -100,6 +106,21 @@ def value_of(value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR0911, PLR0912
 
 
 _VALUES = __name__.rpartition(".")[0]
+
+
+def _member(value: Enum, depth: int) -> Any:
+    found = value_of(value.value, depth + 1)
+    if type(found) is str:
+        found = Member(found)
+        found.label = str(value.name)
+    return found
+
+
+def _named_tuple(value: Any, depth: int) -> Any:
+    found = Instance(type(value), value)
+    names = zip(type(value)._fields, tuple.__iter__(value), strict=False)
+    found.attributes = {name: value_of(each, depth + 1) for name, each in names}
+    return found
 
 
 def _function(value: Any) -> Any:
@@ -175,6 +196,8 @@ def _called(found: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
 def call_of(made: Made, args: list[Any], named: dict[str, Any]) -> Made:
     """The last name of a chain, called."""
     *before, last = made.chain
+    if "arguments" in last:  # what a call gave is called
+        before, last = made.chain, {"name": "()"}
     return Made([*before, described(last["name"], args, named, last.get("module"))])
 
 

@@ -10,6 +10,7 @@ from . import loaded
 from .values import UNKNOWN, Bound, Instance, Made, Routine, SourceClass
 
 PROPERTIES = frozenset(("property", "cached_property", "classproperty", "hybrid_property"))
+_FIELDS = ("Field", "FieldInfo", "field", "config")
 
 
 class Property:
@@ -73,8 +74,19 @@ def _of_class(value: Any, cls: type) -> Any:
     if isinstance(value, (staticmethod, classmethod)):
         of_class = isinstance(value, classmethod)
         return Static(_routine(value.__func__, cls), of_class=of_class)
+    if type(value).__name__ == "FieldInfo" and type(value).__module__.startswith("pydantic"):
+        value = value.default
     found = _routine(value, cls)
-    return loaded.value_of(value) if found is None else found
+    return _default_of(loaded.value_of(value)) if found is None else found
+
+
+def _default_of(value: Any) -> Any:
+    """The default of `Field("x")`; any other value as it is."""
+    last: dict[str, Any] = value.chain[-1] if isinstance(value, Made) else {}
+    if last.get("name") not in _FIELDS or "arguments" not in last:
+        return value
+    first = [*last["arguments"], last.get("named", {}).get("default")][0]
+    return first if isinstance(first, (str, int)) else value
 
 
 def _routine(value: Any, cls: type) -> Any:

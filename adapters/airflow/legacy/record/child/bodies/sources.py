@@ -1,13 +1,14 @@
 """The code base's own files: syntax trees, the functions in them, modules by name, plain texts."""
 
 # Plain os.path: quicker to load, and the user's code may have changed pathlib.
-# ruff: noqa: PTH100, PTH113, PTH118, PTH120, PTH123, PTH202, PTH207
+# ruff: noqa: PTH100, PTH112, PTH113, PTH118, PTH120, PTH123, PTH202, PTH207
 
 import ast
 import functools
 import glob
 import json
 import os
+import re
 import sys
 import types
 from typing import Any
@@ -16,10 +17,14 @@ import yaml
 
 from ..containment import guard
 from ..journal import journal
+from ..newer_syntax import parsed
+from ..pristine import of_one_file
+from ..template_files import nearest
 
 _LARGEST = 1 << 20
 _LARGEST_DATA = 256 * 1024
 _MOST_FILES = 200
+_TEXTS = re.compile(r"\.(sql|hql|ddl|dml|json|ya?ml|toml|ini|cfg|conf|txt|j2|jinja2?)$")
 _FOLDER = "{{ folder }}"  # where the code base lies is known when it runs
 
 
@@ -35,7 +40,9 @@ def placed(text: str) -> str:
             text = text.replace(root, _FOLDER + "/")
         elif text.endswith(root[:-1]):
             text = text[: 1 - len(root)] + _FOLDER
-    return text
+    home = os.environ.get("AIRFLOW_HOME", "").rstrip("/")
+    is_above = bool(home) and text.startswith(f"{home}/")
+    return "{{ AIRFLOW_HOME }}" + text[len(home) :] if is_above else text
 
 
 @functools.lru_cache(maxsize=500)
@@ -43,7 +50,7 @@ def tree(file: str) -> ast.Module | None:
     """The syntax tree of a file of the code base."""
     text = text_of(file, _LARGEST) if file.endswith(".py") else None
     try:
-        return None if text is None else ast.parse(text)
+        return None if text is None else parsed(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -72,7 +79,7 @@ def node_of(function: Any) -> Any:
     return _nodes[code]
 
 
-_nodes: dict[types.CodeType, Any] = {}
+_nodes: dict[types.CodeType, Any] = of_one_file({})
 
 
 @functools.lru_cache(maxsize=500)
@@ -91,7 +98,7 @@ def _alone(code: types.CodeType) -> Any:
         return None
     before = "\n" * (first - 2) + "if 1:\n" if is_inside else "\n" * (first - 1)
     try:
-        (found,) = ast.parse(before + text).body
+        (found,) = parsed(before + text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     node = found.body[0] if isinstance(found, ast.If) else found
@@ -121,9 +128,17 @@ def module_file(name: str, beside: str) -> str | None:
     folders = [*sys.path, os.path.dirname(beside), *journal.roots]
     for folder in dict.fromkeys(folders):
         for path in (f"{folder}/{inside}.py", f"{folder}/{inside}/__init__.py"):
-            if is_own(path) and os.path.isfile(path):
-                return os.path.abspath(path)
+            is_there = is_own(path) and os.path.isfile(path)
+            if is_there and os.path.abspath(path) != beside:
+                return os.path.abspath(path)  # no module means itself by what it imports
     return None
+
+
+def package_folder(name: str) -> str | None:
+    """The folder of a package of the code base."""
+    inside = name.replace(".", "/")
+    folders = (f"{folder.rstrip('/')}/{inside}" for folder in (*journal.roots, *sys.path))
+    return next((each for each in folders if is_own(each) and os.path.isdir(each)), None)
 
 
 def own_path(text: str, beside: str) -> str | None:
@@ -131,12 +146,36 @@ def own_path(text: str, beside: str) -> str | None:
     if not text or "{{" in text or "\n" in text or "://" in text:
         return None
     if text.startswith("/"):
-        return text if is_own(text) and os.path.isfile(text) else None
+        there = text if is_own(text) and os.path.isfile(text) else None
+        return there or _deployed(text)
     folder = os.path.dirname(beside)
     for place in (folder, *journal.roots):
         path = os.path.normpath(os.path.join(place, text))
         if is_own(path) and os.path.isfile(path):
             return path
+    return None
+
+
+def template(name: str, beside: str) -> str | None:
+    """The text of a template that an environment of Jinja is asked for, wherever it looks."""
+    path = own_path(name, beside)
+    path = path or next((nearest(name, beside, root) for root in journal.roots), None)
+    return None if path is None else text_of(path)
+
+
+def _deployed(path: str) -> str | None:
+    """What the code base has for a text of the machine that it is deployed to, such as
+    `/opt/airflow/dags/sql/x.sql`: the longest end of the path that is below one of its roots.
+    """
+    if _TEXTS.search(path) is None:
+        return None
+    parts = path.strip("/").split("/")
+    for start in range(len(parts) - 1):
+        end = "/".join(parts[start:])
+        for root in journal.roots:
+            found = os.path.normpath(os.path.join(root, end))
+            if is_own(found) and os.path.isfile(found):
+                return found
     return None
 
 

@@ -5,20 +5,24 @@
 
 import ast
 import sys
+from contextlib import suppress
 from typing import Any
 
-from . import loaded, sources
-from .budget import DEEPEST, Budget
-from .calling import Calling
-from .contexts import Context, parameter
-from .expressions import truth
+from ..pristine import of_one_file
+from . import sources
+from .budget import DEEPEST, Budget, Done
+from .deciding import truth
+from .importing import Importing
 from .objects import PROPERTIES, Property, Static
+from .parameters import ModuleScope, bound, key_of
 from .values import UNKNOWN, Instance, Made, Module, Routine, SourceClass, Super, Yielded, choice
 
 _MOST_TURNS = 50
+_MOST_MODULES = 100  # that one file of DAGs leads to, beside those that were imported
+_SETTLING = frozenset(("connect", "cwd", "chdir", "cd"))
 
 
-class Body(Calling):
+class Body(Importing):
     """One function that is followed; `returned` is what it gives."""
 
     def __init__(
@@ -33,7 +37,24 @@ class Body(Calling):
         return any(self.visit(statement) is _ENDED for statement in statements)
 
     def visit_Expr(self, node: ast.Expr) -> Any:
-        self.visit(node.value)
+        self._settled(node.value, self.visit(node.value))
+
+    def _settled(self, node: ast.expr, value: Any) -> list[tuple[Made, list[dict[str, Any]]]]:
+        """After `client.connect(host)` or `ftp.cwd(folder)` the object is another one: it, with
+        what it was before.
+        """
+        call = node if isinstance(node, ast.Call) else _NO_CALL
+        place = call.func
+        if not isinstance(value, Made) or not isinstance(place, ast.Attribute):
+            return []
+        if place.attr not in _SETTLING or not isinstance(place.value, (ast.Name, ast.Attribute)):
+            return []
+        owner = self.visit(place.value)
+        before = owner.chain if isinstance(owner, Made) else None
+        if before is None or before != value.chain[:-1]:
+            return []
+        owner.chain = value.chain
+        return [(owner, before)]
 
     def visit_Assign(self, node: ast.Assign) -> None:
         value = self.visit(node.value)
@@ -105,11 +126,16 @@ class Body(Calling):
     visit_TryStar = visit_Try  # noqa: N815 - the names of ast
 
     def visit_With(self, node: Any) -> Any:
+        moved: list[tuple[Made, list[dict[str, Any]]]] = []
         for item in node.items:
             value = self._entered(self.visit(item.context_expr))
+            moved += self._settled(item.context_expr, value)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, value)
-        return self._ended(self.run(node.body))
+        ends = self.run(node.body)
+        for owner, before in moved:
+            owner.chain = before
+        return self._ended(ends)
 
     visit_AsyncWith = visit_With  # noqa: N815 - the names of ast
 
@@ -180,31 +206,6 @@ class Body(Calling):
                 routine.scope = self
         self.names[node.name] = cls
 
-    def visit_Import(self, node: ast.Import) -> None:
-        for alias in node.names:
-            name = alias.name if alias.asname else alias.name.partition(".")[0]
-            self.names[alias.asname or name] = self.module(name)
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        package = self.scope_package()
-        if node.level:
-            parts = package.split(".")
-            package = ".".join(parts[: len(parts) - node.level + 1])
-        name = ".".join(each for each in (package if node.level else "", node.module or "") if each)
-        module = self.module(name)
-        for alias in node.names:
-            found = loaded.reached(module, alias.name)
-            if found is UNKNOWN or (isinstance(found, Made) and module.loaded is None):
-                inner = self.module(f"{name}.{alias.name}")
-                found = inner if inner.names is not None or inner.loaded is not None else found
-            self.names[alias.asname or alias.name] = found
-
-    def scope_package(self) -> str:
-        scope: Any = self
-        while isinstance(scope, Body):
-            scope = scope.scope
-        return str(getattr(scope, "package", ""))
-
     def module(self, name: str) -> Module:
         """A module by its name: as it is loaded, else from its source, else its name."""
         known = sys.modules.get(name)
@@ -214,9 +215,10 @@ class Body(Calling):
         names = None if file is None else names_of_module(file, name, self.budget)
         return Module(name, None, names)
 
-    def visit_Global(self, node: Any) -> None: ...
+    def visit_Global(self, node: ast.Global) -> None:
+        self.not_own.update(node.names)
 
-    visit_Nonlocal = visit_Global  # noqa: N815 - the names of ast
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> None: ...
 
     def parent(self) -> Any:
         body: Any = self
@@ -253,18 +255,7 @@ def _decorated(routine: Any, node: Any) -> Any:
     return routine
 
 
-class _ModuleScope:
-    """The scope of a module that is only read: Python's own names."""
-
-    def __init__(self, file: str, package: str) -> None:
-        self.file = file
-        self.package = package
-
-    def lookup(self, name: str) -> Any:
-        return loaded.builtin(name)
-
-
-_modules: dict[str, dict[str, Any]] = {}
+_modules: dict[str, dict[str, Any]] = of_one_file({})
 
 
 def names_of_module(file: str, name: str, budget: Budget) -> dict[str, Any]:
@@ -274,11 +265,10 @@ def names_of_module(file: str, name: str, budget: Budget) -> dict[str, Any]:
         names: dict[str, Any] = {"__file__": file, "__name__": name}
         _modules[file] = names
         parsed = sources.tree(file)
-        budget.muted += 1
-        try:
-            Body(budget, names, _ModuleScope(file, package)).run(parsed.body if parsed else [])
-        finally:
-            budget.muted -= 1
+        with suppress(Done):
+            Body(budget.of_a_module(), names, ModuleScope(file, package)).run(
+                parsed.body if parsed and len(_modules) < _MOST_MODULES else []
+            )
     return _modules[file]
 
 
@@ -293,8 +283,8 @@ def follow(
     """Follow one function with these arguments: what it returns, with its calls kept on the way."""
     if budget.depth >= DEEPEST or budget.running.count(routine.node) > 1:
         return UNKNOWN
-    names = _bound(budget, routine, args, named, is_task=is_task)
-    key = _key(routine, names)
+    names = bound(Body(budget, {}, routine.scope).visit, routine, args, named, is_task=is_task)
+    key = key_of(routine, names)
     if key is not None and key in budget.returned:
         return budget.returned[key]
     outer, budget.yielded = budget.yielded, []
@@ -316,64 +306,3 @@ def follow(
     if key is not None:
         budget.returned[key] = found
     return found
-
-
-def _key(routine: Routine, names: dict[str, Any]) -> Any:
-    """By what a repeated call is known; None where its arguments are objects, which may change."""
-    plain = (str, int, float, bool, type(None))
-    if not isinstance(routine.scope, (loaded.Globals, _ModuleScope)):
-        return None
-    flat = []
-    for name, value in names.items():
-        if isinstance(value, Context):
-            value = [*value.known, *value.known.values()]  # noqa: PLW2901
-        for each in value if isinstance(value, list) else [value]:
-            if not isinstance(each, (*plain, Instance)) and each is not UNKNOWN:
-                return None
-            changes = each.changes if isinstance(each, Instance) else 0
-            flat.append((name, type(each).__name__, each, changes))
-    return routine.node, tuple(flat)
-
-
-def _bound(
-    budget: Budget, routine: Routine, args: list[Any], named: dict[str, Any], *, is_task: bool
-) -> dict[str, Any]:
-    """What a function's parameters stand for."""
-    given = routine.node.args
-    names: dict[str, Any] = {}
-    waiting = list(args)
-    left = dict(named)
-    places = [*given.posonlyargs, *given.args]
-    defaults = dict(zip([each.arg for each in places[::-1]], given.defaults[::-1], strict=False))
-    defaults |= {
-        each.arg: value
-        for each, value in zip(given.kwonlyargs, given.kw_defaults, strict=True)
-        if value is not None
-    }
-    at_places = {each.arg for each in places}
-    for name in [*(each.arg for each in places), *(each.arg for each in given.kwonlyargs)]:
-        if name in left:
-            names[name] = left.pop(name)
-        elif waiting and name in at_places:
-            names[name] = waiting.pop(0)
-        else:
-            names[name] = _default(budget, routine, name, defaults.get(name), is_task=is_task)
-    if given.vararg is not None:
-        names[given.vararg.arg] = waiting or ([] if not is_task else UNKNOWN)
-    if given.kwarg is not None:
-        names[given.kwarg.arg] = Context(left)
-    return names
-
-
-def _default(budget: Budget, routine: Routine, name: str, default: Any, *, is_task: bool) -> Any:
-    if is_task:
-        found = parameter(name)
-        if found is not UNKNOWN:
-            return found
-    if default is None or (isinstance(default, ast.Constant) and default.value is None):
-        return UNKNOWN if default is None or is_task else None
-    if routine.function is not None:
-        known = loaded.default_of(routine.function, name)
-        if known is not UNKNOWN:
-            return known
-    return Body(budget, {}, routine.scope).visit(default)

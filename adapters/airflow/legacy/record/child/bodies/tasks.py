@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..airflow_graph import DAG, as_list
-from ..airflow_operators import MappedArgument, XComArg
+from ..airflow_xcom import MappedArgument, XComArg
+from ..journal import journal
 from ..template_files import as_airflow_finds, nearest
 from . import loaded, objects, sources
 from .budget import Budget, Done
 from .contexts import Context
+from .scripts import calls_of
+from .started import Start, Starts
 from .statements import follow
 from .values import UNKNOWN, Bound, Choice, Instance, Routine, choice
 
@@ -29,6 +32,9 @@ _PULL = re.compile(
 )
 _PART = re.compile(r"\[['\"]?(\w+)['\"]?\]|\.(\w+)")
 _RETURNED = "return_value"
+
+
+_STARTING = frozenset(("system", "run", "call", "check_call", "check_output", "Popen", "getoutput"))
 
 
 @dataclass(slots=True)
@@ -46,10 +52,30 @@ class Tasks:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self._known: dict[int, Followed] = {}
+        self._started: dict[str, list[dict[str, Any]]] = {}
 
     def calls(self, task: Any) -> list[dict[str, Any]]:
         """The calls of the task's function, or own `execute`, in the form of `snapshot.Call`."""
         return self.followed(task).calls
+
+    def scripts(self, task: Any) -> list[dict[str, Any]]:
+        """The scripts of the code base that the task starts, in the form of `snapshot.Script`."""
+        dag = task.dag
+        beside = str(dag.place[0] or "") if isinstance(dag, DAG) else ""
+        starts = Starts(beside or journal.file)
+        if "python_callable" not in task.recorder_arguments:
+            starts.of_arguments(task.recorder_arguments)
+        for call in self.calls(task):
+            if call["name"] in _STARTING and call.get("arguments"):
+                starts.of_command(call["arguments"][0])
+        return [self._script(task, each) for each in starts.distinct()]
+
+    def _script(self, task: Any, start: Start) -> dict[str, Any]:
+        key = repr((start.path, start.words, start.named, start.environment, start.code))
+        if key not in self._started:
+            self._started[key] = calls_of(start, task, self)
+        path = journal.relative(os.path.realpath(start.path), self.folder)
+        return {"path": path, "is_sure": start.is_sure, "calls": self._started[key]}
 
     def followed(self, task: Any) -> Followed:
         """What the task does."""
@@ -73,8 +99,8 @@ class Tasks:
         given = task.recorder_arguments
         function = loaded.value_of(given["python_callable"])
         args, named = (
-            self._given(task, given.get("op_args")),
-            self._given(task, given.get("op_kwargs")),
+            self.given(task, given.get("op_args")),
+            self.given(task, given.get("op_kwargs")),
         )
         args = args if isinstance(args, list) else []
         named = named if isinstance(named, dict) else {}
@@ -89,7 +115,7 @@ class Tasks:
         over = task.recorder_arguments.get("expand")
         if not isinstance(over, dict) or not over:
             return [{}]
-        known = {str(name): self._given(task, value) for name, value in over.items()}
+        known = {str(name): self.given(task, value) for name, value in over.items()}
         found: list[dict[str, Any]] = [{}]
         whole = known.get("kwargs" if len(known) == 1 else "op_kwargs", known.get("op_kwargs"))
         if isinstance(whole, list):
@@ -116,7 +142,7 @@ class Tasks:
             [name for name in fields if name in given] if isinstance(fields, (list, tuple)) else []
         )
         names += [name for name, value in given.items() if isinstance(value, XComArg)]
-        return {name: self._template_texts(task, self._given(task, given[name])) for name in names}
+        return {name: self._template_texts(task, self.given(task, given[name])) for name in names}
 
     def _template_texts(self, task: Any, value: Any) -> Any:
         """The text of a template file in place of its name."""
@@ -136,7 +162,7 @@ class Tasks:
         text = None if path is None else sources.text_of(os.path.abspath(path))
         return value if text is None else text
 
-    def _given(self, task: Any, value: Any, depth: int = 0) -> Any:
+    def given(self, task: Any, value: Any, depth: int = 0) -> Any:
         """An argument with the results of other tasks in it, as far as these are known."""
         if isinstance(value, XComArg):
             return self._of_xcom(value)
@@ -145,9 +171,9 @@ class Tasks:
         if depth > _DEEPEST:
             return UNKNOWN
         if isinstance(value, (list, tuple)):
-            return [self._given(task, each, depth + 1) for each in value]
+            return [self.given(task, each, depth + 1) for each in value]
         if isinstance(value, dict):
-            return {key: self._given(task, each, depth + 1) for key, each in value.items()}
+            return {key: self.given(task, each, depth + 1) for key, each in value.items()}
         return loaded.value_of(value)
 
     def _of_xcom(self, value: XComArg) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..assumptions import AssumedText
 from . import sources, templated
-from .values import UNKNOWN, Made
+from .values import UNKNOWN, Made, Member
 
 _CHANGES = frozenset(
     """
@@ -24,11 +24,13 @@ _ASKS = frozenset(("startswith", "endswith", "isdigit", "isalpha", "find", "inde
 _SAME = frozenset(
     """
     as_posix resolve absolute expanduser encode decode __str__ value as_uri getvalue isoformat
-    __fspath__ format_map as_string
+    __fspath__ format_map as_string bindparams execution_options
     """.split()  # noqa: SIM905
 )
 
 
+_SPANS = ("timedelta", "relativedelta", "duration", "DateOffset")
+NOW = "{{ now }}"
 SCRATCH = "/tmp/{{ scratch }}"  # noqa: S108 - a text, nothing is written
 
 
@@ -118,6 +120,8 @@ def _of_path(path: str, name: str, args: list[Any]) -> Any:
 
 def attribute(text: str, name: str) -> Any:
     """A part of a path, or of what a template stands for; None where it has none of that name."""
+    if isinstance(text, Member) and name in ("name", "value"):
+        return text.label if name == "name" else str.__str__(text)
     longer = templated.extended(text, name)
     if longer is not None:
         return longer
@@ -160,14 +164,18 @@ def added(left: Any, right: Any, left_node: ast.AST, right_node: ast.AST) -> Any
     if isinstance(left, str) or isinstance(right, str):
         if isinstance(left, (list, dict)) or isinstance(right, (list, dict)):
             return UNKNOWN
-        is_moment = isinstance(right, Made) and _is_span(right)
-        is_moment = is_moment and isinstance(left, str) and templated.inside(left) is not None
-        return UNKNOWN if is_moment else shown(left, left_node) + shown(right, right_node)
+        return shown(left, left_node) + shown(right, right_node)
     return UNKNOWN
 
 
-def _is_span(value: Made) -> bool:
-    return value.chain[-1]["name"] in ("timedelta", "relativedelta", "duration")
+def is_span(value: Any) -> bool:
+    """Is it a length of time, such as a `timedelta`?"""
+    return isinstance(value, Made) and value.chain[-1]["name"] in _SPANS
+
+
+def is_moment(value: Any) -> bool:
+    """Is it a time that is known by name, such as that of the run?"""
+    return isinstance(value, str) and templated.inside(value) is not None
 
 
 def formatted(text: str, values: Any) -> str:
@@ -243,10 +251,12 @@ def _rendered(text: str, values: dict[str, Any]) -> str:
     """A Jinja template with those of its names filled in that are known texts."""
 
     def one(match: "re.Match[str]") -> str:
-        value = values.get(match[1])
+        value: Any = values
+        for name in match[1].split("."):
+            value = value.get(name) if isinstance(value, dict) else None
         return str(value) if isinstance(value, (str, int)) else match[0]
 
-    return re.sub(r"\{\{-?\s*(\w+)\s*-?\}\}", one, text)
+    return re.sub(r"\{\{-?\s*([\w.]+)\s*-?\}\}", one, text)
 
 
 def _substituted(text: str, values: dict[str, Any]) -> str:

@@ -66,6 +66,13 @@ def over(function: Callable[..., Any], *values: Any) -> Any:
     return function(*values)
 
 
+class Member(str):
+    """A text that is the value of an Enum's member; `label` is the member's name."""
+
+    __slots__ = ("label",)
+    label: str
+
+
 class Module:
     """A module: loaded, read from its source alone, or known by name only."""
 
@@ -98,6 +105,15 @@ class Bound:
         self.function = function
         self.args = args
         self.named = named or {}
+
+
+class Native:
+    """A function whose result is known here: `does(args, named)` gives it."""
+
+    __slots__ = ("does",)
+
+    def __init__(self, does: Callable[[list[Any], dict[str, Any]], Any]) -> None:
+        self.does = does
 
 
 class SourceClass:
@@ -138,6 +154,19 @@ class Super:
 
 class Yielded(list[Any]):
     """What a generator yields."""
+
+
+class Some(list[Any]):
+    """What each of some items is like; how many there are, only the run knows."""
+
+
+class Later:
+    """What a call will have given that a library does meanwhile."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
 
 
 class File:

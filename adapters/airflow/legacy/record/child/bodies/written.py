@@ -13,9 +13,11 @@ from .values import Choice, Made
 _MOST_ITEMS = 50
 _LONGEST = 64 * 1024
 _DEEPEST = 2  # lists in lists are enough
+_MOST_BELOW = 8  # but for short ones
 _MOST_MADE = 2  # of chains among the arguments of chains
 _MOST_STEPS = 12
 _MOST_OF_A_STEP = 8  # items of a list or dict that a call is given which is not kept itself
+CONFIGURED = ("QueryJobConfig", "Table")
 _USER = re.compile(r"(?<=://)[^/@\s]+@")  # of a URL: it may hold a password
 _SECRET_WORD = re.compile(r"\b(password|passwd|pwd|token)\s*=\s*\S+", re.IGNORECASE)
 
@@ -28,7 +30,7 @@ def described(
     if module is not None:
         call["module"] = module
     is_kept = name in NAMES or name in MAKERS
-    call["arguments"] = [written(each) for each in (args if is_kept else args[:1])]
+    call["arguments"] = [written(each) for each in (args if is_kept else _shown(args))]
     by_name = {
         key: written(each)
         for key, each in named.items()
@@ -37,6 +39,25 @@ def described(
     if by_name:
         call["named"] = by_name
     return call
+
+
+def _shown(args: list[Any]) -> list[Any]:
+    """The first argument, and what calls made among the others."""
+    last = max((n for n, each in enumerate(args) if isinstance(each, Made)), default=0)
+    return [
+        each if n == 0 or isinstance(each, Made) else None
+        for n, each in enumerate(args[: last + 1])
+    ]
+
+
+def configured(made: Made, name: str, value: Any) -> None:
+    """`config.destination = table`: as if the object had been made with it."""
+    if not _is_secret(name) and _is_short(value):
+        last = made.chain[-1]
+        made.chain = [
+            *made.chain[:-1],
+            {**last, "named": {**last.get("named", {}), name: written(value)}},
+        ]
 
 
 def _is_secret(name: str) -> bool:
@@ -54,9 +75,10 @@ def written(value: Any, depth: int = 0) -> Any:
         return {"made_by": shortened(value.chain)}
     if isinstance(value, Choice):
         return written(value.values[0], depth)
+    is_below = depth == _DEEPEST and isinstance(value, dict) and len(value) <= _MOST_BELOW
     if depth < _DEEPEST and isinstance(value, list):
         return [written(each, depth + 1) for each in _each(value)[:_MOST_ITEMS]]
-    if depth < _DEEPEST and isinstance(value, dict):
+    if (depth < _DEEPEST and isinstance(value, dict)) or is_below:
         items = list(value.items())[:_MOST_ITEMS]
         return {
             str(key): written(each, depth + 1) for key, each in items if not _is_secret(str(key))
@@ -85,10 +107,18 @@ def _cut(value: Any, depth: int) -> Any:
         if isinstance(value.get("made_by"), list):
             deeper = depth + 1
             if deeper >= _MOST_MADE:
-                return {"opaque": "known when it runs"}
+                is_table = is_model(value["made_by"][0])
+                kept = {"made_by": value["made_by"][:1]}
+                return kept if is_table else {"opaque": "known when it runs"}
             return {"made_by": shortened(value["made_by"], deeper)}
         return {key: _cut(each, depth) for key, each in value.items()}
     return value
+
+
+def is_model(step: dict[str, Any]) -> bool:
+    """Is a step one of `models`: a table of SQLAlchemy's?"""
+    module = str(step.get("module") or "")
+    return step["name"] == "Table" and module.startswith("sqlalchemy") and "arguments" in step
 
 
 def _is_short(value: Any) -> bool:
