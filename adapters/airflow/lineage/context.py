@@ -3,7 +3,7 @@ connection is.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -45,15 +45,18 @@ _DATABASES: tuple[tuple[str, str, str | None], ...] = (
     ("Impala", "impala", "hive"),
 )
 _DIALECTS = {scheme: dialect for _, scheme, dialect in _DATABASES}
+UNKNOWN_DATABASE = "sql"
 # Words in a connection's name, used only where nothing better says it.
 _WORDS = (
     ("postgres", "postgres"),
     ("pg_", "postgres"),
+    ("mysql", "mysql"),
     ("redshift", "redshift"),
     ("snowflake", "snowflake"),
     ("bigquery", "bigquery"),
+    ("cloudsql", UNKNOWN_DATABASE),
+    ("cloud_sql", UNKNOWN_DATABASE),
     ("google_cloud", "bigquery"),
-    ("mysql", "mysql"),
     ("sqlite", "sqlite"),
     ("duckdb", "duckdb"),
     ("mssql", "mssql"),
@@ -64,7 +67,6 @@ _WORDS = (
     ("databricks", "databricks"),
     ("clickhouse", "clickhouse"),
 )
-UNKNOWN_DATABASE = "sql"
 _OF_THE_MACHINE = re.compile(r"\}+|\$\w+|~|\*|jinjamark\d+x")
 
 
@@ -81,7 +83,14 @@ class LineageContext:
 
     def scheme(self, task: Task, connection: str | None) -> str:
         """The kind of database a task talks to; `sql` where nothing says it."""
-        return database_of(task) or self.schemes.get(connection or "", UNKNOWN_DATABASE)
+        kind = database_of(task) or self.schemes.get(connection or "", UNKNOWN_DATABASE)
+        return self.spoken(kind, connection)
+
+    def spoken(self, kind: str, connection: str | None) -> str:
+        """The kind of database behind a client: one of Postgres may speak to Redshift."""
+        name = connection or ""
+        known = self.schemes.get(name) or ("redshift" if "redshift" in name.lower() else kind)
+        return known if (kind, known) == ("postgres", "redshift") else kind
 
     def dialect(self, scheme: str) -> str | None:
         """sqlglot's name for the kind of database, None for its own mixture."""
@@ -241,23 +250,30 @@ def schemes_of(snapshot: DagSnapshot, given: Mapping[str, str] | None = None) ->
     by_class: dict[str, str] = {}
     by_argument: dict[str, str] = {}
     by_name: dict[str, str] = {}
-    for dag in snapshot.dags:
-        for task in dag.tasks:
-            for uri in (*task.inlets, *task.outlets):
-                _remember(declared, uri)
-            for name, value in task.arguments.items():
-                if name.endswith("conn_id") and (text := text_of(value)):
-                    kind = database_named(name)
-                    if kind is not None:
-                        by_argument.setdefault(text, kind)
-                    word = next((kind for word, kind in _WORDS if word in text.lower()), None)
-                    if word is not None:
-                        by_name[text] = word
-            connection = connection_of(task)
-            scheme = database_of(task)
-            if connection is not None and scheme is not None:
-                by_class.setdefault(connection, scheme)
+    of_redshift: set[str] = set()
+    for task in (task for dag in snapshot.dags for task in dag.tasks):
+        for uri in (*task.inlets, *task.outlets):
+            _remember(declared, uri)
+        for connection, kind, word in _named_connections(task):
+            if kind is not None:
+                by_argument.setdefault(connection, kind)
+            if word is not None:
+                by_name[connection] = word
+            of_redshift |= {connection} if "redshift" in (kind, word) else set()
+        only, scheme = connection_of(task), database_of(task)
+        if only is not None and scheme is not None:
+            by_class.setdefault(only, scheme)
+    told = {name: kind for name, kind in by_class.items() if kind == "postgres"}
+    by_class.update(dict.fromkeys(of_redshift & told.keys(), "redshift"))
     return {**by_name, **by_argument, **by_class, **declared, **(given or {})}
+
+
+def _named_connections(task: Task) -> Iterator[tuple[str, str | None, str | None]]:
+    """Each connection that an argument names, and what the argument's name and its own say."""
+    for name, value in task.arguments.items():
+        if name.endswith("conn_id") and (text := text_of(value)):
+            word = next((kind for word, kind in _WORDS if word in text.lower()), None)
+            yield text, database_named(name), word
 
 
 def _remember(declared: dict[str, str], uri: str) -> None:

@@ -34,15 +34,23 @@ _NO_PLACE = frozenset(
 )
 _VERBS: tuple[tuple[frozenset[str], dict[Kind, Direction]], ...] = (
     (
-        frozenset("sensor check read get list wait validate validation fetch monitor".split()),  # noqa: SIM905
+        frozenset(
+            """
+            sensor check read get list wait validate validation fetch monitor quality count
+            """.split()  # noqa: SIM905
+        ),
         dict.fromkeys(KINDS, "read"),
     ),
     (
-        frozenset("create insert write save put store publish generate truncate upsert".split()),  # noqa: SIM905
+        frozenset(
+            """
+            create insert write save put store publish generate truncate upsert refresh
+            """.split()  # noqa: SIM905
+        ),
         dict.fromkeys(KINDS, "write"),
     ),
     (
-        frozenset(("load", "import", "ingest", "stage", "copy")),
+        frozenset(("load", "import", "ingest", "stage", "copy", "index")),
         {"object": "read", "file": "read", "web": "read", "table": "write"},
     ),
     (
@@ -99,12 +107,23 @@ def direction_of_class(name: str, kind: Kind, scheme: str) -> Direction | None:
 
 def _moved(words: list[str], kind: Kind, scheme: str) -> Direction | None:
     """The side of `…To…` that names the place, where only one does."""
-    if "to" not in words:
+    sides = _sides(words)
+    if sides is None:
         return None
-    at = words.index("to")
-    sides = ["".join(words[:at]), "".join(words[at + 1 :])]
     for said in ((scheme,), _OF_KIND[kind]):
         first, second = (any(word in side for word in said) for side in sides)
         if first != second:
             return "read" if first else "write"
     return None
+
+
+def sides_of(name: str) -> tuple[str, str] | None:
+    """`postgres` and `bigquery` of `PostgresToBigQueryOperator`; None for any other class."""
+    return _sides([word for word in words_of(name) if word not in ("operator", "transfer")])
+
+
+def _sides(words: list[str]) -> tuple[str, str] | None:
+    if "to" not in words:
+        return None
+    at = words.index("to")
+    return "".join(words[:at]), "".join(words[at + 1 :])

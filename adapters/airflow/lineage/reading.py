@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace
+from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace, is_uri
 from adapters.airflow.legacy.snapshot import DagSnapshot, Finding, Task
+from adapters.airflow.lineage.certainty import rated
 from adapters.airflow.lineage.context import LineageContext, Reading, schemes_of
 from adapters.airflow.lineage.dbt.projects import DbtProjects
+from adapters.airflow.lineage.declared_names import as_declared
+from adapters.airflow.lineage.default_schemas import joined
 from adapters.airflow.lineage.families import (
     bash,
     checks,
@@ -22,6 +25,7 @@ from adapters.airflow.lineage.families import (
     opaque,
     python,
     quiet,
+    scripts,
     sensors,
     sql,
     transfers,
@@ -30,6 +34,8 @@ from adapters.airflow.lineage.housekeeping import is_housekeeping
 from adapters.airflow.lineage.routines import routines_of
 
 _HOST_OF_CONNECTION = re.compile(r"(?<=://)([^/]*@)?\{conn\.([\w-]+)\.\w+\}(:[^/]*)?(?=/|$)")
+# What `os.environ.get("BUCKET")` leaves in a text where nothing sets it.
+_UNSET = re.compile(r"(?<=[/.@:])None(?=[/.@]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,31 +79,47 @@ def read_snapshot(
     """
     schemes, routines = schemes_of(snapshot, connections), routines_of(snapshot)
     projects = DbtProjects(snapshot.dbt_projects)
-    return {
+    found = {
         (dag.file, dag.dag_id, task.task_id): read_task(
             task, LineageContext(dag=dag, schemes=schemes, routines=routines, dbt=projects)
         )
         for dag in snapshot.dags
         for task in dag.tasks
     }
+    return as_declared(joined(found))
 
 
 def read_task(task: Task, context: LineageContext) -> TaskLineage:
     """What one task reads and writes: declared first, then what its family's rule reads."""
+    if task.pulled:
+        task = task.model_copy(update={"arguments": {**task.arguments, **task.pulled}})
+    inferred = _inferred(task, context)
+    if not declared.applies(task):
+        return _lineage(inferred)
+    return _lineage(_beside_declared(inferred, task, context))
+
+
+def _inferred(task: Task, context: LineageContext) -> Reading:
+    """What the task's rule reads, and what its scripts and the names of its arguments add."""
     rule = next(rule for rule in RULES if rule.applies(task))
     inferred = rule.read(task, context)
     is_own = rule.read not in (python.read, python.read_asked) and python.is_own(task)
     if is_own:
         inferred = python.with_own(task, context, inferred)
+    if scripts.applies(task):
+        inferred = scripts.added(inferred, task, context)
     if rule.is_beginning and named.applies(task):
         inferred = named.added(inferred, task, context)
-    if rule.is_code or is_own:
+    if rule.is_code or is_own or scripts.applies(task):
         data = tuple(
             ref for ref in inferred.datasets if not is_housekeeping(ref.uri, ref.direction)
         )
         inferred = replace(inferred, datasets=data)
-    if not declared.applies(task):
-        return _lineage(inferred)
+    return replace(inferred, datasets=_without_preparation(inferred.datasets))
+
+
+def _beside_declared(inferred: Reading, task: Task, context: LineageContext) -> Reading:
+    """What is declared, and what the SQL says beside it."""
     said = declared.read(task, context)
     differs: list[Finding] = []
     kept = list(said.datasets)
@@ -123,14 +145,12 @@ def read_task(task: Task, context: LineageContext) -> TaskLineage:
         for found in inferred.findings
         if not (said.writes_known and found.code in ("unknown_outputs", "server_unknown"))
     ]
-    return _lineage(
-        Reading(
-            nature="data" if said.writes_known or inferred.nature == "data" else inferred.nature,
-            datasets=tuple(kept),
-            findings=(*findings, *differs),
-            reads_known=said.reads_known or inferred.reads_known,
-            writes_known=writes_known,
-        )
+    return Reading(
+        nature="data" if said.writes_known or inferred.nature == "data" else inferred.nature,
+        datasets=tuple(kept),
+        findings=(*findings, *differs),
+        reads_known=said.reads_known or inferred.reads_known,
+        writes_known=writes_known,
     )
 
 
@@ -138,18 +158,35 @@ def _with_sources(said: DatasetRef, read: DatasetRef) -> DatasetRef:
     return replace(said, derived_from=read.derived_from)
 
 
-def _at_connection(ref: DatasetRef) -> DatasetRef:
-    """A dataset on the host of a connection is that connection's."""
-    uri, sources = _HOST_OF_CONNECTION.sub(r"\2", ref.uri), ref.derived_from
+def _tidied(ref: DatasetRef) -> DatasetRef:
+    """A dataset on the host of a connection is that connection's; a part that is the word for
+    nothing is not known.
+    """
+    if ref.evidence == "declared":
+        return ref
+    uri, sources = _known_parts(ref.uri), ref.derived_from
     if sources is not None:
-        sources = tuple(_HOST_OF_CONNECTION.sub(r"\2", each) for each in sources)
-    return replace(ref, uri=uri, derived_from=sources)
+        sources = tuple(map(_known_parts, sources))
+    sure = rated(uri, ref.confidence) if "{unset}" in uri else ref.confidence
+    return replace(ref, uri=uri, derived_from=sources, confidence=sure)
+
+
+def _known_parts(uri: str) -> str:
+    return _UNSET.sub("{unset}", _HOST_OF_CONNECTION.sub(r"\2", uri))
+
+
+def _without_preparation(found: tuple[DatasetRef, ...]) -> tuple[DatasetRef, ...]:
+    """A table that is only made if it is not there is what a task is about where it does nothing
+    else.
+    """
+    more = tuple(ref for ref in found if not ref.makes_sure)
+    return more or found
 
 
 def _lineage(reading: Reading) -> TaskLineage:
     """One reference per dataset and direction: the best evidence, all sources."""
     merged: dict[tuple[str, str], DatasetRef] = {}
-    for ref in map(_at_connection, reading.datasets):
+    for ref in [ref for ref in map(_tidied, reading.datasets) if is_uri(ref.uri)]:
         known = merged.setdefault((ref.direction, ref.uri), ref)
         if known is not ref:
             sources = (known.derived_from or ()) + (ref.derived_from or ())

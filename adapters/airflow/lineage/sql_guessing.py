@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from adapters.airflow.lineage.sql_statements import SYSTEM_SCHEMAS
 from adapters.airflow.lineage.sql_words import BLANK, NAME, Words, plain_name
 
 _BEGINS = re.compile(
@@ -40,6 +41,7 @@ def guessed_names(text: str) -> Words | None:
     for names, group in _matches(plain, said):
         name = plain_name(group)
         known = name.lower() in own or name.upper() in _NO_NAMES or name.isdigit()
+        known = known or not SYSTEM_SCHEMAS.isdisjoint(name.lower().split(".")[:-1])
         if name and not known and name not in names:
             names.append(name)
     return said if said.reads or said.writes else None

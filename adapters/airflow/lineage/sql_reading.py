@@ -46,6 +46,13 @@ _REWRITTEN = (
         ),
         r"\1",
     ),
+    (
+        re.compile(
+            r"\bTABLE_DATE_RANGE(?:_STRICT)?\s*\(\s*\[([\w:.-]+)\]\s*,(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)",
+            re.IGNORECASE,
+        ),
+        r"[\1*]",
+    ),
     (re.compile(r"\b(OPENROWSET\s*\(\s*)BULK\s+(N?'[^']*')[^()]*", re.IGNORECASE), r"\1\2"),
 )
 _INTO_VARIABLES = re.compile(r"\bINTO\s+(?:STRICT\s+)?[\w.\"]+(?:\s*,\s*[\w.\"]+)*", re.IGNORECASE)

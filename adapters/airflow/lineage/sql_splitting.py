@@ -25,6 +25,13 @@ class _Token:
 
 
 _LINES = re.compile(r"^[ \t]*(?:(GO)(?:[ \t]+\d+)?|\\(copy\b.*)|\\.*)[ \t]*$", re.I | re.M)
+# What T-SQL does with a cursor without a semicolon; the query that it goes through is a statement.
+_CURSORS = re.compile(
+    r"\bDECLARE\s+\w+\s+(?:INSENSITIVE\s+|SCROLL\s+)*CURSOR\b[\w\s]*?\bFOR\b"
+    r"|\bFETCH\s+(?:NEXT\s+|PRIOR\s+|FIRST\s+|LAST\s+)?FROM\s+@?\w+\s+INTO\s+@\w+(?:\s*,\s*@\w+)*"
+    r"|\b(?:OPEN|CLOSE|DEALLOCATE)\s+(?!SYMMETRIC)@?\w+(?=\s|;|$)",
+    re.IGNORECASE,
+)
 _PLAIN = re.compile(
     r"\s*(?:--[^\n]*\n\s*)*((?:SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|TRUNCATE|PUT|GET|COPY)\b)",
     re.IGNORECASE,
@@ -132,13 +139,17 @@ def _is_text(token: Token) -> bool:
 
 
 def _client_lines(sql: str) -> str:
-    r"""The lines that are for a client program: GO ends a statement, `\copy` is one."""
+    r"""Without the lines that are for a client program, GO ends a statement, `\copy` is one; and
+    without what only moves a cursor.
+    """
 
     def replaced(match: "re.Match[str]") -> str:
         if match[1]:
             return ";"
         return f"{match[2]};" if match[2] else ""
 
+    if "CURSOR" in sql.upper():
+        sql = _CURSORS.sub(lambda found: ";" + "\n" * found[0].count("\n"), sql)
     return _LINES.sub(replaced, sql) if "\\" in sql or "GO" in sql.upper() else sql
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from adapters.airflow.lineage.sql_words import place
+from adapters.airflow.lineage.sql_words import in_hdfs, place
 
-_SYSTEM_SCHEMAS = frozenset(
+SYSTEM_SCHEMAS = frozenset(
     {
         "information_schema",
         "pg_catalog",
@@ -41,7 +41,8 @@ class Statement:
     """What one statement reads and writes: tables as written (dotted, unquoted), files as URLs,
     stages with their `@`; and the routines it calls. `line` counts from 1.
 
-    `confidence` is below 1 where no parser could read it and only its words tell.
+    `confidence` is below 1 where no parser could read it and only its words tell. `makes_sure` of
+    `CREATE TABLE IF NOT EXISTS`: it may have changed nothing, and puts no row into the table.
     """
 
     reads: tuple[str, ...]
@@ -49,6 +50,7 @@ class Statement:
     line: int
     calls: tuple[str, ...] = field(default=())
     confidence: float = 1.0
+    makes_sure: bool = False
 
 
 def statement_of(tree: Any, line: int) -> Statement:
@@ -75,6 +77,15 @@ def statement_of(tree: Any, line: int) -> Statement:
         writes=tuple(name for name in writes if name),
         line=line,
         calls=tuple(dict.fromkeys(_calls(tree))),
+        makes_sure=_only_makes_sure(tree),
+    )
+
+
+def _only_makes_sure(tree: Any) -> bool:
+    return (
+        isinstance(tree, exp.Create)
+        and bool(tree.args.get("exists"))
+        and tree.args.get("expression") is None
     )
 
 
@@ -163,6 +174,8 @@ def _files_of(tree: Any) -> list[str]:
     inside: list[Any] = []
     if isinstance(tree, exp.Insert) and isinstance(target, (exp.Directory, exp.Func)):
         inside = list(target.find_all(exp.Literal))[:1]
+        if isinstance(target, exp.Directory) and not target.args.get("local"):
+            return [in_hdfs(found) for text in inside if (found := place(text.name))]
     properties = tree.args.get("properties") if isinstance(tree, exp.Create) else None
     for each in properties.expressions if properties is not None else ():
         named = each.name.lower() if isinstance(each, exp.Property) else ""
@@ -197,7 +210,7 @@ def _counts(table: exp.Table) -> bool:
         return table.this.name.startswith("@")
     if not isinstance(table.this, exp.Identifier) or not table.name:
         return False
-    return table.db.lower() not in _SYSTEM_SCHEMAS and table.name.lower() not in _SYSTEM_TABLES
+    return table.db.lower() not in SYSTEM_SCHEMAS and table.name.lower() not in _SYSTEM_TABLES
 
 
 def _is_cte(table: exp.Table) -> bool:

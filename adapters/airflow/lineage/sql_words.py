@@ -47,6 +47,11 @@ def place(text: str) -> str | None:
     return f"file://{text}" if text.startswith("/") else None
 
 
+def in_hdfs(uri: str) -> str:
+    """A path of Hive's is one of its file system."""
+    return f"hdfs://default{uri[len('file://') :]}" if uri.startswith("file:///") else uri
+
+
 def plain_name(text: str) -> str:
     """A dotted name without its quotes; of `parquet.`s3://lake/x`` the place."""
     parts = [part.strip(' "`[]\n') for part in re.findall(_PART, text)]
@@ -128,10 +133,10 @@ class _Cursor:
             return found[0].replace('"', "").rstrip("/")
         return plain_name(found[0])
 
-    def operand(self, names: list[str], queries: list[str]) -> None:
+    def operand(self, names: list[str], queries: list[str], *, is_file: bool = False) -> None:
         """Note the file, table, stage or query that is next."""
         self._skip()
-        if self.text.startswith(("'", "$$"), self.at):
+        if self.text.startswith(("'", "$$", '"') if is_file else ("'", "$$"), self.at):
             found = self.file()
         elif self.text.startswith("(", self.at):
             queries.append(self.query() or "")
@@ -156,6 +161,19 @@ def _copy(cursor: _Cursor, said: Words) -> bool:
     said.writes += first if writes_first else second
     said.reads += second if writes_first else first
     return direction is not None
+
+
+def _insert(cursor: _Cursor, said: Words) -> bool:
+    """ClickHouse's `INSERT INTO t FORMAT CSV`: the rows come from elsewhere."""
+    if not cursor.takes("INTO"):
+        return False
+    cursor.takes("TABLE")
+    name = cursor.name()
+    cursor.query()  # its columns
+    if name is None or not cursor.takes("FORMAT"):
+        return False
+    said.writes.append(name)
+    return True
 
 
 def _unload(cursor: _Cursor, said: Words) -> bool:
@@ -187,9 +205,13 @@ def _load(cursor: _Cursor, said: Words) -> bool:
         if cursor.seek("FILES"):
             said.reads += _located(cursor.query() or "")
         return True
-    if not cursor.seek("INFILE", "INPATH"):
+    is_local = cursor.takes("LOCAL")
+    is_path = cursor.takes("INPATH")
+    if not is_path and not cursor.seek("INFILE"):
         return False
-    cursor.operand(said.reads, [])
+    cursor.operand(said.reads, [], is_file=True)
+    if is_path and not is_local:
+        said.reads = list(map(in_hdfs, said.reads))
     if not cursor.seek("INTO"):
         return False
     cursor.takes("TABLE")
@@ -360,6 +382,7 @@ def _do(cursor: _Cursor, said: Words) -> bool:
 
 _RULES: dict[str, Callable[[_Cursor, Words], bool]] = {
     "COPY": _copy,
+    "INSERT": _insert,
     "UNLOAD": _unload,
     "EXPORT": _export,
     "LOAD": _load,

@@ -13,6 +13,15 @@ from typing import Any
 from jinja2 import ChainableUndefined, DictLoader, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
+_FAILS = (
+    TemplateError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+)
 MAX_OUTPUT = 1 << 20
 MAX_LOOP = 1000
 _MARK = re.compile(r"jinjamark(\d+)x")
@@ -57,14 +66,6 @@ _CONTEXT_NAMES = (
     "triggering_dataset_events",
     "triggering_asset_events",
 )
-# Dates, and other words that number the runs.
-_OF_THE_RUN = re.compile(
-    r"(ds|ds_nodash|ts|ts_nodash\w*|next_ds|prev_ds|yesterday_ds|tomorrow_ds|\w*execution_date|logical_date"
-    r"|data_interval_\w+|\w*start_date\w*|prev_data_interval_\w+|run_id|partition_key"
-    r"|task_instance_key_str|macros\.(ds_\w+|date\w*|time\w*|random|uuid)"
-    r"|dag_run\.(logical_date|execution_date|run_id|start_date|run_after|data_interval_\w+)"
-    r"|(ti|task_instance)\.(start_date|execution_date|run_id|try_number))(?![a-z])"
-)
 
 
 class Marks:
@@ -86,16 +87,6 @@ class Marks:
     def has_marks(self, text: str) -> bool:
         """Does anything in the text depend on the run?"""
         return _MARK.search(text) is not None
-
-    def is_guess(self, text: str, *, settings: bool = True) -> bool:
-        """Does anything in the text stand for a name that nobody knows yet? A date or an id of the
-        run does not, it tells the partition; `settings`: Variables and connections do.
-        """
-        names = [self.names[int(number)] for number in _MARK.findall(text)]
-        return any(
-            not _OF_THE_RUN.match(name) and (settings or not name.startswith(("var.", "conn.")))
-            for name in names
-        )
 
 
 class Params(dict[str, object]):
@@ -213,22 +204,27 @@ def render(
     try:
         template = Template.from_code(environment, _compiled(text), environment.make_globals(None))
         return _bounded(template.generate(context)), marks, None
-    except (
-        TemplateError,
-        TypeError,
-        ValueError,
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        RecursionError,
-    ) as error:
+    except _FAILS as error:
         plain = re.sub(r"\{%.*?%\}|\{#.*?#\}", " ", text, flags=re.DOTALL)
-        marked = re.sub(r"\{\{-?(.*?)-?\}\}", _mark_of(marks), plain, flags=re.DOTALL)
+        alone = _alone(environment, context, marks)
+        marked = re.sub(r"\{\{-?(.*?)-?\}\}", alone, plain, flags=re.DOTALL)
         return marked, marks, f"{type(error).__name__}: {error}".splitlines()[0]
 
 
-def _mark_of(marks: Marks) -> Callable[["re.Match[str]"], str]:
-    return lambda match: marks.word(re.sub(r"[^\w.,()+-]", "", match[1])[:80])
+def _alone(
+    environment: SandboxedEnvironment, context: Mapping[str, object], marks: Marks
+) -> Callable[["re.Match[str]"], str]:
+    """Renders one `{{ … }}` by itself; one that fails becomes a mark."""
+
+    def rendered(match: "re.Match[str]") -> str:
+        try:
+            code = _compiled(match[0])
+            template = Template.from_code(environment, code, environment.make_globals(None))
+            return _bounded(template.generate(dict(context)))
+        except _FAILS:
+            return marks.word(re.sub(r"[^\w.,()+-]", "", match[1])[:80])
+
+    return rendered
 
 
 def _bounded(parts: Iterator[str]) -> str:

@@ -113,13 +113,30 @@ class _Reading:
             if node.materialized == _EPHEMERAL:
                 continue
             above = list(self._above(node))
-            yield from self._read(above)
-            uris = tuple(dict.fromkeys(self.relations.of(one).uri for one in above))
+            read = [*self._read(above), *self._written_out(node, above)]
+            yield from read
+            uris = tuple(dict.fromkeys(one.relation.uri for one in read))
             yield TableTouched(self.relations.of(node), "write", self._file(node), uris)
 
     def _read(self, nodes: Iterable[DbtNode]) -> Iterator[TableTouched]:
         for node in nodes:
             yield TableTouched(self.relations.of(node), "read", self._file(node))
+
+    def _written_out(self, node: DbtNode, above: list[DbtNode]) -> Iterator[TableTouched]:
+        """Tables that its SQL names itself; what `ref` names too is known already."""
+        known = {self.relations.of(one).uri for one in (node, *above)}
+        for one in (node, *self._ephemeral(node)):
+            for name in one.written_out:
+                relation = self.relations.written(name)
+                if relation is not None and relation.uri not in known:
+                    yield TableTouched(relation, "read", self._file(one))
+
+    def _ephemeral(self, node: DbtNode) -> Iterator[DbtNode]:
+        for key in self.selection.above[node.id]:
+            parent = self.selection.nodes[key]
+            if parent.materialized == _EPHEMERAL:
+                yield parent
+                yield from self._ephemeral(parent)
 
     def _above(self, node: DbtNode) -> Iterator[DbtNode]:
         """The tables that a node reads; an ephemeral model is what it reads itself."""

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.airflow.legacy.dbt.forms import DbtNode, DbtProject, DbtTarget
+from adapters.airflow.lineage.sql_statements import SYSTEM_SCHEMAS
 from adapters.airflow.lineage.templates import Marks, render
 from bridge.uris import table
 
 CERTAIN, IN_PART, GUESSED = 0.85, 0.8, 0.5
 UNKNOWN = "sql"
 _NOWHERE = "default"
+_TWO = 2
 _SCHEMES = {
     "sqlserver": "mssql",
     "synapse": "mssql",
@@ -87,6 +89,27 @@ class Relations:
             found = self._found[node.id] = self._relation(node)
         return found
 
+    def written(self, name: str) -> Relation | None:
+        """The table of a name that SQL writes out, its Jinja rendered; None for a system's own."""
+        macros = "".join(
+            text for each, text in self.project.macros.items() if not each.startswith("generate_")
+        )
+        text = self._text(macros + name if "{{" in name else name) or ""
+        parts = [one for one in re.sub(r"\s+", "", text).split(".") if one]
+        if len(parts) < _TWO or not SYSTEM_SCHEMAS.isdisjoint(map(str.lower, parts[:-1])):
+            return None
+        database = self.target["database"]
+        is_short = len(parts) == _TWO and database and self.scheme not in _NO_DATABASE
+        if is_short and not self._is_unknown(str(database)):
+            parts = [str(database), *parts]
+        has_marks = any(map(self.marks.has_marks, parts))
+        found = self._table(".".join(parts))
+        return Relation(found, GUESSED if has_marks or self.scheme == UNKNOWN else CERTAIN)
+
+    def _table(self, name: str) -> str:
+        server = self.server if re.fullmatch(r"[^\s/?#\[\]]+", self.server) else _NOWHERE
+        return str(table(self.scheme, server, self.marks.put_back(name)))
+
     def _relation(self, node: DbtNode) -> Relation:
         own = self.target
         if node.is_placed:
@@ -100,9 +123,8 @@ class Relations:
         parts = [schema, alias]
         if database and self.scheme not in _NO_DATABASE and not self._is_unknown(str(database)):
             parts = [str(database), *parts]
-        name = self.marks.put_back(".".join(part.strip() for part in parts))
-        server = self.server if re.fullmatch(r"[^\s/?#\[\]]+", self.server) else _NOWHERE
-        return Relation(str(table(self.scheme, server, name)), self._confidence(schema, alias))
+        name = self._table(".".join(part.strip() for part in parts))
+        return Relation(name, self._confidence(schema, alias))
 
     def _schema(self, node: DbtNode) -> str:
         found = self._named("generate_schema_name", node.schema_name, node)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from adapters.airflow.legacy.datasets import DatasetRef, Evidence, Nature
+from adapters.airflow.legacy.record.child.shell import Command, commands
 from adapters.airflow.legacy.snapshot import Finding, Task
+from adapters.airflow.lineage.certainty import rated
 from adapters.airflow.lineage.context import LineageContext, Reading, class_names, text_of
 from adapters.airflow.lineage.dbt.command import dbt_words, parsed
 from adapters.airflow.lineage.families import dbt, opaque
 from adapters.airflow.lineage.families.command_words import GUESSED as PLACED
-from adapters.airflow.lineage.families.command_words import NAMED, Query, Touch
+from adapters.airflow.lineage.families.command_words import (
+    HERE,
+    NAMED,
+    SHOWN,
+    Query,
+    Touch,
+    is_file,
+)
 from adapters.airflow.lineage.families.commands import effect
+from adapters.airflow.lineage.families.inside import inside
 from adapters.airflow.lineage.families.sql import GUESSED, statement_refs
-from adapters.airflow.lineage.shell import Command, commands
 from adapters.airflow.lineage.templates import Marks, render
 from bridge.errors import DefinitionError
 from bridge.uris import canonical
@@ -24,6 +34,7 @@ _ARGUMENTS = ("bash_command", "command")
 _NOWHERE = "default"
 _SHELLS = frozenset(("sh", "bash", "zsh", "ksh", "dash"))
 _DEEPEST = 3
+_NAMED_FOLDER = re.compile(r"\{[^{}]*(?:home|dir|folder|path|root)[^{}]*\}/", re.IGNORECASE)
 _UNKNOWN = re.compile(r"\{\w*\}|\*|jinjamark\d+x")
 
 
@@ -94,8 +105,10 @@ def without_scratch_files(datasets: Sequence[DatasetRef]) -> list[DatasetRef]:
 
 
 def is_nowhere(scheme: str, database: str) -> bool:
-    """Whether nothing says on which server a table is; BigQuery is one for all."""
-    return database == _NOWHERE and scheme != "bigquery"
+    """Whether nothing says on which server a table is; BigQuery is one for all, and who runs Hive
+    or Spark has one catalog.
+    """
+    return database == _NOWHERE and scheme not in ("bigquery", "hive", "spark", "awsathena")
 
 
 def nowhere(context: LineageContext, task: Task, names: Iterable[str]) -> Finding:
@@ -126,8 +139,8 @@ class _Told:
             self._dbt(words)
             return
         if command.name in ("cd", "pushd") and len(command.words) > 1:
-            self.folder = command.words[-1]
-        if self._starts_script(command):
+            self._enter(command.words[-1])
+        if self._starts_script(command) or self._runs_elsewhere(command):
             return
         does = effect(command)
         self.is_known &= does.is_known
@@ -136,6 +149,22 @@ class _Told:
                 self._touch(each)
             else:
                 self._query(each)
+
+    def _enter(self, folder: str) -> None:
+        is_below = self.folder and not folder.startswith(("/", "{", "jinjamark", "~", "*"))
+        self.folder = os.path.normpath(f"{self.folder}/{folder}") if is_below else folder
+
+    def _runs_elsewhere(self, command: Command) -> bool:
+        """Read what runs in a container or on another machine, but for that one's own files."""
+        found = inside(command)
+        before, self.datasets = self.datasets, []
+        for each in found:
+            self.take(each)
+        kept = [ref for ref in self.datasets if not ref.uri.startswith("file:")]
+        self.datasets = [*before, *kept]
+        for path in filter(is_file, command.writes if found else ()):
+            self._touch(Touch(f"file://{path}", "write", SHOWN))
+        return bool(found)
 
     def _starts_script(self, command: Command) -> bool:
         """Read `bash load.sh a b`, where the script is in the code base."""
@@ -178,22 +207,38 @@ class _Told:
         self.is_known &= does.writes_known
 
     def _touch(self, touch: Touch) -> None:
+        if touch.uri.startswith(HERE):
+            placed = self._in_its_folder(touch.uri.removeprefix(HERE))
+            if placed is None:
+                return
+            touch = replace(touch, uri=placed)
         try:
             found = canonical(touch.uri)
         except DefinitionError:
             self.is_known = False
             return
-        confidence = touch.confidence
-        if set("{*") & set(found.authority) or self.marks.is_guess(found.authority):
+        shown = self.marks.put_back(str(found))
+        confidence = rated(shown, touch.confidence)
+        if set("{*") & set(found.authority):
             self.is_known = False  # a variable that nothing here sets
             confidence = min(confidence, GUESSED)
+        self.is_known &= not self.marks.has_marks(found.authority)
         if not re.search(r"\w", _UNKNOWN.sub("", found.authority + found.path)):
             return
-        uri = self.marks.put_back(str(found))
         evidence: Evidence = "name" if touch.confidence in (NAMED, PLACED) else "argument"
         self.datasets.append(
-            self.context.ref(self.task, uri, touch.direction, evidence, confidence)
+            self.context.ref(self.task, shown, touch.direction, evidence, confidence)
         )
+
+    def _in_its_folder(self, path: str) -> str | None:
+        """A relative path where it is: behind what names a folder, or in the one that was entered;
+        nowhere in one that ends with the task.
+        """
+        if _NAMED_FOLDER.match(self.marks.put_back(path)):
+            return f"file:///{path}"
+        if self.folder and self.folder.startswith(("/", "{", "jinjamark")):
+            return f"file:///{self.folder.strip('/')}/{path}"
+        return None
 
     def _query(self, query: Query) -> None:
         if query.destination is not None:
@@ -215,7 +260,14 @@ class _Told:
             names = [ref.uri.partition(f"{_NOWHERE}/")[2] for ref in refs]
             self.findings += [nowhere(self.context, self.task, names)] if names else []
             self.is_known = False
-            refs = [replace(ref, confidence=min(ref.confidence, GUESSED)) for ref in refs]
+            here = f"{query.scheme}://"
+            refs = [
+                replace(ref, confidence=min(ref.confidence, GUESSED))
+                if ref.uri.startswith(here)
+                else ref
+                for ref in refs
+            ]
+        refs = [replace(ref, confidence=rated(ref.uri, ref.confidence)) for ref in refs]
         self.datasets += refs
         self.findings += findings
         self.is_known &= not findings

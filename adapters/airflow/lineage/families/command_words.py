@@ -8,12 +8,19 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from adapters.airflow.legacy.datasets import Direction
-from adapters.airflow.lineage.shell import Command
+from adapters.airflow.legacy.record.child.shell import Command
 
 # By the program's rules; by a local path; by an option's name; by its place among the words.
 SAID, SHOWN, NAMED, GUESSED = 0.9, 0.8, 0.6, 0.4
 SQL_FILES = (".sql", ".hql", ".ddl", ".dml")
 URL = re.compile(r"(gs|s3|s3a|s3n|hdfs|abfss?|wasbs?|adl|oss|cos|dbfs|file)://\S+")
+
+
+HERE = "file:///{cwd}/"  # where the shell stands: most often a folder that ends with the task
+_RELATIVE = re.compile(r"(?:\./)?(?:[\w{}*.-]+/)*[\w{}*.-]*\.[A-Za-z]\w{1,7}")
+_IN_A_FOLDER = re.compile(
+    r"\{\w*(?:HOME|DIR|DIRECTORY|FOLDER|PATH|ROOT)\w*\}/[\w{}*./-]", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +52,21 @@ def is_file(path: str) -> bool:
 
 
 def place(word: str) -> str | None:
-    """The URI of a file or object that a word names."""
+    """The URI of a file or object that a word names; a relative path is below `{cwd}`."""
     if URL.fullmatch(word):
         return word
-    return f"file://{word}" if is_file(word) else None
+    if is_file(word):
+        return f"file://{word}"
+    if _IN_A_FOLDER.match(word):
+        return f"file:///{word}"
+    return f"{HERE}{word.removeprefix('./')}" if _RELATIVE.fullmatch(word) else None
 
 
 def touch(word: str, direction: Direction, confidence: float = SAID) -> list[Touch]:
-    """The place that a word stands for, none where it is a relative path."""
+    """The place that a word stands for, if it is one."""
     found = place(word)
+    if found is not None and found.startswith("file:"):
+        confidence = min(confidence, SHOWN)
     return [] if found is None else [Touch(found, direction, confidence)]
 
 

@@ -1,4 +1,6 @@
-"""What well-known programs read and write, by the words of their command lines."""
+"""What well-known programs read and write, by the words of their command lines; `copies` and
+`clients` have more of them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from adapters.airflow.legacy.record.child.shell import TEXT_OF, Command
+from adapters.airflow.lineage.families.clients import CLIENTS
 from adapters.airflow.lineage.families.command_words import (
     GUESSED,
     NAMED,
@@ -16,18 +20,18 @@ from adapters.airflow.lineage.families.command_words import (
     Touch,
     copied,
     fed_sql,
-    is_file,
     option,
     plain,
     touch,
 )
 from adapters.airflow.lineage.families.copies import COPIES
-from adapters.airflow.lineage.shell import TEXT_OF, Command
 
 _READ_NAMES = re.compile(r"(^|[-_.])(in|input|inputs|src|source|sources|from|read)([-_.]|$)", re.I)
 _WRITE_NAMES = re.compile(
     r"(^|[-_.])(out|output|outputs|dst|dest|destination|target|to|sink|write|save)([-_.]|$)", re.I
 )
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_QUEUE = re.compile(r"projects/([\w{}.-]+)/(?:topics|subscriptions)/([\w{}.-]+)")
 _TABLE_NAME = re.compile(r"table([-_.]?(name|id))?$", re.IGNORECASE)
 _TABLE = re.compile(r"[\w-]+(\.[\w-]+){0,2}")
 
@@ -43,10 +47,12 @@ class Effect:
 def effect(command: Command) -> Effect:
     """What a command does, by its program; of an unknown one, what its options say."""
     files = [
-        *(Touch(f"file://{path}", "read", SHOWN) for path in command.reads if is_file(path)),
-        *(Touch(f"file://{path}", "write", SHOWN) for path in command.writes if is_file(path)),
+        *(each for path in command.reads for each in touch(path, "read", SHOWN)),
+        *(each for path in command.writes for each in touch(path, "write", SHOWN)),
     ]
     program = PROGRAMS.get(command.name)
+    if command.name == "gcloud" and not _STARTS_JOBS.isdisjoint(command.words[1:3]):
+        program = None
     if program is not None:
         return Effect((*program(command), *files))
     if command.name in QUIET:
@@ -84,33 +90,77 @@ def _aws(command: Command) -> Found:
     if asked and "redshift-data" in command.words:
         return [Query("redshift", option(command.words, "--database") or "default", text=asked)]
     words = plain(command.words[1:], _AWS_FLAGS)
+    if words[:1] == ["s3api"]:
+        return _s3api(command, words)
     if words[:1] == ["s3"] and words[1:2] and words[1] in ("cp", "mv", "sync"):
         return copied(words[2:])
     return []
 
 
+def _s3api(command: Command, words: list[str]) -> Found:
+    bucket, key = option(command.words, "--bucket"), option(command.words, "--key")
+    place = [f"s3://{bucket}/{key}"] if bucket and key else []
+    if words[1:2] == ["put-object"]:
+        body = option(command.words, "--body")
+        return copied([*([body] if body else [""]), *place])
+    if words[1:2] == ["get-object"]:
+        return copied([*place, *words[2:3]])
+    if words[1:2] == ["copy-object"]:
+        return copied([f"s3://{option(command.words, '--copy-source')}", *place])
+    return []
+
+
 def _gsutil(command: Command) -> Found:
-    words = [word for word in command.words[1:] if not word.startswith("-")]
+    words = [word for word in command.words[1:] if not word.startswith("-") or word == "-"]
+    if "cat" in words[:2]:
+        return [each for word in words for each in touch(word, "read")]
     verbs = [index for index, word in enumerate(words) if word in ("cp", "mv", "rsync")]
     return copied(words[verbs[0] + 1 :]) if verbs else []
 
 
 def _gcloud(command: Command) -> Found:
-    words = [word for word in command.words[1:] if not word.startswith("-")]
+    words = [word for word in command.words[1:] if not word.startswith("-") or word == "-"]
     if words[:1] == ["storage"] and words[1:2] and words[1] in ("cp", "mv", "rsync"):
         return copied(words[2:])
+    if words[:1] == ["sql"] and len(words) > 4:  # noqa: PLR2004 - verb, form, instance, place
+        table, database = option(command.words, "--table"), option(command.words, "--database")
+        imports = words[1] == "import"
+        found: Found = list(touch(words[4], "read" if imports else "write"))
+        if table and database:
+            named = f"cloudsql://{words[3]}/{database}.{table}"
+            found.append(Touch(named, "write" if imports else "read"))
+        return found
     return []
+
+
+_STARTS_JOBS = frozenset(("dataproc", "dataflow", "ai", "ai-platform", "run", "functions"))
 
 
 def _hadoop(command: Command) -> Found:
+    """Between the cluster's file system and the worker's."""
     words = command.words[1:]
     if words[:1] == ("distcp",):
-        return copied([word for word in words[1:] if not word.startswith("-")])
-    verbs = ("-cp", "-mv", "-put", "-copyFromLocal", "-get", "-copyToLocal", "-moveFromLocal")
+        return copied([*map(_in_hdfs, (word for word in words[1:] if not word.startswith("-")))])
     for index, word in enumerate(words):
-        if word in verbs:
-            return copied([one for one in words[index + 1 :] if not one.startswith("-")])
+        if word in _HDFS_VERBS:
+            from_here, to_here = _HDFS_VERBS[word]
+            rest = [one for one in words[index + 1 :] if not one.startswith("-")]
+            sources = [each if from_here else _in_hdfs(each) for each in rest[:-1]]
+            targets = [each if to_here else _in_hdfs(each) for each in rest[-1:]]
+            return copied([*sources, *targets])
     return []
+
+
+# Whether the source is the worker's, whether the target is.
+_HDFS_VERBS = {
+    **dict.fromkeys(("-put", "-copyFromLocal", "-moveFromLocal"), (True, False)),
+    **dict.fromkeys(("-get", "-copyToLocal", "-moveToLocal", "-getmerge"), (False, True)),
+    **dict.fromkeys(("-cp", "-mv"), (False, False)),
+}
+
+
+def _in_hdfs(word: str) -> str:
+    return f"hdfs://default{word}" if word.startswith("/") else word
 
 
 def _filter(command: Command) -> Found:
@@ -126,10 +176,35 @@ def _cp(command: Command) -> Found:
 
 
 def _download(command: Command) -> Found:
-    urls = [word for word in command.words[1:] if re.match(r"(https?|s?ftp)://", word)]
-    output = option(command.words, "-o", "--output", "-O", "--output-document")
+    """What is fetched, or put there with `-T`; a request that posts something fetches nothing,
+    unless its answer is kept.
+    """
+    words = command.words
+    urls = [word for word in words[1:] if re.match(r"(https?|s?ftp)://", word)]
+    sent = option(words, "-T", "--upload-file") if command.name == "curl" else None
+    if sent:
+        target = [url + sent.rpartition("/")[2] if url.endswith("/") else url for url in urls]
+        return [*touch(sent, "read", SHOWN), *(Touch(url, "write") for url in target)]
+    output = option(words, *(_CURL_OUTPUT if command.name == "curl" else _WGET_OUTPUT))
+    folder = option(words, "-P", "--directory-prefix") if command.name == "wget" else None
+    if folder and urls and not output:
+        output = f"{folder.rstrip('/')}/{urls[0].partition('?')[0].rpartition('/')[2]}"
+    posts = (option(words, "-X", "--request") or "GET").upper() != "GET" or any(
+        word.startswith(("-d", "--data", "--post-")) for word in words[1:]
+    )
+    if posts and not output and not command.writes:
+        return []
     found: Found = [Touch(url, "read") for url in urls]
     return [*found, *(touch(output, "write", SHOWN) if output else [])]
+
+
+_CURL_OUTPUT = ("-o", "--output")
+_WGET_OUTPUT = ("-O", "--output-document")
+
+
+def _changed(command: Command) -> Found:
+    """`awk … a > b`: a filter that is not asked for its exit code."""
+    return _filter(command) if command.writes else []
 
 
 _BQ_FLAGS = frozenset(
@@ -177,73 +252,14 @@ def _bigquery(name: str) -> str:
     return f"bigquery://default/{name.replace(':', '.', 1).partition('$')[0]}"
 
 
-def _database(
-    scheme: str, *, text: tuple[str, ...], file: tuple[str, ...], name: tuple[str, ...]
-) -> Callable[[Command], Found]:
-    """A program that runs SQL: its options for SQL, for a file of it, and for the database."""
-
-    def read(command: Command) -> Found:
-        words = command.words[1:]
-        database = option(words, *name) if name else None
-        sql, path = fed_sql(command)
-        sql, path = option(words, *text) or sql, option(words, *file) or path
-        if sql is not None and sql.startswith(TEXT_OF):
-            path, sql = sql.removeprefix(TEXT_OF), None
-        if sql is None and path is None:
-            return []
-        if database is None or "://" in database:
-            database = _database_named(scheme, words) or database
-        return [Query(scheme, database or "default", text=sql, file=None if sql else path)]
-
-    return read
-
-
-def _database_named(scheme: str, words: Sequence[str]) -> str | None:
-    """The database of `psql postgres://host/shop`, `psql shop`; a server if need be."""
-    for word in words:
-        found = _DATABASE_URL.search(word)
-        if found:
-            return found[2] or found[1]
-    first = [word for word in plain(words, _CLIENT_FLAGS) if word.isidentifier()]
-    if scheme in ("postgres", "mysql") and first:
-        return first[0]
-    host = option(tuple(words), "-h", "--host")
-    return host if host and re.fullmatch(r"[\w.-]*[a-z][\w.-]*", host) else None
-
-
-_DATABASE_URL = re.compile(
-    r"(?:postgres(?:ql)?|mysql|clickhouse)://(?:[^@/\s]*@)?([\w.-]+)(?::\d+)?(?:/(\w+))?"
-)
-_CLIENT_FLAGS = frozenset(
-    """
-    -a -b -e -E -q -t -A -x -X -w -W -1 -n -s -S -N -B --no-psqlrc --quiet --tuples-only --csv
-    --single-transaction --echo-all --no-password --password --local-infile --batch --force
-    """.split()  # noqa: SIM905
-)
-
-
-def _file_database(scheme: str) -> Callable[[Command], Found]:
-    """`sqlite3 shop.db "select …"`: the database is a file, the SQL the next word."""
-
-    def read(command: Command) -> Found:
-        words = [word for word in command.words[1:] if not word.startswith("-")]
-        fed, path = fed_sql(command)
-        sql = words[1] if len(words) > 1 else fed
-        if sql is not None and sql.startswith((".read ", TEXT_OF)):
-            path, sql = sql.removeprefix(".read ").removeprefix(TEXT_OF).strip(), None
-        if not words or ((sql or ".").startswith(".") and path is None):
-            return []
-        return [Query(scheme, words[0].strip("/"), text=sql, file=path)]
-
-    return read
-
-
 def _by_option(command: Command) -> Found:
     """`--input gs://a --output-table p-1.d.t` of any program: a guess by names, said to be one."""
     found: Found = []
     options = dict(_options(command.words[1:]))
     for name, value in options.items():
+        queue = _QUEUE.fullmatch(value)
         found_at = value if URL.fullmatch(value) else _table_named(name, value, options)
+        found_at = f"pubsub://{queue[1]}/{queue[2]}" if queue else found_at
         if found_at is None:
             continue
         if _WRITE_NAMES.search(name):
@@ -258,7 +274,7 @@ def _options(words: Sequence[str]) -> Iterator[tuple[str, str]]:
         name, equals, value = word.partition("=")
         if name.startswith("-"):
             following = words[index + 1] if index + 1 < len(words) else ""
-            yield name.lstrip("-"), value if equals else following
+            yield _CAMEL.sub("_", name.lstrip("-")), value if equals else following
 
 
 def _table_named(name: str, value: str, options: Mapping[str, str]) -> str | None:
@@ -275,48 +291,32 @@ def _table_named(name: str, value: str, options: Mapping[str, str]) -> str | Non
     project = words.get("project_id") or words.get("project")
     if table.count(".") == 1 and project and "dataset_id" in words:
         table = f"{project}.{table}"
-    is_bigquery = "-" in table or "dataset_id" in words
+    is_bigquery = "-" in table or ":" in value or "dataset_id" in words
     return f"{'bigquery' if is_bigquery else 'sql'}://default/{table}"
 
 
 PROGRAMS: dict[str, Callable[[Command], Found]] = {
     **COPIES,
+    **CLIENTS,
     "aws": _aws,
     "gsutil": _gsutil,
     "gcloud": _gcloud,
     "hdfs": _hadoop,
     "hadoop": _hadoop,
     **dict.fromkeys(("cat", "head", "sort", "tail", "tee", "uniq", "wc", "zcat"), _filter),
+    **dict.fromkeys(("awk", "cut", "grep", "jq", "sed", "tr"), _changed),
     "cp": _cp,
     "mv": _cp,
     "curl": _download,
     "wget": _download,
     "bq": _bq,
-    "psql": _database(
-        "postgres", text=("-c", "--command"), file=("-f", "--file"), name=("-d", "--dbname")
-    ),
-    "mysql": _database("mysql", text=("-e", "--execute"), file=(), name=("-D", "--database")),
-    "sqlcmd": _database("mssql", text=("-Q", "-q"), file=("-i",), name=("-d",)),
-    "impala-shell": _database("impala", text=("-q", "--query"), file=("-f",), name=("-d",)),
-    "snowsql": _database(
-        "snowflake", text=("-q", "--query"), file=("-f", "--filename"), name=("-d", "--dbname")
-    ),
-    "clickhouse-client": _database(
-        "clickhouse", text=("-q", "--query"), file=("--queries-file",), name=("-d", "--database")
-    ),
-    "hive": _database("hive", text=("-e",), file=("-f",), name=("--database",)),
-    "beeline": _database("hive", text=("-e",), file=("-f",), name=()),
-    "spark-sql": _database("spark", text=("-e",), file=("-f",), name=("--database",)),
-    "trino": _database("trino", text=("--execute",), file=("-f", "--file"), name=("--catalog",)),
-    "sqlite3": _file_database("sqlite"),
-    "duckdb": _file_database("duckdb"),
 }
 # They move no data that anybody would look for.
 QUIET = frozenset(
     """
-    : [ [[ awk basename break cd chmod chown continue cut date dirname echo exit expr false find
-    grep hostname jq kill let ls mkdir popd printf pushd pwd read return rm rmdir sed set shift
-    sleep source . ssh-add test touch tr trap true ulimit umask unset wait which whoami xargs
+    : [ [[ basename break cd chmod chown continue date dirname echo exit expr false find
+    hostname kill let ls mkdir popd printf pushd pwd read return rm rmdir set shift
+    sleep source . ssh-add test touch trap true ulimit umask unset wait which whoami xargs
     sync case esac function
     """.split()  # noqa: SIM905
 )

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pydantic import JsonValue
 
 from adapters.airflow.legacy.datasets import DatasetRef
+from adapters.airflow.legacy.record.child.shell import Command, commands
 from adapters.airflow.legacy.snapshot import Task
 from adapters.airflow.lineage.context import LineageContext, Reading, class_names
 from adapters.airflow.lineage.dbt.command import dbt_words
 from adapters.airflow.lineage.families import opaque
 from adapters.airflow.lineage.families.bash import read_commands
-from adapters.airflow.lineage.shell import Command, commands
 from adapters.airflow.lineage.templates import Marks, render
 from adapters.airflow.lineage.values import at
 
@@ -188,7 +188,8 @@ def _commands(words: list[str], variables: dict[str, str]) -> list[Command]:
         None,
     )
     if script is None:
-        return [Command(words=tuple(words))]
+        named = ["program"] if words[0].startswith("-") else []  # it is the image's own
+        return [Command(words=(*named, *words))]
     try:
         return commands(script, variables)
     except ValueError:

@@ -6,17 +6,18 @@ import re
 from collections.abc import Callable
 
 from adapters.airflow.legacy.datasets import Direction
+from adapters.airflow.legacy.record.child.shell import Command
 from adapters.airflow.lineage.families.command_words import (
     SAID,
     SHOWN,
     Found,
+    Query,
     Touch,
     copied,
     option,
     plain,
     touch,
 )
-from adapters.airflow.lineage.shell import Command
 
 _HOST = re.compile(r"(?:[\w.-]+@)?([\w.-]+):(/\S*)")
 _JDBC = re.compile(r"jdbc:(\w+)://([\w.:{}-]+)/([\w.{}-]+)")
@@ -66,11 +67,52 @@ def _verb_then_places(*verbs: str) -> Callable[[Command], Found]:
 
 
 def _store(word: str) -> str:
-    """`remote:bucket/x` of rclone is not known; a blob's address is the container's."""
+    """A blob's address is the container's; `s3-remote:bucket/x` of rclone says what it is."""
+    remote = re.match(r"[\w-]*?(s3|aws|minio|gcs|gs)[\w-]*:([\w.{}-]+/.*)", word, re.IGNORECASE)
+    if remote and "://" not in word:
+        return f"{'gs' if remote[1].lower() in ('gcs', 'gs') else 's3'}://{remote[2]}"
     blob = re.match(
         r"https://([\w.{}-]+)\.(?:blob|dfs)\.core\.windows\.net/([^/?]+)/?([^?]*)", word
     )
     return f"wasbs://{blob[2]}@{blob[1]}.blob.core.windows.net/{blob[3]}" if blob else word
+
+
+def _az(command: Command) -> Found:
+    """`az storage blob upload -c orders -n x.csv -f /data/x.csv`."""
+    words = command.words[1:]
+    verb = words[2] if words[:2] in (("storage", "blob"), ("storage", "fs")) and words[2:] else ""
+    account = option(words, "--account-name")
+    container = option(words, "--container-name", "-c", "--destination", "-d", "--source", "-s")
+    name = option(words, "--name", "-n") or ""
+    path = option(words, "--file", "-f", "--source", "-s", "--destination", "-d") or ""
+    at = f"@{account}.blob.core.windows.net" if account else ""
+    blob = f"wasbs://{container}{at}/{name}" if container else ""
+    if verb == "upload":
+        return copied([path, blob])
+    return copied([blob, path]) if verb == "download" else []
+
+
+def _sftp(command: Command) -> Found:
+    """`sftp host` that is fed `put a b` and `get a b`."""
+    host = _SFTP_HOST.search(" ".join(_from_words(command)[-1:]))
+    found: Found = []
+    for line in (command.fed or "").splitlines() if host else ():
+        words = [word for word in line.split() if not word.startswith("-")]
+        if host and len(words) > 1 and words[0] in ("put", "get", "mput", "mget"):
+            here, there = (1, 2) if words[0].endswith("put") else (2, 1)
+            sides: tuple[tuple[int, Direction], ...] = (
+                ((here, "read"), (there, "write"))
+                if here == 1
+                else ((here, "write"), (there, "read"))
+            )
+            for index, side in sides:
+                word = words[index] if index < len(words) else ""
+                place = f"sftp://{host[1]}{word}" if index == there else word
+                found += _any(place, side) if word.startswith("/") else []
+    return found
+
+
+_SFTP_HOST = re.compile(r"(?:[\w.{}-]+@)?([\w.{}-]+)(?::\S*)?$")
 
 
 def _s3cmd(command: Command) -> Found:
@@ -145,23 +187,11 @@ _DUMP_FLAGS = frozenset(
 )
 
 
-def _mongo(command: Command) -> Found:
-    words = command.words[1:]
-    database, collection = option(words, "--db", "-d"), option(words, "--collection", "-c")
-    server = option(words, "--host", "-h") or "default"
-    imports = command.name == "mongoimport"
-    path = option(words, "--file") if imports else option(words, "--out", "-o")
-    found: Found = []
-    if database and collection:
-        side: Direction = "write" if imports else "read"
-        found.append(Touch(f"mongodb://{server}/{database}.{collection}", side))
-    return [*found, *_side([path] if path else [], "read" if imports else "write")]
-
-
 def _sqoop(command: Command) -> Found:
     words = command.words[1:]
     jdbc = _JDBC.match(option(words, "--connect") or "")
     table, folder = option(words, "--table"), option(words, "--target-dir", "--export-dir")
+    query = option(words, "--query", "-e")
     hive = option(words, "--hive-table", "--hcatalog-table")
     imports = "import" in words
     own: Found = []
@@ -169,6 +199,9 @@ def _sqoop(command: Command) -> Found:
         scheme = _JDBC_NAMES.get(jdbc[1], jdbc[1])
         uri = f"{scheme}://{jdbc[2]}/{jdbc[3]}.{table}"
         own.append(Touch(uri, "read" if imports else "write"))
+    elif jdbc and query:
+        text = query.replace("\\$CONDITIONS", "1=1").replace("{CONDITIONS}", "1=1")
+        own.append(Query(_JDBC_NAMES.get(jdbc[1], jdbc[1]), jdbc[3], text=text))
     side: Direction = "write" if imports else "read"
     places = [f"hdfs://default{folder}" if folder.startswith("/") else folder] if folder else []
     lake: Found = [Touch(place, side) for place in places if "://" in place]
@@ -209,6 +242,8 @@ COPIES: dict[str, Callable[[Command], Found]] = {
     "rsync": _between_machines,
     "rclone": _verb_then_places("copy", "copyto", "move", "moveto", "sync"),
     "azcopy": _verb_then_places("copy", "cp", "sync"),
+    "az": _az,
+    "sftp": _sftp,
     "s3cmd": _s3cmd,
     "s5cmd": _s3cmd,
     "tar": _tar,
@@ -219,8 +254,6 @@ COPIES: dict[str, Callable[[Command], Found]] = {
     "split": _split,
     "pg_dump": _dump("postgres"),
     "mysqldump": _dump("mysql"),
-    "mongoimport": _mongo,
-    "mongoexport": _mongo,
     "sqoop": _sqoop,
     "ogr2ogr": _ogr2ogr,
     "raster2pgsql": _first_file,

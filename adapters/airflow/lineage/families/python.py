@@ -9,12 +9,12 @@ from pydantic import JsonValue
 
 from adapters.airflow.legacy.datasets import DatasetRef
 from adapters.airflow.legacy.snapshot import Call, Task
+from adapters.airflow.lineage.certainty import BY_SETTING, HARDLY
 from adapters.airflow.lineage.context import LineageContext, Reading, class_names
 from adapters.airflow.lineage.families import opaque
 from adapters.airflow.lineage.families.calls.guesses import places_named
 from adapters.airflow.lineage.families.calls.known import CALLS
 from adapters.airflow.lineage.families.calls.places import Told
-from adapters.airflow.lineage.families.calls.rating import BY_SETTING
 from adapters.airflow.lineage.families.calls.scratch import without_scratch
 
 _ASKING = re.compile(r"Branch\w*(Python|Decorated)|ShortCircuit|PythonSensor|DecoratedSensor")
@@ -61,6 +61,16 @@ def read_asked(task: Task, context: LineageContext) -> Reading:
     return replace(found, findings=(), writes_known=True) if found.datasets else _QUIET
 
 
+def _without_questions(datasets: list[DatasetRef]) -> list[DatasetRef]:
+    """Where the answer of an address is read, what was sent to it is the question."""
+    asked = {ref.uri for ref in datasets if ref.direction == "read"}
+    return [
+        ref
+        for ref in datasets
+        if ref.direction == "read" or ref.confidence > HARDLY or ref.uri not in asked
+    ]
+
+
 def _given(task: Task) -> dict[str, JsonValue]:
     given = task.arguments.get("op_kwargs")
     return given if isinstance(given, dict) else {}
@@ -73,7 +83,7 @@ def read(task: Task, context: LineageContext) -> Reading:
         for line, values in CALLS.fitting(call):
             if told.take(line, values, call):
                 break
-    datasets = without_scratch(told.datasets)
+    datasets = without_scratch(_without_questions(told.datasets))
     if not datasets:
         for kind, text, direction in places_named(_given(task)):
             told.place(_PLACES[kind], direction, {"named": text}, Call(name="", line=task.line))

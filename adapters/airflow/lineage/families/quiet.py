@@ -48,14 +48,21 @@ _SERVICES = re.compile(
 _OWN = ("airflow.",)
 
 
+# TaskFlow's, whose functions are not read where only their source was
+_DECIDES = (
+    "_BranchPythonDecoratedOperator",
+    "_ShortCircuitDecoratedOperator",
+    "DecoratedSensorOperator",
+)
+
+
 def applies(task: Task) -> bool:
     """The list, machines and services, and every sensor: a sensor waits."""
     names = class_names(task)
     if any(map(_MACHINES.search, names)) or _is_a_deed(task):
         return True
     return any(name in _QUIET or name.endswith(("Sensor", "SensorAsync")) for name in names) or (
-        task.how == "source"
-        and task.operator in ("@task.branch", "@task.short_circuit", "@task.sensor")
+        task.how == "source" and task.operator.rpartition(".")[2] in _DECIDES
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from adapters.airflow.legacy.datasets import DatasetRef, Direction
 from adapters.airflow.legacy.snapshot import Finding, Task
+from adapters.airflow.lineage.certainty import is_told, rated
 from adapters.airflow.lineage.context import (
     UNKNOWN_DATABASE,
     LineageContext,
@@ -16,13 +17,25 @@ from adapters.airflow.lineage.context import (
     connection_of,
     text_of,
 )
+from adapters.airflow.lineage.families import bigquery_jobs as jobs
 from adapters.airflow.lineage.sql_reading import Statement
 from adapters.airflow.lineage.sql_words import place
 from adapters.airflow.lineage.templates import Marks, render
+from adapters.airflow.lineage.values import at
 from bridge.uris import canonical, table
 
 CERTAIN, WITH_MARK, GUESSED_DATABASE, GUESSED = 0.95, 0.8, 0.85, 0.5
 _ARGUMENTS = ("sql", "hql", "bql", "query")
+# Inside of other arguments: of BigQuery's jobs, of Dataproc's.
+_INSIDE = (
+    "configuration.query.query",
+    *(
+        f"{outer}.{kind}_job.{inside}"
+        for outer in ("job", "template.jobs.*")
+        for kind in ("hive", "spark_sql", "presto", "trino", "pig")
+        for inside in ("query_list.queries", "query_file_uri")
+    ),
+)
 # A `query` of these is no SQL.
 _NOT_SQL = (
     "Elasticsearch",
@@ -51,9 +64,10 @@ def asks_no_sql(task: Task) -> bool:
 
 def _sources(task: Task) -> list[JsonValue]:
     found = [task.arguments[name] for name in _ARGUMENTS if name in task.arguments]
-    configuration = task.arguments.get("configuration")  # BigQueryInsertJobOperator
-    if isinstance(configuration, dict) and isinstance(query := configuration.get("query"), dict):
-        found.append(query.get("query"))
+    found += [one for path in _INSIDE for one in at(task.arguments, path)]
+    procedure = text_of(task.arguments.get("procedure"))
+    if procedure and "StoredProcedure" in class_names(task)[0]:
+        found.append(f"CALL {procedure}()")
     expanded = task.arguments.get("expand")
     if isinstance(expanded, dict):
         found += [expanded[name] for name in _ARGUMENTS if name in expanded]
@@ -74,7 +88,7 @@ def read(task: Task, context: LineageContext) -> Reading:
     as known.
     """
     connection = connection_of(task)
-    scheme = context.scheme(task, connection)
+    scheme = _scheme_of_job(task) or context.scheme(task, connection)
     datasets: list[DatasetRef] = []
     findings: list[Finding] = []
     complete = True
@@ -90,15 +104,16 @@ def read(task: Task, context: LineageContext) -> Reading:
                 )
             )
         script = context.routines.script(rendered, context.dialect(scheme))
-        for at, what in script.problems:
-            place = f" ({file} line {at})" if file else ""
+        for number, what in script.problems:
+            place = f" ({file} line {number})" if file else ""
             findings.append(context.finding(task, "sql_not_read", f"{what}{place}"))
             complete = False
         for statement in script.statements:
             place_of = (file or task.file or context.dag.file, statement.line if file else line)
             datasets += _refs(statement, marks, Names(task, scheme, connection), place_of)
     if isinstance(task.arguments.get("configuration"), dict):
-        datasets += _bigquery_destination(task, datasets)
+        datasets = jobs.with_definitions(task, context, datasets)
+        datasets += jobs.destination(task, context, datasets)
     datasets += _result_file(task, context)
     complete = complete and not findings_block(findings)
     return Reading(
@@ -183,24 +198,31 @@ def _texts(
     return found
 
 
+# A database of these holds tables, of the others schemas.
+_OF_TABLES = frozenset(("mysql", "hive", "clickhouse", "impala", "awsathena"))
+
+
 class Names:
     """Turns a table's name into its URI, with the operator's default database and schema."""
 
     def __init__(self, task: Task, scheme: str, connection: str | None) -> None:
         self.scheme = scheme
         self.authority = connection or ""
-        self.schema = text_of(task.arguments.get("schema"))
-        self.database = text_of(task.arguments.get("database"))
+        self.schema = text_of(task.arguments.get("schema")) or jobs.default_dataset(task)
+        self.database = text_of(task.arguments.get("catalog", task.arguments.get("database")))
+        self._inside = 1 if scheme in _OF_TABLES else 2
 
     def uri(self, name: str, marks: Marks) -> str:
         """The dataset of a table, of a file by its URL, of a stage by its `@`."""
         if "://" in name:
             return marks.put_back(str(canonical(name)))
         stage, slash, path = name.partition("/") if name.startswith("@") else (name, "", "")
+        if self.scheme == "bigquery":
+            stage = stage.replace(":", ".", 1)  # legacy SQL: `[project:dataset.table]`
         parts = stage.lstrip("@").split(".")
         if len(parts) == 1 and self.schema and not stage.startswith(("@~", "@%")):
             parts = [self.schema, *parts]
-        if len(parts) == 2 and self.database and self.schema:  # noqa: PLR2004 - schema and table
+        if self.database and not stage.startswith("@") and len(parts) == self._inside:
             parts = [self.database, *parts]
         authority = "" if self.scheme == "bigquery" and len(parts) == 3 else self.authority  # noqa: PLR2004
         full = ("@" if name.startswith("@") else "") + ".".join(parts) + slash + path
@@ -209,11 +231,7 @@ class Names:
     def confidence(self, name: str, marks: Marks) -> float:
         """How sure the name is: not at all where nobody knows the table or the bucket."""
         if marks.has_marks(name):
-            if "://" in name:
-                return GUESSED if marks.is_guess(canonical(name).authority) else WITH_MARK
-            schema, _, last = name.rpartition(".")
-            unknown = marks.is_guess(last) or marks.is_guess(schema, settings=False)
-            return GUESSED if unknown else WITH_MARK
+            return rated(self.uri(name, marks), WITH_MARK)
         return GUESSED_DATABASE if self.scheme == UNKNOWN_DATABASE else CERTAIN
 
 
@@ -231,6 +249,7 @@ def _refs(
             direction=direction,
             evidence="sql",
             confidence=min(names.confidence(name, marks), statement.confidence),
+            makes_sure=statement.makes_sure and direction == "write",
             file=place[0],
             line=place[1],
             derived_from=reads if direction == "write" else None,
@@ -245,32 +264,17 @@ def _result_file(task: Task, context: LineageContext) -> list[DatasetRef]:
     path = text_of(task.arguments.get("output_path")) or ""
     rendered, marks, _ = render(path, context.values(task), context.files)
     found = place(rendered)
-    if found is None or marks.is_guess(canonical(found).authority):
+    uri = "" if found is None else marks.put_back(str(canonical(found)))
+    if not uri or not is_told(uri):
         return []
-    uri = marks.put_back(str(canonical(found)))
     return [context.ref(task, uri, "write", "argument", CERTAIN)]
 
 
-def _bigquery_destination(task: Task, datasets: list[DatasetRef]) -> list[DatasetRef]:
-    """The destination table of a BigQuery job's configuration."""
-    configuration = task.arguments.get("configuration")
-    query = configuration.get("query") if isinstance(configuration, dict) else None
-    destination = query.get("destinationTable") if isinstance(query, dict) else None
-    if not isinstance(destination, dict):
-        return []
-    parts = [text_of(destination.get(name)) for name in ("projectId", "datasetId", "tableId")]
-    if parts[1] is None or parts[2] is None:
-        return []
-    reads = tuple(dict.fromkeys(ref.uri for ref in datasets if ref.direction == "read"))
-    uri = str(table("bigquery", "default", ".".join(part for part in parts if part)))
-    return [
-        DatasetRef(
-            uri=uri,
-            direction="write",
-            evidence="argument",
-            confidence=CERTAIN,
-            file=task.file,
-            line=task.line,
-            derived_from=reads,
-        )
-    ]
+def _scheme_of_job(task: Task) -> str | None:
+    """The kind of database that a job of Dataproc runs its SQL on."""
+    jobs_given = [each for path in ("job", "template.jobs.*") for each in at(task.arguments, path)]
+    for each in jobs_given:
+        for kind in ("hive", "spark", "presto", "trino"):
+            if isinstance(each, dict) and not {f"{kind}_job", f"{kind}_sql_job"}.isdisjoint(each):
+                return kind
+    return None

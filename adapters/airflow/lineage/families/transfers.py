@@ -111,7 +111,7 @@ class _Side:
 
     def _scheme(self, scheme: str, connection: str) -> str:
         known = self.context.schemes.get(connection, UNKNOWN_DATABASE)
-        return known if scheme == _ANY_DATABASE else scheme
+        return known if scheme == _ANY_DATABASE else self.context.spoken(scheme, connection)
 
     def _query(self, place: str, argument: str) -> None:
         arguments = given(self.task)

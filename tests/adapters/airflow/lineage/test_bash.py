@@ -44,6 +44,132 @@ SHOWN = {
         "curl -sS -o /data/x.json https://api.example/x",
         (["https://api.example/x"], ["file:///data/x.json"]),
     ),
+    "s3api_put": (
+        "aws s3api put-object --bucket b --key k/x.csv --body /data/x.csv",
+        (["file:///data/x.csv"], ["s3://b/k/x.csv"]),
+    ),
+    "s3api_get": (
+        "aws s3api get-object --bucket b --key k/x.csv /data/x.csv",
+        (["s3://b/k/x.csv"], ["file:///data/x.csv"]),
+    ),
+    "gsutil_cat": ("gsutil cat gs://a/x > /data/x", (["gs://a/x"], ["file:///data/x"])),
+    "cloud_sql": (
+        "gcloud sql import csv main gs://b/x.csv --database=shop --table=t --quiet",
+        (["gs://b/x.csv"], ["cloudsql://main/shop.t"]),
+    ),
+    "hdfs_put": (
+        "hdfs dfs -put /data/x /user/x",
+        (["file:///data/x"], ["hdfs://default/user/x"]),
+    ),
+    "hdfs_get": (
+        "hadoop fs -get /user/x /data/x",
+        (["hdfs://default/user/x"], ["file:///data/x"]),
+    ),
+    "hdfs_cp": (
+        "hdfs dfs -cp /user/x /user/y",
+        (["hdfs://default/user/x"], ["hdfs://default/user/y"]),
+    ),
+    "azure_upload": (
+        "az storage blob upload -c c --account-name me -f /data/x --name a/x",
+        (["file:///data/x"], ["wasbs://c@me.blob.core.windows.net/a/x"]),
+    ),
+    "rclone_remote": ("rclone copy s3prod:b/x /data/x", (["s3://b/x"], ["file:///data/x"])),
+    "sftp": (
+        "sftp me@host <<EOF\nput /data/x /in/x\nget /out/y /data/y\nEOF\n",
+        (["file:///data/x", "sftp://host/out/y"], ["file:///data/y", "sftp://host/in/x"]),
+    ),
+    "curl_upload": (
+        "curl -T /data/x ftp://host/in/",
+        (["file:///data/x"], ["ftp://host/in/x"]),
+    ),
+    "wget_folder": (
+        "wget -P /data https://host/x.csv",
+        (["https://host/x.csv"], ["file:///data/x.csv"]),
+    ),
+    "curl_posts_and_keeps": (
+        "curl -X POST -d '{}' https://host/q > /data/x",
+        (["https://host/q"], ["file:///data/x"]),
+    ),
+    "bcp_out": (
+        "bcp shop.dbo.t out /data/x.csv -S srv -T",
+        (["mssql://srv/shop.dbo.t"], ["file:///data/x.csv"]),
+    ),
+    "bcp_in": (
+        "bcp dbo.t in /data/x.csv -S srv -d shop",
+        (["file:///data/x.csv"], ["mssql://srv/shop.dbo.t"]),
+    ),
+    "bcp_query": (
+        "bcp 'select * from shop.dbo.a' queryout /data/x.csv -S srv",
+        (["mssql://srv/shop.dbo.a"], ["file:///data/x.csv"]),
+    ),
+    "sqlplus": (
+        "sqlplus -s u/p@shop <<EOF\ninsert into m.t select * from m.a;\nEOF\n",
+        (["oracle://shop/m.a"], ["oracle://shop/m.t"]),
+    ),
+    "clickhouse_fed": (
+        "clickhouse-client --host h --query 'insert into d.t format CSV' < /data/x.csv",
+        (["file:///data/x.csv"], ["clickhouse://h/d.t"]),
+    ),
+    "mongodump": (
+        "mongodump --uri mongodb://h/shop -c orders --out /data/d",
+        (["mongodb://h/shop.orders"], ["file:///data/d"]),
+    ),
+    "kafka": (
+        "kafka-console-consumer --bootstrap-server h:9092 --topic a > /data/a.json",
+        (["kafka://h:9092/a"], ["file:///data/a.json"]),
+    ),
+    "duckdb_in_memory": (
+        "duckdb -c \"copy (select * from 's3://b/x.parquet') to 's3://b/y.parquet'\"",
+        (["s3://b/x.parquet"], ["s3://b/y.parquet"]),
+    ),
+    "sqoop_query": (
+        "sqoop import --connect jdbc:mysql://h/shop --query 'select * from a where $CONDITIONS'"
+        " --hive-table d.t",
+        (["mysql://shop/a"], ["hive://default/d.t"]),
+    ),
+    "filter_of_a_file": (
+        "jq . /data/x.json > /data/y.json",
+        (["file:///data/x.json"], ["file:///data/y.json"]),
+    ),
+    "in_a_container": (
+        "docker exec -i -e A=b pg psql -d shop -c 'insert into m.t select * from m.a'",
+        (["postgres://shop/m.a"], ["postgres://shop/m.t"]),
+    ),
+    "in_a_pod": (
+        "kubectl exec -n x pod -- psql -d shop -c 'delete from m.t'",
+        ([], ["postgres://shop/m.t"]),
+    ),
+    "on_another_machine": (
+        "ssh -p 22 me@host 'aws s3 cp /data/x s3://b/x' > /data/log.txt",
+        ([], ["file:///data/log.txt", "s3://b/x"]),
+    ),
+    "loop": (
+        "for t in a b; do aws s3 cp s3://x/$t.csv s3://y/$t.csv; done; aws s3 cp s3://x/c s3://y/c",
+        (
+            ["s3://x/a.csv", "s3://x/b.csv", "s3://x/c"],
+            ["s3://y/a.csv", "s3://y/b.csv", "s3://y/c"],
+        ),
+    ),
+    "address_in_a_variable": (
+        "psql $DWH_URL -c 'insert into m.t select * from m.a'",
+        (["postgres://{DWH_URL}/m.a"], ["postgres://{DWH_URL}/m.t"]),
+    ),
+    "entered_folder": (
+        "cd /data && cd in && curl -o x.json https://h/x && gsutil cp x.json gs://b/x.json",
+        (["https://h/x"], ["gs://b/x.json"]),
+    ),
+    "file_of_an_entered_folder": (
+        "cd /data/{{ ds }} && cat a.csv > b.csv",
+        (["file:///data/{ds}/a.csv"], ["file:///data/{ds}/b.csv"]),
+    ),
+    "folder_of_the_environment": (
+        "cp $DATA_HOME/x.csv {{ var.value.data_path }}/y.csv",
+        (["file:///{DATA_HOME}/x.csv"], ["file:///{var.value.data_path}/y.csv"]),
+    ),
+    "piped_to_a_bucket": (
+        "curl https://h/x | gsutil cp - gs://b/x",
+        (["https://h/x"], ["gs://b/x"]),
+    ),
     "bq_load": (
         "bq --location=EU load --autodetect --source_format CSV raw.orders gs://a/x.csv",
         (["gs://a/x.csv"], ["bigquery://default/raw.orders"]),
@@ -206,7 +332,24 @@ def test_places_among_the_words_of_an_unknown_program_are_hardly_a_guess() -> No
 
 
 @pytest.mark.parametrize(
-    "script", ["gsutil ls gs://a/x", "pg_dump shop", "rclone ls x", "aws s3 ls s3://a"]
+    "script",
+    [
+        "gsutil ls gs://a/x",
+        "pg_dump shop",
+        "rclone ls x",
+        "aws s3 ls s3://a",
+        "curl -X POST -d '{}' https://host/x",
+        "docker run --rm image python x.py",
+        "docker exec box cp /data/x /data/y",
+        "ssh host",
+        "rclone copy other:b/x here",
+        "grep -q x /data/x",
+        "kubectl get pods",
+        "clickhouse server",
+        "cp a.csv b.csv",
+        "sort a.csv > ./b.csv",
+        "cp $THING/x.csv y.csv",
+    ],
 )
 def test_what_only_looks_or_names_nothing_is_left_alone(script: str) -> None:
     assert touched(lineage(script)) == ([], [])

@@ -57,6 +57,8 @@ def test_variables_are_read_wherever_an_operator_takes_them(operator: str, path:
             ["--destination_table=t${{ds_nodash}}", "--dataset_id=d", "--project_id=p"],
             ([], ["bigquery://default/p.d.t"]),
         ),
+        (["--outputTable=p:d.t"], ([], ["bigquery://default/p.d.t"])),
+        (["--inputTopic=projects/p/topics/t"], (["pubsub://p/t"], [])),
         (["--output-table", "t"], ([], [])),
         (["--table", "d.t"], ([], [])),
         (["--output-format", "a.b"], ([], [])),

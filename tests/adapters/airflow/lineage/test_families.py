@@ -77,6 +77,26 @@ FOUND = {
         {"snowflake://c/DB.A.B"},
         {"snowflake://c/DB.S.T"},
     ),
+    "database_of_schemas": (
+        task("x.MsSqlOperator", mssql_conn_id="c", database="D", sql="delete from s.t"),
+        set(),
+        {"mssql://c/D.s.t"},
+    ),
+    "database_of_schemas_and_no_schema": (
+        task("x.MsSqlOperator", mssql_conn_id="c", database="D", sql="delete from t"),
+        set(),
+        {"mssql://c/t"},
+    ),
+    "database_of_tables": (
+        task(
+            "x.MySqlOperator",
+            mysql_conn_id="c",
+            database="d",
+            sql="insert into t select 1 from e.a",
+        ),
+        {"mysql://c/e.a"},
+        {"mysql://c/d.t"},
+    ),
     "bigquery_job": (
         task(
             "x.BigQueryInsertJobOperator",
@@ -90,6 +110,81 @@ FOUND = {
         ),
         {"bigquery://default/p.d.a"},
         {"bigquery://default/p.d.t"},
+    ),
+    "bigquery_partition": (
+        task(
+            "x.BigQueryInsertJobOperator",
+            configuration={
+                "query": {
+                    "query": "select 1",
+                    "destinationTable": {"datasetId": "d", "tableId": "t${{ ds_nodash }}"},
+                }
+            },
+        ),
+        set(),
+        {"bigquery://default/d.t"},
+    ),
+    "bigquery_default_dataset": (
+        task(
+            "x.BigQueryInsertJobOperator",
+            configuration={
+                "query": {
+                    "query": "insert into t select * from e.a",
+                    "defaultDataset": {"projectId": "p", "datasetId": "d"},
+                }
+            },
+        ),
+        {"bigquery://default/e.a"},
+        {"bigquery://default/p.d.t"},
+    ),
+    "bigquery_tables_of_the_job": (
+        task(
+            "x.BigQueryInsertJobOperator",
+            configuration={
+                "query": {
+                    "query": "select * from mine join p.d.a using (id)",
+                    "tableDefinitions": {"mine": {"sourceUris": ["gs://b/{{ ds }}/*.csv"]}},
+                    "destinationTable": {"projectId": "p", "datasetId": "d", "tableId": "t"},
+                }
+            },
+        ),
+        {"gs://b/{ds}/*.csv", "bigquery://default/p.d.a"},
+        {"bigquery://default/p.d.t"},
+    ),
+    "bigquery_legacy_names": (
+        task(
+            "x.BigQueryOperator",
+            bql="select * from [p:d.a]",
+            destination_dataset_table="p:d.t${{ ds_nodash }}",
+        ),
+        {"bigquery://default/p.d.a"},
+        {"bigquery://default/p.d.t"},
+    ),
+    "stored_procedure_elsewhere": (
+        task("x.OracleStoredProcedureOperator", oracle_conn_id="o", procedure="load_all"),
+        set(),
+        set(),
+    ),
+    "athena_database": (
+        task("x.AthenaOperator", database="d", query="insert into t select * from e.a"),
+        {"awsathena://default/e.a"},
+        {"awsathena://default/d.t"},
+    ),
+    "dataproc_hive": (
+        task(
+            "x.DataprocSubmitJobOperator",
+            job={"hive_job": {"query_list": {"queries": ["insert into d.t select * from d.a"]}}},
+        ),
+        {"hive://default/d.a"},
+        {"hive://default/d.t"},
+    ),
+    "dataproc_spark_sql": (
+        task(
+            "x.DataprocSubmitJobOperator",
+            job={"spark_sql_job": {"query_list": {"queries": ["truncate table d.t"]}}},
+        ),
+        set(),
+        {"spark://default/d.t"},
     ),
     "own_subclass": (
         task(
@@ -295,6 +390,13 @@ def test_a_connections_kind_is_learnt_from_declared_uris_then_operators_then_its
     )
 
 
+def test_a_cloud_sql_connection_is_no_bigquery():
+    one = task("x.QueryOperator", gcp_cloudsql_conn_id="google_cloud_sql_main", sql="delete from t")
+    dag = Dag(dag_id="d", file="d.py", schedule=Schedule(kind="none"), tasks=(one,))
+    snapshot = DagSnapshot(instance="x", folder="dags", dags=(dag,))
+    assert schemes_of(snapshot) == {"google_cloud_sql_main": "sql"}
+
+
 def test_the_last_rule_takes_every_task():
     assert RULES[-1].applies(task("anything"))
     assert len({rule.name for rule in RULES}) == len(RULES)
@@ -305,7 +407,7 @@ def test_the_last_rule_takes_every_task():
     [
         ("delete from t_{{ ds_nodash }}", 0.8),
         ("delete from {{ var.value.schema }}.t", 0.8),
-        ("delete from {{ params.schema }}.t", 0.5),
+        ("delete from {{ params.schema }}.t", 0.6),
         ("delete from {{ params.table }}", 0.5),
         ("delete from {{ ti.xcom_pull('a') }}", 0.5),
         ("delete from t", 0.95),
@@ -353,3 +455,69 @@ def test_a_file_that_nobody_knows_is_not_certain(path):
 
 def test_a_single_word_is_no_sql():
     assert lineage(task("x.PostgresOperator", sql="x", postgres_conn_id="c")).nature == "opaque"
+
+
+def test_what_other_tasks_leave_stands_for_the_arguments_that_pull_it():
+    one = task("x.S3ToRedshiftOperator", s3_bucket="b", s3_key={"xcom": "make"}, table="t")
+    known = one.model_copy(update={"pulled": {"s3_key": "x.csv"}})
+    assert [ref.uri for ref in lineage(known).reads] == ["s3://b/x.csv"]
+    assert not lineage(one).reads
+
+
+def test_a_part_of_a_name_that_nothing_sets_is_not_known():
+    one = task("x.S3ToRedshiftOperator", s3_bucket="None", s3_key="None-x.csv", table="t")
+    (read,) = lineage(one).reads
+    assert (read.uri, read.confidence) == ("s3://{unset}/None-x.csv", 0.5)
+
+
+def test_a_declared_name_is_taken_as_it_is():
+    one = task("x.Any", outlets=("s3://b/None/x",))
+    assert [ref.uri for ref in lineage(one).writes] == ["s3://b/None/x"]
+
+
+@pytest.mark.parametrize(
+    ("connection", "other", "kind"),
+    [
+        ("redshift", "x", "redshift"),
+        ("dwh", "redshift_conn_id", "redshift"),
+        ("dwh", "postgres_conn_id", "postgres"),
+    ],
+)
+def test_a_client_of_postgres_may_speak_to_redshift(connection, other, kind):
+    one = task("x.PostgresOperator", postgres_conn_id=connection, sql="delete from m.t")
+    two = task("x.Stage", task_id="other", **{other: connection})
+    dag = Dag(dag_id="d", file="d.py", schedule=Schedule(kind="none"), tasks=(one, two))
+    snapshot = DagSnapshot(instance="x", folder="dags", dags=(dag,))
+    found = read_snapshot(snapshot)["d.py", "d", "t"]
+    assert [ref.uri for ref in found.writes] == [f"{kind}://{connection}/m.t"]
+
+
+def test_a_connection_is_what_it_is_said_to_be():
+    one = task("x.PostgresOperator", postgres_conn_id="redshift", sql="delete from m.t")
+    dag = Dag(dag_id="d", file="d.py", schedule=Schedule(kind="none"), tasks=(one,))
+    snapshot = DagSnapshot(instance="x", folder="dags", dags=(dag,))
+    found = read_snapshot(snapshot, {"redshift": "postgres"})["d.py", "d", "t"]
+    assert [ref.uri for ref in found.writes] == ["postgres://redshift/m.t"]
+
+
+MADE = "CREATE TABLE IF NOT EXISTS m.orders (id int);"
+
+
+@pytest.mark.parametrize(
+    ("sql", "confidences"),
+    [
+        (MADE, [0.95]),
+        (f"{MADE} CREATE TABLE IF NOT EXISTS m.items (id int)", [0.95]),
+        (f"{MADE} SELECT count(*) FROM m.orders", []),
+        (f"{MADE} INSERT INTO m.items SELECT 1", []),
+        (f"{MADE} INSERT INTO m.orders SELECT 1", [0.95]),
+        ("CREATE TABLE IF NOT EXISTS m.orders AS SELECT * FROM raw.orders", [0.95]),
+        ("CREATE TABLE m.orders (id int); SELECT count(*) FROM m.items", [0.95]),
+    ],
+)
+def test_a_table_made_if_need_be_is_what_a_task_is_about_where_it_does_nothing_else(
+    sql, confidences
+):
+    one = task("x.PostgresOperator", postgres_conn_id="c", sql=sql)
+    made = [ref.confidence for ref in lineage(one).writes if ref.uri.endswith("m.orders")]
+    assert made == confidences

@@ -10,6 +10,7 @@ from adapters.airflow.lineage.housekeeping import is_housekeeping
         "file:///opt/airflow/logs/load_{timestamp}.txt",
         "file:///var/run/load.pid",
         "file:///tmp/load.lock",
+        "file:///tmp/bridge-record/tmp8f/part.csv",
         "file:///dev/null",
         "file:///opt/airflow/dags/sql/load.sql",
         "file:///opt/airflow/dags/config.YAML",

@@ -63,6 +63,72 @@ FOUND = {
         {"dataset_id": "d", "table_id": "t", "gcp_conn_id": "g"},
         ([], ["bigquery://default/d.t"]),
     ),
+    "bigquery_by_its_connection": (
+        "acme.CopyTable",
+        {"source_table": "p.d.a", "target_table": "p.d.b", "gcp_conn_id": "g"},
+        (["bigquery://default/p.d.a"], ["bigquery://default/p.d.b"]),
+    ),
+    "the_side_of_the_class_that_an_argument_is_about": (
+        "acme.PostgresToBigQuery",
+        {
+            "postgres_conn_id": "shop",
+            "source_table": "m.a",
+            "dataset": "d",
+            "destination_table": "t",
+        },
+        (["postgres://shop/m.a"], ["bigquery://default/d.t"]),
+    ),
+    "tables_that_are_checked": (
+        "acme.DataQuality",
+        {"redshift_conn_id": "dwh", "tables": ["m.a", "m.b"]},
+        (["redshift://dwh/m.a", "redshift://dwh/m.b"], []),
+    ),
+    "sql_of_each_check": (
+        "acme.DataQuality",
+        {
+            "redshift_conn_id": "dwh",
+            "checks": [
+                {"check_sql": "select count(*) from m.a", "expected": 0},
+                {"check_sql": "select count(*) from m.b", "expected": 0},
+            ],
+        },
+        (["redshift://dwh/m.a", "redshift://dwh/m.b"], []),
+    ),
+    "a_view": (
+        "acme.RefreshView",
+        {"view": "m.v", "postgres_conn_id": "dwh"},
+        ([], ["postgres://dwh/m.v"]),
+    ),
+    "a_topic": (
+        "acme.KafkaToS3",
+        {"topic": "orders", "kafka_conn_id": "k", "bucket": "b", "prefix": "orders"},
+        (["kafka://k/orders"], ["s3://b/orders"]),
+    ),
+    "a_collection": (
+        "acme.ExportDocuments",
+        {"mongo_conn_id": "m", "mongo_db": "shop", "mongo_collection": "orders"},
+        (["mongodb://m/shop.orders"], []),
+    ),
+    "an_index": (
+        "acme.LoadProducts",
+        {"es_conn_id": "search", "index": "products"},
+        ([], ["elasticsearch://search/products"]),
+    ),
+    "an_endpoint": (
+        "acme.FetchOrders",
+        {"http_conn_id": "api", "endpoint": "/v1/orders"},
+        (["http://api/v1/orders"], []),
+    ),
+    "a_path_of_a_connection": (
+        "acme.FtpToS3",
+        {"ftp_conn_id": "in", "remote_path": "/in/x.csv", "s3_bucket": "b", "s3_key": "x.csv"},
+        (["ftp://in/in/x.csv"], ["s3://b/x.csv"]),
+    ),
+    "urls_in_a_list_that_is_a_text": (
+        "acme.Cleanse",
+        {"input_paths": '["s3://a/x", "s3://a/y"]'},
+        (["s3://a/x", "s3://a/y"], []),
+    ),
     "sql_by_another_name": (
         "acme.Report",
         {"report_query": "select * from m.orders", "conn_id": "postgres_dwh"},
@@ -135,7 +201,7 @@ def test_places_are_guessed(name: str) -> None:
     assert touched(found) == expected
     guesses = [ref for ref in found.datasets if ref.evidence == "name"]
     assert all(0.3 <= ref.confidence <= (0.8 if "urls" in name else 0.6) for ref in guesses)
-    assert guesses or name == "sql_by_another_name"
+    assert guesses or name in ("sql_by_another_name", "sql_of_each_check")
 
 
 @pytest.mark.parametrize(
@@ -151,6 +217,9 @@ def test_places_are_guessed(name: str) -> None:
         ("acme.CreateClusterOperator", {"output_path": "s3://b/x"}),
         ("acme.OrdersSensor", {"http_conn_id": "a", "scopes": "https://auth.example.com/x"}),
         ("acme.Report", {"report_query": "orders of today"}),
+        ("acme.Notify", {"topic": "orders", "http_conn_id": "api"}),
+        ("acme.Search", {"index": 3, "index_name": "products"}),
+        ("acme.Find", {"collection": "orders", "postgres_conn_id": "x"}),
     ],
 )
 def test_nothing_is_guessed_without_a_reason(operator: str, arguments) -> None:

@@ -25,6 +25,7 @@ from tests.adapters.airflow.lineage.written_calls import lineage, touched
         "subprocess.run('make all')",
         "dictionary().get('https://x/y')",
         "client().put_object(Bucket={'opaque': 'x'}, Key={'opaque': 'y'})",
+        "requests.post('{{ kind }}://{{ host }}/token')",
     ],
 )
 def test_nothing_is_guessed(text: str) -> None:
@@ -103,6 +104,12 @@ def test_a_file_with_a_name_of_one_run_is_no_dataset() -> None:
     found = lineage("pd.read_csv('/tmp/{{ scratch }}/x')", "frame().to_csv('s3://b/{{ scratch }}')")
 
     assert touched(found) == ([], ["s3://b/{scratch}"])
+
+
+def test_a_copy_for_hive_by_a_name_of_one_run_is_no_dataset() -> None:
+    found = lineage("pd.read_csv('s3://a/x')", "frame().to_csv('hdfs://h/user/{{ scratch }}')")
+
+    assert touched(found) == (["s3://a/x"], [])
 
 
 def test_of_a_file_outside_of_scratch_places_what_is_written_stays() -> None:
@@ -205,3 +212,12 @@ def test_the_host_of_a_connection_is_that_connection() -> None:
     )
 
     assert {ref.uri for ref in found.writes} == {"mssql://dwh/t"}
+
+
+def test_what_is_posted_to_where_an_answer_is_read_is_a_question() -> None:
+    found = lineage("requests.post('https://h/x')", "requests.post('https://h/x').json()")
+    told = lineage("requests.put('https://h/x')", "requests.get('https://h/x')")
+
+    assert touched(found) == (["https://h/x"], [])
+    assert touched(told) == (["https://h/x"], ["https://h/x"])
+    assert found.reads[0].confidence == 0.5

@@ -92,3 +92,21 @@ def test_the_files_of_a_snapshot_are_looked_in():
     (found,) = read_snapshot(snapshot).values()
 
     assert {ref.uri: ref.confidence for ref in found.writes} == {"postgres://dwh/m.t": 0.85}
+
+
+def test_an_operator_of_a_stored_procedure_does_what_its_body_does():
+    text = "create or replace procedure load_all as begin insert into t select * from a; end;"
+    task = Task(
+        task_id="t",
+        operator="x.OracleStoredProcedureOperator",
+        arguments={"oracle_conn_id": "o", "procedure": "load_all"},
+    )
+    dag = Dag(dag_id="d", file="d.py", schedule=Schedule(kind="none"), tasks=(task,))
+    snapshot = DagSnapshot(
+        instance="x",
+        folder="dags",
+        dags=(dag,),
+        sql_files=(TemplateFile(path="p.sql", text=text),),
+    )
+    found = read_snapshot(snapshot)["d.py", "d", "t"]
+    assert [ref.uri for ref in found.datasets] == ["oracle://o/a", "oracle://o/t"]

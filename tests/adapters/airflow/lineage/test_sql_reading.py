@@ -86,6 +86,29 @@ FILES = [
         {"t"},
     ),
     ("alter table t add partition (ds = '1') location 's3://b/x'", "hive", {"s3://b/x"}, {"t"}),
+    ("load data inpath '/d/x' into table t", "hive", {"hdfs://default/d/x"}, {"t"}),
+    ("load data local inpath '/d/x' into table t", "hive", {"file:///d/x"}, {"t"}),
+    (
+        "insert overwrite directory '/d/x' select * from a",
+        "hive",
+        {"a"},
+        {"hdfs://default/d/x"},
+    ),
+    (
+        "insert overwrite local directory '/d/x' select * from a",
+        "hive",
+        {"a"},
+        {"file:///d/x"},
+    ),
+    ('load data local infile "/d/x" into table t', "mysql", {"file:///d/x"}, {"t"}),
+    ("insert into d.t (a, b) format CSV", "clickhouse", set(), {"d.t"}),
+    ("insert into t (format) select format from a", "clickhouse", {"a"}, {"t"}),
+    (
+        "select * from table_date_range([p:d.a_], timestamp('2020-01-01'), current_timestamp())",
+        "bigquery",
+        {"p:d.a_*"},
+        set(),
+    ),
     ("load data inpath 'hdfs://n/x' into table t", "hive", {"hdfs://n/x"}, {"t"}),
     ("insert overwrite directory 's3://b/x' select * from a", "hive", {"a"}, {"s3://b/x"}),
     (
@@ -311,6 +334,34 @@ def test_a_script_of_t_sql_needs_no_semicolons():
         ((), ("u",), 2),
         (("a",), ("t",), 3),
     ]
+
+
+def test_a_cursor_of_t_sql_is_no_table():
+    script = read_script(
+        """declare names cursor local static for
+        select name from m.a where x = 1
+        open names
+        fetch next from names into @name, @other
+        while @@fetch_status = 0
+        begin
+            update m.t set x = 1 where name = @name
+            fetch next from names into @name, @other
+        end
+        close names
+        deallocate names
+        """,
+        "tsql",
+    )
+    assert [(each.reads, each.writes, each.line) for each in script.statements] == [
+        (("m.a",), (), 2),
+        (("m.t",), ("m.t",), 7),
+    ]
+    assert not script.problems
+
+
+def test_no_catalog_is_guessed():
+    script = read_script("select a b c from information_schema.columns join m.t on x y", None)
+    assert [each.reads for each in script.statements] == [("m.t",)]
 
 
 def test_long_gaps_cost_no_time():

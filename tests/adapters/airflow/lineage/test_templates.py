@@ -44,6 +44,15 @@ def test_a_template_that_does_not_parse_is_read_with_its_expressions_as_marks():
     assert "TemplateSyntaxError" in problem
 
 
+def test_of_a_template_that_fails_each_expression_is_read_by_itself():
+    text = "insert into {{ params.t }} select {{ params.x.replace('a', 'b' + ds) }} from a_{{ ds }}"
+    rendered, marks, problem = render(text, {"params": Params({"t": "m.t", "x": "y"})}, {})
+    assert problem is not None
+    shown = marks.put_back(rendered)
+    assert shown.startswith("insert into m.t select {params.x.replace")
+    assert shown.endswith("from a_{ds}")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -58,30 +67,6 @@ def test_a_template_cannot_cost_time_or_memory_or_reach_out(text):
     rendered, _ = shown(text, files={"itself": "{% include 'itself' %}"})
     assert time.monotonic() - began < 5
     assert "Popen" not in rendered
-
-
-@pytest.mark.parametrize(
-    ("text", "is_guess"),
-    [
-        ("sales_{{ ds_nodash }}", False),
-        ("sales_{{ macros.ds_add(ds, -1) }}", False),
-        ("{{ data_interval_start.strftime('%Y') }}", False),
-        ("{{ params.table }}", True),
-        ("{{ ti.xcom_pull('a') }}", True),
-        ("{{ dag_run.conf['table'] }}", True),
-        ("{{ var.value.table }}", True),
-        ("{{ my_macro() }}", True),
-        ("sales", False),
-    ],
-)
-def test_a_name_that_nobody_knows_is_told_from_a_dated_one(text, is_guess):
-    rendered, marks, _ = render(text, {}, {})
-    assert marks.is_guess(rendered) == is_guess
-
-
-def test_a_setting_may_count_as_known():
-    rendered, marks, _ = render("{{ var.value.project }}.{{ conn.dwh.schema }}", {}, {})
-    assert not marks.is_guess(rendered, settings=False)
 
 
 def test_a_param_that_is_not_given_has_its_default():

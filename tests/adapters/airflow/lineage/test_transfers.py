@@ -280,7 +280,7 @@ def test_the_schema_of_the_target_is_not_that_of_the_query() -> None:
         ("in/{{ ds }}.csv", 0.95),
         ("in/{{ data_interval_start.strftime('%Y') }}.csv", 0.95),
         ("{{ var.value.folder }}/x.csv", 0.95),
-        ("{{ params.folder }}/x.csv", 0.5),
+        ("{{ params.folder }}/x.csv", 0.6),
         ("{{ ti.xcom_pull('up') }}", 0.5),
         ("{{ unknown }}.csv", 0.5),
     ],

@@ -18,11 +18,12 @@ MODULES = {
     "gpd": "geopandas",
     "wr": "awswrangler.s3",
     "athena": "awswrangler.athena",
+    "helpers": "elasticsearch.helpers",
     **{
         name: name
         for name in """
         requests httpx shutil os glob joblib torch subprocess boto3 psycopg2 pymysql sqlite3 duckdb
-        pyodbc oracledb wget zipfile tarfile pysftp petl pandas_gbq deltalake
+        pyodbc oracledb wget zipfile tarfile pysftp petl pandas_gbq deltalake clickhouse_connect
         """.split()  # noqa: SIM905
     },
 }

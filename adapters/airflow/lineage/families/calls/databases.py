@@ -8,7 +8,6 @@ awswrangler: read_sql_query(sql, database)                 sql@awsathena/aws_def
 awswrangler: read_sql_table(table, database)               awsathena://aws_default/{{database}}.{{table}} -> -
 awswrangler: copy(df, path, {_CON}, table, schema)         - -> table:{{schema?}}.{{table}}
 awswrangler: to_sql(df, {_CON}, table, schema)             - -> table:{{schema?}}.{{table}}
-awswrangler: to_parquet|to_csv(df, path, *, database, table)  - -> awsathena://aws_default/{{database}}.{{table}}
 read_sql|read_sql_query|read_database|read_database_uri|read_postgis|from_postgis({_SQL}, {_CON})  sql:{{sql}} & table:{{sql}} -> -
 get_pandas_df|get_df|get_polars_df|get_pandas_df_by_chunks|get_df_by_chunks({_SQL})  sql:{{sql}} & table:{{sql}} -> -
 read_sql_table(table_name, {_CON}, schema)                    table:{{schema?}}.{{table_name}} -> -
@@ -31,6 +30,9 @@ execute_values|execute_batch(cur, {_SQL})                  sql:{{sql}} -> -
 *Hook.to_csv(hql, csv_filepath)                            sql:{{hql}} -> {{csv_filepath}}
 *Hook.run({_SQL})                                          sql:{{sql}} -> -
 run(*, sql)                                                sql:{{sql}} -> -
+clickhouse_connect: get_client|get_async_client|create_client.insert(table, data)  - -> table:{{table}}
+insert_dataframe({_SQL})                                   sql:{{sql}} -> -
+query_dataframe|query_np|execute_iter({_SQL})              sql:{{sql}} -> -
 execute|executemany|executescript|exec_driver_sql|execute_string|execute_async({_SQL})  sql:{{sql}} -> -
 get_records|get_first|execute_query|query_df|query_arrow|scalar|scalars|fetch_all|fetchval({_SQL})  sql:{{sql}} -> -
 copy_expert({_SQL}, file|filename)                         sql:{{sql}} -> -
@@ -72,6 +74,6 @@ copy_table(sources, destination)                           bigquery://default/{s
 insert_rows_json|insert_rows_from_dataframe(table)         - -> bigquery://default/{table}
 google.cloud: insert_rows(table)                           - -> bigquery://default/{table}
 google.cloud: list_rows(table)                             bigquery://default/{table} -> -
-google.cloud: create_table(table)                          - -> bigquery://default/{table}
+google.cloud: create_table(table)                          sql@bigquery/default:{table.view_query} -> bigquery://default/{table}
 Client.create_table(table)                                 - -> bigquery://default/{table}
 """  # noqa: E501 - a table

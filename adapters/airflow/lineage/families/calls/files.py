@@ -4,6 +4,7 @@ _PATH = "path|filepath_or_buffer|path_or_buf|path_or_buffer|source|io|file|filen
 
 FRAMES = f"""
 # awswrangler: a frame comes first
+awswrangler: to_csv|to_parquet|to_json|to_orc(df, path, *, database, table)  - -> {{path}} & awsathena://aws_default/{{database}}.{{table}}
 awswrangler: to_csv|to_parquet|to_json|to_excel|to_deltalake(df, path)  - -> {{path}}
 awswrangler: upload(local_file, path)                      {{local_file}} -> {{path}}
 awswrangler: download(path, local_file)                    {{path}} -> {{local_file}}

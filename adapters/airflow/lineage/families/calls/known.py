@@ -1,9 +1,17 @@
 """All calls that are known, in the order in which they are tried."""
 
-from adapters.airflow.lineage.families.calls import databases, files, services, spark, stores
+from adapters.airflow.lineage.families.calls import (
+    databases,
+    files,
+    models,
+    services,
+    spark,
+    stores,
+)
 from adapters.airflow.lineage.families.calls.lines import Table
 
 CALLS = Table.of(
+    models.MODELS,
     services.FTP,
     files.FRAMES,
     files.LOCAL,

@@ -4,8 +4,9 @@
 
 Before the colon are the modules that the first name may be imported from; without them any will do.
 The steps before the last are calls or attributes that lead to the object, others may be between
-them; a name may have `*`, `a|b` is either. Parameters are in the order of the library, `a|b` is one
-that has two names, after `*` they are given by name alone.
+them; a name may have `*`, `a|b` is either, `<a>` is any attribute or item, right where it stands.
+Parameters are in the order of the library, `a|b` is one that has two names, after `*` they are
+given by name alone.
 
 A place is a URI with parameters in braces: `{a?}` may be missing, `{a=text}` has a default, `{a.b}`
 is an item of a dict or an argument of the object that was made. A parameter alone is a file or a
@@ -27,7 +28,9 @@ from pydantic import JsonValue
 from adapters.airflow.legacy.datasets import Direction
 from adapters.airflow.legacy.snapshot import Call
 
-_STEP = re.compile(r"([\w*|\[\]]+)(?:\(([^)]*)\))?(?:\.|$)")
+_STEP = re.compile(r"([\w*|\[\]<>]+)(?:\(([^)]*)\))?(?:\.|$)")
+_ITEMS = ("[]", "get_database", "get_collection")
+_ASKED = re.compile(r"(get|create|make|open|connect|init|client|conn|instance|db$|self)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ class Step:
     def fits(self, call: Call) -> bool:
         """Whether a call has one of the names."""
         return any(name == call.name or fnmatchcase(call.name, name) for name in self.names)
+
+    @property
+    def item(self) -> str | None:
+        """`a` of `<a>`, which is any name or item of the object before it."""
+        return self.names[0].strip("<>") if self.names[0].startswith("<") else None
 
     def given(self, call: Call) -> dict[str, JsonValue]:
         """What the call gives for each parameter, by its first name."""
@@ -72,12 +80,26 @@ class Line:
         found = self.steps[-1].given(call)
         before = list(call.on)
         for step in reversed(self.steps[:-1]):
+            if step.item is not None:
+                value = _item_of(before.pop()) if before else None
+                if value is None:
+                    return None
+                found = {step.item: value, **found}
+                continue
             while before and not step.fits(before[-1]):
                 before.pop()
             if not before:
                 return None
             found = {**step.given(before.pop()), **found}
         return found
+
+
+def _item_of(call: Call) -> JsonValue:
+    """`a` of `x.a`, `x["a"]` and `x.get_collection("a")`; None for any other step."""
+    if call.name in _ITEMS:
+        return next(iter((*call.arguments, *call.named.values())), None)
+    is_name = not call.arguments and not call.named and not _ASKED.match(call.name)
+    return call.name if is_name else None
 
 
 def _is_of(module: str | None, among: Iterable[str]) -> bool:

@@ -10,49 +10,50 @@ from itertools import product
 
 from pydantic import JsonValue
 
-from adapters.airflow.legacy.datasets import DatasetRef, Direction
+from adapters.airflow.legacy.datasets import DatasetRef, Direction, is_uri
+from adapters.airflow.legacy.record.child.shell import commands
 from adapters.airflow.legacy.snapshot import Call, Finding, Task
-from adapters.airflow.lineage.context import LineageContext
-from adapters.airflow.lineage.families.bash import nowhere, read_commands
-from adapters.airflow.lineage.families.calls.lines import Line
-from adapters.airflow.lineage.families.calls.rating import (
+from adapters.airflow.lineage.certainty import (
     GUESS,
     HARDLY,
-    ROUGH,
     SEEN,
     rated,
     says_something,
 )
-from adapters.airflow.lineage.families.calls.servers import UNKNOWN_SERVER, made_by, server_of
+from adapters.airflow.lineage.context import LineageContext
+from adapters.airflow.lineage.families.bash import nowhere, read_commands
+from adapters.airflow.lineage.families.calls.documents import collections
+from adapters.airflow.lineage.families.calls.filling import (
+    PARAMETER,
+    SERVERS,
+    TABLE,
+    URL,
+    as_uri,
+    as_url,
+    instead,
+    items_of,
+    named_by,
+    tidied,
+    value_at,
+)
+from adapters.airflow.lineage.families.calls.lines import Line
+from adapters.airflow.lineage.families.calls.models import table_named, touched
+from adapters.airflow.lineage.families.calls.servers import (
+    UNKNOWN_SERVER,
+    host_of,
+    server_of,
+)
 from adapters.airflow.lineage.families.sql import statement_refs
-from adapters.airflow.lineage.shell import commands
 from adapters.airflow.lineage.templates import Marks, render
 from bridge.errors import DefinitionError
 from bridge.uris import canonical, table
 
-_PARAMETER = re.compile(r"\{([\w.|]+)(\?|=[\w]+)?\}")
 _ALONE = re.compile(r"\{[\w.|]+\??\}")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S")
-_RELATIVE = re.compile(
-    r"(?!\.\.?$)[^\s<>|*?\"';,()=]*(/[^\s<>|\"';()]*|\.[A-Za-z][A-Za-z0-9]{1,7})"
-)
-_TABLE = re.compile(r"[\w${}-]+([.:][\w${}-]+)*")
-_NAMED_BY = (
-    "Table",
-    "from_string",
-    "text",
-    "TableReference",
-    "Dataset",
-    "Asset",
-    "dataset",
-    "table",
-)
+_NO_ROWS = re.compile(r"\bVALUES\s*;?\s*$", re.IGNORECASE)  # they are given beside the SQL
+_JDBC = re.compile(r"^jdbc:(\w+)://([^/;?]+)/([^/;?]+)[^/]*/")
 _FTP_VERB = re.compile(r"(RETR|STOR|APPE|NLST|LIST|MLSD)\s+")
 _CONNECTIONS = ("con", "conn", "cur", "dbo")
-_SERVERS = ("server", "host", "url")
-_MOST_NAMED = 3
 _WEB = "web:"
-_CWD = "file:///{cwd}/"
 
 
 def is_sql(value: object) -> bool:
@@ -91,10 +92,14 @@ class Told:
         if kind == "command":
             self.command(rest, values)
         elif colon and server == "" and kind == "sql":
-            self.sql(_value(rest, values), self.server(values, call), call)
+            self.sql(value_at(rest, values), self.server(values, call), call)
         elif colon and kind.startswith("sql@"):
-            known = (self.text(_value(name, values)) if "{" in name else name) or UNKNOWN_SERVER
-            self.sql(_value(rest, values), (server, known), call)
+            known = (self.text(value_at(name, values)) if "{" in name else name) or UNKNOWN_SERVER
+            self.sql(value_at(rest, values), (server, known), call)
+        elif kind == "stages":
+            self.stages(rest, direction, values, call)
+        elif kind == "model":
+            self.model(value_at(rest, values), direction, values, call)
         elif kind == "table":
             self.tables(rest, direction, values, call)
         else:
@@ -109,14 +114,33 @@ class Told:
         method = values.get("method")
         if isinstance(method, str) and method.upper() not in ("GET", "HEAD"):
             most = min(most, HARDLY)  # what is sent may start something, ask for data, or be data
+        values = self._with_server(bare, values, call)
         is_web = bare.startswith(_WEB)
         bare = bare.removeprefix(_WEB)
         for text in self.filled(bare, values):
             found: tuple[str | None, float] = (text, most)
             if _ALONE.fullmatch(bare) is not None:
-                found = _as_url(text, most) if is_web else _as_uri(_tidied(text), most)
+                found = as_url(text, most) if is_web else as_uri(tidied(text), most)
             if found[0] is not None:
                 self.uri(found[0], direction, call, found[1])
+
+    def _with_server(
+        self, place: str, values: dict[str, JsonValue], call: Call
+    ) -> dict[str, JsonValue]:
+        """The parameters with the server that the call's object is connected to, if it is asked."""
+        name = next((name for name in SERVERS if f"//{{{name}}}" in place), None)
+        if name is None or self.text(values.get(name)) is not None:
+            return values
+        given = values.get("client")
+        return {**values, name: host_of(call, values.get(name, given), self.context, self.text)}
+
+    def stages(
+        self, place: str, direction: Direction, values: dict[str, JsonValue], call: Call
+    ) -> None:
+        """Note the collections that the stages of a pipeline read or write."""
+        for side, name in collections(values.get("pipeline")):
+            if side == direction:
+                self.located(place, direction, {**values, "pipeline": name}, call)
 
     def filled(self, place: str, values: dict[str, JsonValue]) -> Iterator[str]:
         """The place with every combination of its parameters; URLs among these are whole places.
@@ -124,17 +148,17 @@ class Told:
         A parameter that is given and not known stays as `{name}` beside one that is.
         """
         given = [
-            [text for text in map(self.text, _items(_value(match[0], values))) if text]
-            for match in _PARAMETER.finditer(place)
+            [text for text in map(self.text, items_of(value_at(match[0], values))) if text]
+            for match in PARAMETER.finditer(place)
         ]
-        urls = [text for texts in given for text in texts if _URL.match(text)]
+        urls = [text for texts in given for text in texts if URL.match(text)]
         if urls and not place.startswith("hdfs"):
             yield from urls
             return
         parts: list[list[str]] = []
         end, known = 0, 0
-        for match, texts in zip(_PARAMETER.finditer(place), given, strict=True):
-            shown = texts or _instead(match, _value(match[0], values))
+        for match, texts in zip(PARAMETER.finditer(place), given, strict=True):
+            shown = texts or instead(match, value_at(match[0], values))
             if shown is None:
                 return
             parts += [[place[end : match.start()]], [_FTP_VERB.sub("", text) for text in shown]]
@@ -152,20 +176,37 @@ class Told:
         for name in self.filled(place, values):
             parts = name.lstrip(".").split(".")
             last = [part for part in parts if part]
-            if not _TABLE.fullmatch(name.strip(".")) or is_sql(name):
+            if not TABLE.fullmatch(name.strip(".")) or is_sql(name):
                 continue
             kind, server = self.server(values, call)
             if server == UNKNOWN_SERVER:
                 self.findings.append(nowhere(self.context, self.task, [self.shown(name)]))
             self.uri(f"{kind}://{server}/{'.'.join(last)}", direction, call, SEEN)
 
+    def model(
+        self,
+        value: JsonValue,
+        direction: Direction,
+        values: dict[str, JsonValue],
+        call: Call,
+    ) -> None:
+        """Note the table of a model, or of objects of one."""
+        for each in items_of(value):
+            name = table_named(each)
+            if name is not None:
+                kind, server = self.server(values, call)
+                self.uri(f"{kind}://{server}/{name}", direction, call, SEEN)
+
     def sql(self, value: JsonValue, server: tuple[str, str], call: Call) -> None:
         """Note what SQL reads and writes on a server."""
         kind, name = server
-        for each in _items(value):
+        for each in items_of(value):
+            for direction, table_name in touched(each):
+                self.uri(f"{kind}://{name}/{table_name}", direction, call, SEEN)
             text = self.text(each)
             if text is None or not is_sql(text):
                 continue
+            text = _NO_ROWS.sub("VALUES (NULL)", text)
             refs, findings = statement_refs(
                 text, self.marks, self.task, self.context, kind, self.shown(name)
             )
@@ -186,7 +227,7 @@ class Told:
     def command(self, place: str, values: dict[str, JsonValue]) -> None:
         """Note what a command line does; its words may be a list."""
         before, _, _ = place.partition("{")
-        value = _value(place[len(before) :], values)
+        value = value_at(place[len(before) :], values)
         if isinstance(value, list):
             words = [self.text(each) for each in value]
             text: str | None = shlex.join(word or "{}" for word in words)
@@ -205,18 +246,19 @@ class Told:
 
     def uri(self, text: str, direction: Direction, call: Call, most: float) -> None:
         """Note a dataset by its URI."""
+        text = _JDBC.sub(r"\1://\2/\3.", text)
         kind, _, rest = text.partition("://")
         authority, _, name = rest.partition("/")
         if kind == "bigquery":
             name = name.replace(":", ".", 1).partition("$")[0]
-            if "." not in name:
+            if "." not in name or is_sql(name):
                 return
         try:
             found = table(kind, authority, name) if kind == "bigquery" else canonical(text)
         except (DefinitionError, ValueError):
             return
         whole = self.shown(str(found))
-        if "{{" in whole:  # a piece of a template that was cut apart
+        if "{{" in whole or not is_uri(whole):  # cut out of a template, or not even its kind known
             return
         if not found.path and found.scheme in ("s3", "gs", "file"):
             return
@@ -227,7 +269,7 @@ class Told:
 
     def text(self, value: JsonValue) -> str | None:
         """A text with marks for what only the run knows; None for anything else."""
-        value = _named(value)
+        value = named_by(value)
         if not isinstance(value, str) or not value:
             return None
         return render(value, self.context.values(self.task), self.context.files, self.marks)[0]
@@ -235,80 +277,3 @@ class Told:
     def shown(self, text: str) -> str:
         """The text with `{name}` for each mark."""
         return self.marks.put_back(text)
-
-
-def _named(value: JsonValue, depth: int = 0) -> JsonValue:
-    """The name that an object was made with: `dataset("d").table("t")` is `d.t`."""
-    steps = {step.name: step for step in made_by(value)}
-    last = next((step for name, step in reversed(steps.items()) if name in _NAMED_BY), None)
-    if last is None or not last.arguments or depth > _MOST_NAMED:
-        return value
-    name = _named(last.arguments[0], depth + 1)
-    inside = steps.get("dataset")
-    if last.name == "table" and inside is not None and inside.arguments and isinstance(name, str):
-        return f"{_named(inside.arguments[0], depth + 1)}.{name}"
-    return name
-
-
-def _tidied(path: str) -> str:
-    """A path without `./`: `data/./x` is `data/x`."""
-    return path if "://" in path else re.sub(r"(?<=/)(\./|/)+", "", path)
-
-
-def _as_uri(text: str, most: float) -> tuple[str | None, float]:
-    """A URL, a path from the root, or a path from wherever the worker stands."""
-    if _URL.match(text):
-        return text, most
-    if text.startswith("/") and len(text) > 1 and "\n" not in text:
-        return f"file://{text}", most
-    if _RELATIVE.fullmatch(text):
-        inside = text.removeprefix("./")
-        is_from_root = re.match(r"jinjamark\d+x/", inside) is not None
-        return f"file:///{inside}" if is_from_root else _CWD + inside, min(most, ROUGH)
-    return None, most
-
-
-def _instead(match: re.Match[str], value: JsonValue) -> list[str] | None:
-    """What stands for a parameter without a text; None where its place then says nothing."""
-    name = match[1].partition("|")[0]
-    if name in _SERVERS:
-        return [UNKNOWN_SERVER]
-    if value is None and match[2]:
-        return [match[2][1:]]
-    return None if value is None or isinstance(value, list) or _is_bag(value) else [f"{{{name}}}"]
-
-
-def _as_url(text: str, most: float) -> tuple[str | None, float]:
-    """A URL, or a path behind an address that only the run knows."""
-    if _URL.match(text):
-        return text, most
-    return (f"http://{text}", most) if re.match(r"jinjamark\d+x/.", text) else (None, most)
-
-
-def _items(value: JsonValue) -> list[JsonValue]:
-    return value if isinstance(value, list) else [value]
-
-
-def _is_bag(value: JsonValue) -> bool:
-    """A dict that is data: neither something unknown nor an object."""
-    return isinstance(value, dict) and not value.keys() & {"opaque", "made_by", "xcom"}
-
-
-def _value(place: str, values: dict[str, JsonValue]) -> JsonValue:
-    """What `{a|b}` or `{a.b}` stands for."""
-    match = _PARAMETER.fullmatch(place)
-    for path in match[1].split("|") if match else ():
-        name, *inside = path.split(".")
-        value = values.get(name)
-        for each in inside:
-            value = _item(value, each)
-        if value is not None:
-            return value
-    return None
-
-
-def _item(value: JsonValue, name: str) -> JsonValue:
-    for step in reversed(made_by(value)):
-        if name in step.named:
-            return step.named[name]
-    return value.get(name) if isinstance(value, dict) and _is_bag(value) else None

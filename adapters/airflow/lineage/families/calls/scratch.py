@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from adapters.airflow.legacy.datasets import DatasetRef
-from adapters.airflow.lineage.families.calls.rating import ROUGH
+from adapters.airflow.lineage.certainty import ROUGH
 
 _SCRATCH = re.compile(r"file:///(tmp|var/tmp|dev/shm|\{cwd\}|\{[^}]*(tmp|temp)[^}]*\})/", re.I)
 
@@ -36,8 +36,8 @@ def without_scratch(datasets: Sequence[DatasetRef]) -> list[DatasetRef]:
 
 
 def _is_nameless(uri: str) -> bool:
-    """A file that `tempfile` names anew in each run."""
-    return uri.startswith("file:") and "{scratch}" in uri
+    """A file that `tempfile` names anew in each run, or its copy for Hive to load."""
+    return "{scratch}" in uri and uri.startswith(("file:", "hdfs:"))
 
 
 def _is_passing(ref: DatasetRef) -> bool:

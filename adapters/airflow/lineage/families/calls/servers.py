@@ -54,7 +54,17 @@ _DEFAULTS = {
     "duckdb": "duckdb_default",
 }
 _NO_DATABASE = re.compile(r"(SSH|FTP|Http|S3|Aws|GCS|Storage|Slack|Wasb|FS|Swift)\w*Hook$")
+_CONNECTS = ("connect", "Connection", "connection", "Client", "get_client", "get_async_client")
 _HOSTS = ("host", "hostname", "server", "account", "dsn")
+
+_ADDRESSES = (
+    *("hosts", "host", "hostname", "bootstrap_servers", "bootstrap.servers", "endpoint"),
+    *("uri", "url", "connection_string", "brokers"),
+)
+_MAKING = ("connect", "from_url", "get_client", "from_transport")
+_OF_URLS = ("", "create_engine", "create_async_engine")
+_SETTING = re.compile(r"jinjamark\d+x")
+_ENGINES = ("bind", "engine", "con", "conn", "connection", "session")
 
 Rendered = Callable[[JsonValue], str | None]
 
@@ -72,7 +82,11 @@ def server_of(
         given_chain = made_by(given)
     chain = given_chain if given is not None else (*call.on, call)
     for step in chain:
-        found = _of_url(step, context, rendered) or _of_step(step, context, rendered)
+        found = (
+            _of_url(step, context, rendered)
+            or _of_step(step, context, rendered)
+            or _of_engine(step, context, rendered)
+        )
         if found is not None:
             return found
     kind = _by_library(chain)
@@ -99,11 +113,53 @@ def _of_step(step: Call, context: LineageContext, rendered: Rendered) -> tuple[s
         if connection is None and by_class is not None:
             connection = _DEFAULTS.get(by_class, f"{by_class}_default")
         if connection is not None:
-            return kind, connection
+            return context.spoken(kind, connection), connection
     driver = _driver(step)
-    if driver is None or step.name not in ("connect", "Connection", "connection", "Client"):
+    if driver is None or step.name not in _CONNECTS:
         return None
     return (driver, _host(step, driver, rendered)) if driver != "bigquery" else None
+
+
+def host_of(call: Call, given: JsonValue, context: LineageContext, rendered: Rendered) -> str:
+    """The address or the connection that a call's object, or a client that it is given, was made
+    with; `{server}` where nothing tells.
+    """
+    for step in (*made_by(given), *call.on, call):
+        named = [step.named[name] for name in _ADDRESSES if name in step.named]
+        is_made = step.name[:1].isupper() or step.name in _MAKING
+        for value in (_connection(step), *named, *(step.arguments[:1] if is_made else ())):
+            found = _address(value, rendered)
+            if found:
+                return found
+    return UNKNOWN_SERVER
+
+
+def _address(value: JsonValue, rendered: Rendered) -> str | None:
+    if isinstance(value, dict) and "made_by" not in value:
+        value = next((value[name] for name in _ADDRESSES if name in value), None)
+    if isinstance(value, list):
+        value = value[0] if value else None
+        return _address(value, rendered)
+    for each in made_by(value):  # the host of an Airflow connection is that connection
+        if _connection(each) is not None:
+            return rendered(_connection(each))
+        found = next((one for one in each.arguments if _address(one, rendered)), None)
+        if each.name[:1].isupper() and found is not None:
+            return _address(found, rendered)
+    text = rendered(value)
+    if text is None or re.search(r"[\s=]", text):
+        return None
+    return re.split(r"[/,?]", text.rpartition("://")[2])[0].rpartition("@")[2] or None
+
+
+def _of_engine(step: Call, context: LineageContext, rendered: Rendered) -> tuple[str, str] | None:
+    """`Session(create_engine(url))`, `sessionmaker(bind=engine)`."""
+    for value in (*step.arguments[:1], *(step.named.get(name) for name in _ENGINES)):
+        if made_by(value):
+            kind, server = server_of(step, value, context, rendered)
+            if (kind, server) != (UNKNOWN_DATABASE, UNKNOWN_SERVER):
+                return kind, server
+    return None
 
 
 def _host(step: Call, kind: str, rendered: Rendered) -> str:
@@ -143,6 +199,8 @@ def _of_url(step: Call, context: LineageContext, rendered: Rendered) -> tuple[st
     """Kind and server of `create_engine("postgresql://…")`."""
     for value in (*step.arguments, *step.named.values()):
         text = rendered(value)
+        if text is not None and _SETTING.fullmatch(text) and step.name in _OF_URLS:
+            return UNKNOWN_DATABASE, text
         if text is not None and "://" in text and " " not in text:
             scheme, _, rest = text.partition("://")
             kind = scheme.rpartition(":")[2].partition("+")[0]  # jdbc:postgresql, mysql+pymysql
@@ -164,6 +222,6 @@ def _by_library(chain: tuple[Call, ...]) -> str:
     names = {step.name for step in chain[:-1]}
     if driver is not None:
         return driver
-    if "Client" in names:
+    if any(step.name == "Client" and "host" not in step.named for step in chain[:-1]):
         return "bigquery"
     return "spark" if names & {"getOrCreate", "getActiveSession"} else UNKNOWN_DATABASE

@@ -4,6 +4,8 @@ WEB = """
 requests|httpx: get(url)                                   web:{url} -> -
 requests|httpx: request|stream(method, url)              web:{url} -> -
 requests|httpx: post(url)                                  - -> ~~web:{url}
+requests|httpx: post(url).json(cls)                        ~web:{url} -> -
+Session|session|AsyncClient|Client|ClientSession.post(url).json(cls)  ~web:{url} -> -
 requests|httpx: put|patch(url)                             - -> ~web:{url}
 Session|session|AsyncClient|Client|ClientSession|PoolManager.get(url)  web:{url} -> -
 Session|session|AsyncClient|Client|ClientSession.post|put|patch(url)  - -> ~~web:{url}
@@ -32,14 +34,21 @@ FTPHost(host).upload|upload_if_newer(source, target)       {source} -> ftp://{ho
 FTPHost(host).listdir(path)                                ~ftp://{host}/{path} -> -
 SambaHook(samba_conn_id).push_from_local(destination_filepath, local_filepath)  {local_filepath} -> smb://{samba_conn_id=samba_default}/{destination_filepath}
 SambaHook(samba_conn_id).open_file(path, mode)             mode:smb://{samba_conn_id=samba_default}/{path} -> -
+FTP|FTP_TLS(host).cwd(folder).retrbinary|retrlines(cmd)     ftp://{host}/{folder}/{cmd} -> -
+FTP|FTP_TLS(host).cwd(folder).storbinary|storlines(cmd)    - -> ftp://{host}/{folder}/{cmd}
 FTP|FTP_TLS(host).retrbinary|retrlines(cmd)                ftp://{host}/{cmd} -> -
 FTP|FTP_TLS(host).storbinary|storlines(cmd)                - -> ftp://{host}/{cmd}
 retrbinary|retrlines(cmd)                                  ftp://{host}/{cmd} -> -
 storbinary|storlines(cmd)                                  - -> ftp://{host}/{cmd}
 SwiftHook.download(container, object_id, output_path)      swift://{container}/{object_id} -> {output_path}
 SwiftHook.upload(container, object_id, path)               {path} -> swift://{container}/{object_id}
+pysftp: Connection(host).cwd|chdir|cd(folder).put(localpath, remotepath)  {localpath} -> sftp://{host}/{folder}/{remotepath}
+pysftp: Connection(host).cwd|chdir|cd(folder).get(remotepath, localpath)  sftp://{host}/{folder}/{remotepath} -> {localpath?}
 pysftp: Connection(host).put(localpath, remotepath)        {localpath} -> sftp://{host}/{remotepath}
 pysftp: Connection(host).get(remotepath, localpath)        sftp://{host}/{remotepath} -> {localpath}
+open_sftp|SFTPClient|from_transport.chdir(folder).put(localpath, remotepath)  {localpath} -> sftp://{host}/{folder}/{remotepath}
+open_sftp|SFTPClient|from_transport.chdir(folder).get(remotepath, localpath)  sftp://{host}/{folder}/{remotepath} -> {localpath}
+open_sftp|SFTPClient|from_transport.listdir|listdir_attr(path)  ~sftp://{host}/{path} -> -
 open_sftp|SFTPClient|from_transport.put(localpath, remotepath)  {localpath} -> sftp://{host}/{remotepath}
 open_sftp|SFTPClient|from_transport.get(remotepath, localpath)  sftp://{host}/{remotepath} -> {localpath}
 open_sftp|SFTPClient|from_transport.putfo(fl, remotepath)  - -> sftp://{host}/{remotepath}
@@ -47,20 +56,29 @@ open_sftp|SFTPClient|from_transport.getfo(remotepath)      sftp://{host}/{remote
 """  # noqa: E501 - a table
 
 DOCUMENTS = """
-MongoHook(mongo_conn_id).find|aggregate(mongo_collection, query, mongo_db)  mongodb://{mongo_conn_id=mongo_default}/{mongo_db?}.{mongo_collection} -> -
-MongoHook(mongo_conn_id).insert_one|insert_many|replace_one|replace_many|update_one|update_many(mongo_collection, docs, mongo_db)  - -> mongodb://{mongo_conn_id=mongo_default}/{mongo_db?}.{mongo_collection}
-MongoHook(mongo_conn_id).get_collection(mongo_collection, mongo_db).find|find_one|aggregate(filter)  mongodb://{mongo_conn_id=mongo_default}/{mongo_db?}.{mongo_collection} -> -
-MongoHook(mongo_conn_id).get_collection(mongo_collection, mongo_db).insert_one|insert_many|replace_one|update_one|update_many|bulk_write(document)  - -> mongodb://{mongo_conn_id=mongo_default}/{mongo_db?}.{mongo_collection}
-get_database(database).get_collection(collection).find|find_one|aggregate(filter)  mongodb://{server}/{database}.{collection} -> -
-get_database(database).get_collection(collection).insert_one|insert_many|replace_one|update_one|update_many|bulk_write(document)  - -> mongodb://{server}/{database}.{collection}
-[](database).[](collection).find|find_one|aggregate|count_documents|distinct(filter)  mongodb://{server}/{database}.{collection} -> -
-[](database).[](collection).insert_one|insert_many|replace_one|update_one|update_many|bulk_write|delete_many(document)  - -> mongodb://{server}/{database}.{collection}
+*MongoClient|*MotorClient|MongoHook.<database>.<collection>.find|find_one|aggregate|count_documents|distinct|estimated_document_count(pipeline)  mongodb://{server}/{database}.{collection} & stages:mongodb://{server}/{database}.{pipeline} -> stages:mongodb://{server}/{database}.{pipeline}
+*MongoClient|*MotorClient|MongoHook.<database>.<collection>.insert_one|insert_many|replace_one|update_one|update_many|bulk_write|delete_one|delete_many|find_one_and_update|find_one_and_replace|find_one_and_delete(document)  - -> mongodb://{server}/{database}.{collection}
+MongoHook(mongo_conn_id|conn_id).find|aggregate(mongo_collection, query, mongo_db)  mongodb://{mongo_conn_id=mongo_default}/{mongo_db?}.{mongo_collection} -> -
+MongoHook(mongo_conn_id|conn_id).insert_one|insert_many|replace_one|replace_many|update_one|update_many(mongo_collection, docs, mongo_db)  - -> mongodb://{mongo_conn_id=mongo_default}/{mongo_db?}.{mongo_collection}
+MongoHook(mongo_conn_id|conn_id).get_collection(mongo_collection, mongo_db).find|find_one|aggregate(filter)  mongodb://{mongo_conn_id=mongo_default}/{mongo_db?}.{mongo_collection} -> -
+MongoHook(mongo_conn_id|conn_id).get_collection(mongo_collection, mongo_db).insert_one|insert_many|replace_one|update_one|update_many|bulk_write(document)  - -> mongodb://{mongo_conn_id=mongo_default}/{mongo_db?}.{mongo_collection}
+get_database(database).get_collection(collection).find|find_one|aggregate|count_documents|distinct|estimated_document_count(pipeline)  mongodb://{server}/{database}.{collection} & stages:mongodb://{server}/{database}.{pipeline} -> stages:mongodb://{server}/{database}.{pipeline}
+get_database(database).get_collection(collection).insert_one|insert_many|replace_one|update_one|update_many|bulk_write|delete_one|delete_many|find_one_and_update|find_one_and_replace|find_one_and_delete(document)  - -> mongodb://{server}/{database}.{collection}
+[](database).[](collection).find|find_one|aggregate|count_documents|distinct|estimated_document_count(pipeline)  mongodb://{server}/{database}.{collection} & stages:mongodb://{server}/{database}.{pipeline} -> stages:mongodb://{server}/{database}.{pipeline}
+[](database).[](collection).insert_one|insert_many|replace_one|update_one|update_many|bulk_write|delete_one|delete_many|find_one_and_update|find_one_and_replace|find_one_and_delete(document)  - -> mongodb://{server}/{database}.{collection}
+*MongoClient|*MotorClient.get_database|get_default_database.<collection>.find|find_one|aggregate|count_documents|distinct|estimated_document_count(pipeline)  mongodb://{server}/{collection} & stages:mongodb://{server}/{pipeline} -> stages:mongodb://{server}/{pipeline}
+*MongoClient|*MotorClient.get_database|get_default_database.<collection>.insert_one|insert_many|replace_one|update_one|update_many|bulk_write|delete_one|delete_many|find_one_and_update|find_one_and_replace|find_one_and_delete(document)  - -> mongodb://{server}/{collection}
+[](collection).find_one|aggregate|count_documents|estimated_document_count(pipeline)  mongodb://{server}/{collection} & stages:mongodb://{server}/{pipeline} -> stages:mongodb://{server}/{pipeline}
+[](collection).insert_one|insert_many|replace_one|update_one|update_many|bulk_write|delete_one|delete_many|find_one_and_update|find_one_and_replace|find_one_and_delete(document)                           - -> mongodb://{server}/{collection}
+elasticsearch|opensearchpy: bulk|streaming_bulk|parallel_bulk|async_bulk(client, actions, *, index)  - -> elasticsearch://{server}/{actions._index|index}
+elasticsearch|opensearchpy: scan|async_scan(client, query, *, index)  elasticsearch://{server}/{index} -> -
+*Elastic*|*OpenSearch*.bulk(*, index, operations, body)    - -> elasticsearch://{server}/{index}
 *Elastic*|*OpenSearch*.index|create|update(index)          - -> elasticsearch://{server}/{index}
-*Elastic*|*OpenSearch*.search|get|count|scan(index)      elasticsearch://{server}/{index} -> -
+*Elastic*|*OpenSearch*.search|get|count|scan|mget(index)   elasticsearch://{server}/{index} -> -
 *CosmosDBHook(azure_cosmos_conn_id).upsert_document|insert_documents(document, database_name, collection_name)  - -> azurecosmos://{azure_cosmos_conn_id=azure_cosmos_default}/{database_name}.{collection_name}
 InfluxDBHook(influxdb_conn_id).write(bucket_name)          - -> influxdb://{influxdb_conn_id=influxdb_default}/{bucket_name}
 KafkaProducer|*Producer*.send|produce|send_and_wait(topic)  - -> kafka://{server}/{topic}
-KafkaConsumer(topic).poll(timeout_ms)                      kafka://{server}/{topic} -> -
+KafkaConsumer|AIOKafkaConsumer(a, b, c)                                    kafka://{server}/{a} & kafka://{server}/{b} & kafka://{server}/{c} -> -
 *Consumer*.subscribe(topics)                               kafka://{server}/{topics} -> -
 *Redis*.set|setex|hset|lpush|rpush|sadd|hmset(name)        - -> ~redis://{server}/{name}
 *Redis*.get|hget|hgetall|lrange|smembers(name)             ~redis://{server}/{name} -> -
@@ -68,9 +86,12 @@ GSheetsHook(gcp_conn_id).get_values(spreadsheet_id, range_)  gsheets://{spreadsh
 GSheetsHook(gcp_conn_id).update_values|append_values(spreadsheet_id, range_)  - -> gsheets://{spreadsheet_id}/{range_?}
 values.get|batchGet(*, spreadsheetId, range|ranges)        gsheets://{spreadsheetId}/{range?} -> -
 values.update|append(*, spreadsheetId, range)              - -> gsheets://{spreadsheetId}/{range?}
-open_by_key(key).worksheet(title).append_row|append_rows|update|update_cells|clear(values)  - -> gsheets://{key}/{title}
-open_by_key(key)                                           gsheets://{key}/ -> -
-open_by_url(url)                                           {url} -> -
+open_by_key(key).worksheet(title).append_row|append_rows|update|update_cells|clear|batch_update(values)  - -> gsheets://{key}/{title}
+open_by_key(key).worksheet(title).get_all_records|get_all_values|get_values|col_values|row_values|get(range)  gsheets://{key}/{title} -> -
+open_by_key(key).append_row|append_rows|update|update_cells|clear|batch_update|values_update|values_append(values)  - -> gsheets://{key}/
+open_by_key(key).get_all_records|get_all_values|get_values|col_values|row_values|get|values_get(range)  gsheets://{key}/ -> -
+open_by_key(key)                                           ~gsheets://{key}/ -> -
+open_by_url(url)                                           ~{url} -> -
 """  # noqa: E501 - a table
 
 PROGRAMS = """

@@ -9,6 +9,11 @@ AMAZON = """
 *S3*Hook.copy_object(source_bucket_key, dest_bucket_key, source_bucket_name, dest_bucket_name)  s3://{source_bucket_name}/{source_bucket_key} -> s3://{dest_bucket_name}/{dest_bucket_key}
 *S3*Hook.list_keys|list_prefixes(bucket_name, prefix)      s3://{bucket_name}/{prefix?} -> -
 *S3*Hook.sync_to_local_dir(bucket_name, local_dir, s3_prefix)  s3://{bucket_name}/{s3_prefix?} -> {local_dir}
+Minio.put_object|append_object(bucket_name, object_name)   - -> s3://{bucket_name}/{object_name}
+Minio.fput_object(bucket_name, object_name, file_path)     {file_path} -> s3://{bucket_name}/{object_name}
+Minio.get_object|stat_object(bucket_name, object_name)     s3://{bucket_name}/{object_name} -> -
+Minio.fget_object(bucket_name, object_name, file_path)     s3://{bucket_name}/{object_name} -> {file_path}
+Minio.list_objects(bucket_name, prefix)                    s3://{bucket_name}/{prefix?} -> -
 Bucket(name).put_object(*, Key)                            - -> s3://{name}/{Key}
 Bucket(name).upload_file(Filename, Key)                    {Filename} -> s3://{name}/{Key}
 Bucket(name).upload_fileobj(Fileobj, Key)                  - -> s3://{name}/{Key}

@@ -16,6 +16,7 @@ GCSToS3Operator                 gs://{gcs_bucket|bucket}/{prefix?} -> s3://{dest
 GlacierCreateJobOperator        glacier://{aws_conn_id=aws_default}/{vault_name} -> -
 GlacierToGCSOperator            glacier://{aws_conn_id=aws_default}/{vault_name} -> gs://{bucket_name}/{object_name}
 GlacierUploadArchiveOperator    - -> glacier://{aws_conn_id=aws_default}/{vault_name}
+GlueCrawlerOperator[config.Targets]  {config.Targets.S3Targets.*.Path} & dynamodb://{aws_conn_id=aws_default}/{config.Targets.DynamoDBTargets.*.Path} -> -
 GlueCatalogCreateTableOperator  - -> ~glue://{aws_conn_id=aws_default}/{database_name}.{table_name}
 GoogleApiToS3Operator           - -> s3://{s3_destination_key}
 GoogleCloudStorageToS3Operator  gs://{bucket}/{prefix?} -> s3://{dest_s3_key}

@@ -6,6 +6,7 @@ AdlsToGoogleCloudStorageOperator  adl://{azure_data_lake_conn_id=azure_data_lake
 AzureBlobStorageToGCSOperator   wasbs://{container_name}/{blob_name} -> gs://{bucket_name}/{object_name}
 AzureFileShareToGCSOperator     - -> gs://{dest_gcs}
 BigQueryCreateEmptyTableOperator  - -> bigquery://default/{project_id?}.{dataset_id}.{table_id}
+BigQueryCreateExternalTableOperator[table_resource]  {table_resource.externalDataConfiguration.sourceUris} -> bigquery://default/{table_resource.tableReference:table}
 BigQueryCreateExternalTableOperator  gs://{bucket}/{source_objects} -> bigquery://default/{destination_project_dataset_table}
 BigQueryCreateTableOperator     - -> bigquery://default/{project_id?}.{dataset_id}.{table_id}
 BigQueryExecuteQueryOperator[destination_dataset_table]  bigquery://{gcp_conn_id|bigquery_conn_id=google_cloud_default}/sql:{sql} -> bigquery://default/{destination_dataset_table}

@@ -197,3 +197,37 @@ def test_dbt_called_from_python():
     dag = Dag(dag_id="d", file="d.py", schedule=Schedule(kind="none"), tasks=(task,))
     snapshot = DagSnapshot(instance="a", folder="/", dags=(dag,), dbt_projects=(PROJECT,))
     assert touched(read_snapshot(snapshot)["d.py", "d", "t"]) == [[RAW], [STG]]
+
+
+def zoo(*names, materialized=None, **given):
+    """What `dbt run` of a model reads whose SQL names these tables itself."""
+    inner = "model.zoo.inner"
+    nodes = (
+        node(inner, "models/inner.sql", materialized=materialized, written_out=names),
+        node("model.zoo.pets", "models/pets.sql", inner),
+    )
+    target = DbtTarget(adapter="postgres", server="db", schema_name="prod", **given)
+    macros = {"lake": "{% macro lake(a) %}\n {{ return(a ~ '_' ~ target.name) }} {% endmacro %}"}
+    project = DbtProject(
+        name="zoo", path="dbt", target="x", targets={"x": target}, macros=macros, nodes=nodes
+    )
+    selected = "pets" if materialized else "inner"
+    found = lineage("BashOperator", (project,), bash_command=f"dbt run -s {selected}")
+    return [(ref.uri.removeprefix("postgres://db/"), ref.confidence) for ref in found.reads]
+
+
+def test_tables_that_sql_names_itself_are_read():
+    assert zoo("raw.pets") == [("raw.pets", 0.85)]
+    assert zoo("raw.pets", database_name="dwh") == [("dwh.raw.pets", 0.85)]
+    assert zoo("lake.raw.pets", database_name="dwh") == [("lake.raw.pets", 0.85)]
+    assert zoo("raw.pets", materialized="ephemeral") == [("raw.pets", 0.85)]
+
+
+def test_jinja_in_a_written_name_is_rendered():
+    assert zoo("{{ lake('raw') }}.farm.pets") == [("raw_x.farm.pets", 0.85)]
+    assert zoo("{{ target.schema }}.pets") == [("prod.pets", 0.85)]
+    assert zoo("{{ unheard_of() }}.farm.pets") == [("{unheard_of%28%29}.farm.pets", 0.5)]
+
+
+def test_a_model_does_not_read_itself_or_a_systems_tables():
+    assert zoo("prod.inner", "information_schema.tables") == []

@@ -66,6 +66,52 @@ NAMED = {
         [],
     ),
     "pl.read_database('select * from t', connection())": (["sql://{server}/t"], []),
+    "clickhouse_connect.get_client(host='h').insert('m.t', [])": ([], ["clickhouse://h/m.t"]),
+    "clickhouse_connect.get_client(host='h').query_df('select * from m.t')": (
+        ["clickhouse://h/m.t"],
+        [],
+    ),
+    "clickhouse_connect.get_client(host='h').command('INSERT INTO m.t VALUES')": (
+        [],
+        ["clickhouse://h/m.t"],
+    ),
+    "frame().to_sql('t', create_engine('{{ DATABASE_URL }}'), schema='m')": (
+        [],
+        ["sql://{DATABASE_URL}/m.t"],
+    ),
+    "sessionmaker(bind=create_engine('postgresql://h/x')).execute('delete from m.t')": (
+        [],
+        ["postgres://h/m.t"],
+    ),
+    "Client(host='h').execute('delete from m.t')": ([], ["sql://{server}/m.t"]),
+    "bigquery.Client().load_table_from_json([], client().get_table('p.d.t'))": (
+        [],
+        ["bigquery://default/p.d.t"],
+    ),
+    "client().load_table_from_json([], c().dataset(project='p', dataset_id='d').table('t'))": (
+        [],
+        ["bigquery://default/p.d.t"],
+    ),
+    "client().load_table_from_json([], c().dataset('d', project='<P>').table('t'))": (
+        [],
+        ["bigquery://default/d.t"],
+    ),
+    "pandas_gbq.read_gbq('select * from d.t')": (["bigquery://default/d.t"], []),
+    "spark().read.format('jdbc').options(url='jdbc:postgresql://h:1/x', dbtable='m.t').load()": (
+        ["postgres://h:1/x.m.t"],
+        [],
+    ),
+    "frame().write.options(url='jdbc:postgresql://h:1/x', dbtable='m.t').save()": (
+        [],
+        ["postgres://h:1/x.m.t"],
+    ),
+    "spark().readStream.format('kafka').options(subscribe='events').load()": (
+        ["kafka://{server}/events"],
+        [],
+    ),
+    "frame().writeStream.options(topic='events').start()": ([], ["kafka://{server}/events"]),
+    "frame().writeStream.format('parquet').options(path='s3://b/y').start()": ([], ["s3://b/y"]),
+    "spark().read.parquet('s3://b/x').write.parquet('s3://b/y')": ([], ["s3://b/y"]),
     "PostgresHook('dwh').insert_rows('m.t', [])": ([], ["postgres://dwh/m.t"]),
     "PostgresHook('dwh').bulk_dump('m.t', '/data/x')": (["postgres://dwh/m.t"], ["file:///data/x"]),
     "PostgresHook('dwh').get_conn().cursor().copy_from(file(), 't')": ([], ["postgres://dwh/t"]),

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from adapters.airflow.legacy.record.child.worth_reading import COMMON, NAMES
+from adapters.airflow.legacy.record.child.worth_reading import COMMON, NAMES, OF_MODELS
 from adapters.airflow.legacy.snapshot import Call
 from adapters.airflow.lineage.families.calls.known import CALLS
 from adapters.airflow.lineage.families.calls.lines import Line, parsed
@@ -61,6 +61,7 @@ def test_a_line_is_about_calls_on_what_its_steps_lead_to(text: str, *, fits: boo
 @pytest.mark.parametrize("line", CALLS.lines, ids=lambda line: line.steps[-1].names[0])
 def test_every_call_of_a_table_is_recorded_and_says_where_its_places_are(line: Line) -> None:
     parameters = {name for step in line.steps for names in step.parameters for name in names[:1]}
+    parameters |= {step.item for step in line.steps if step.item is not None}
     asked = {
         name.partition(".")[0]
         for _, place in line.places
@@ -68,7 +69,7 @@ def test_every_call_of_a_table_is_recorded_and_says_where_its_places_are(line: L
         for name in names.split("|")
     }
 
-    assert set(line.steps[-1].names) <= NAMES | COMMON
+    assert set(line.steps[-1].names) <= NAMES | COMMON | OF_MODELS
     assert line.places
     assert asked - _GIVEN <= parameters
 

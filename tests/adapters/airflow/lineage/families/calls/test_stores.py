@@ -33,6 +33,14 @@ NAMED = {
     ),
     "boto3.client('s3').list_objects_v2(Bucket='b', Prefix='p')": (["s3://b/p"], []),
     "boto3.client('s3').get_paginator('x').paginate(Bucket='b', Prefix='p')": (["s3://b/p"], []),
+    "Minio('h:9000', 'u', 'p').put_object('b', 'k', data())": ([], ["s3://b/k"]),
+    "Minio('h:9000').fput_object('b', 'k', '/data/x')": (["file:///data/x"], ["s3://b/k"]),
+    "Minio('h:9000').fget_object('b', 'k', '/data/x')": (["s3://b/k"], ["file:///data/x"]),
+    "Minio('h:9000').list_objects('b', prefix='p')": (["s3://b/p"], []),
+    "wr.to_parquet(frame(), 's3://b/x', database='d', table='t')": (
+        [],
+        ["awsathena://aws_default/d.t", "s3://b/x"],
+    ),
     "boto3.resource('s3').Object('b', 'k').put(Body='x')": ([], ["s3://b/k"]),
     "boto3.resource('s3').Object('b', 'k').get()": (["s3://b/k"], []),
     "boto3.resource('s3').Bucket('b').upload_file('/data/x', 'k')": (

@@ -1,0 +1,117 @@
+"""What fills the places of a line: texts, paths, and the names that objects were made with."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import JsonValue
+
+from adapters.airflow.lineage.certainty import ROUGH
+from adapters.airflow.lineage.families.calls.servers import UNKNOWN_SERVER, made_by
+
+PARAMETER = re.compile(r"\{([\w.|]+)(\?|=[\w]+)?\}")
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S")
+_RELATIVE = re.compile(
+    r"(?!\.\.?$)[^\s<>|*?\"';,()=]*(/[^\s<>|\"';()]*|\.[A-Za-z][A-Za-z0-9]{1,7})"
+)
+_NAMED_BY = (
+    "Table",
+    "from_string",
+    "text",
+    "TableReference",
+    "Dataset",
+    "Asset",
+    "dataset",
+    "table",
+    "get_table",
+)
+SERVERS = ("server", "host", "url")
+_MOST_NAMED = 3
+_CWD = "file:///{cwd}/"
+TABLE = re.compile(r"[\w${}-]+([.:][\w${}-]+)*")
+
+
+def named_by(value: JsonValue, depth: int = 0) -> JsonValue:
+    """The name that an object was made with: `dataset("d").table("t")` is `d.t`."""
+    steps = {step.name: step for step in made_by(value)}
+    last = next((step for name, step in reversed(steps.items()) if name in _NAMED_BY), None)
+    if last is None or not last.arguments or depth > _MOST_NAMED:
+        return value
+    name = named_by(last.arguments[0], depth + 1)
+    inside = steps.get("dataset")
+    if last.name == "table" and inside is not None and isinstance(name, str):
+        given = [*inside.arguments, inside.named.get("dataset_id")]
+        project = inside.named.get("project")
+        known = (project, named_by(given[0], depth + 1), name)
+        parts = [each for each in known if isinstance(each, str)]
+        return ".".join(parts[parts[0] == project and TABLE.fullmatch(parts[0]) is None :])
+    return name
+
+
+def tidied(path: str) -> str:
+    """A path without `./`: `data/./x` is `data/x`."""
+    return path if "://" in path else re.sub(r"(?<=/)(\./|/)+", "", path)
+
+
+def as_uri(text: str, most: float) -> tuple[str | None, float]:
+    """A URL, a path from the root, or a path from wherever the worker stands."""
+    if URL.match(text):
+        return text, most
+    if text.startswith("/") and len(text) > 1 and "\n" not in text:
+        return f"file://{text}", most
+    if _RELATIVE.fullmatch(text):
+        inside = text.removeprefix("./")
+        is_from_root = re.match(r"jinjamark\d+x/", inside) is not None
+        return f"file:///{inside}" if is_from_root else _CWD + inside, min(most, ROUGH)
+    return None, most
+
+
+def instead(match: re.Match[str], value: JsonValue) -> list[str] | None:
+    """What stands for a parameter without a text; None where its place then says nothing."""
+    name = match[1].partition("|")[0]
+    if name in SERVERS:
+        return [UNKNOWN_SERVER]
+    if value is None and match[2]:
+        return [match[2][1:]]
+    return None if value is None or isinstance(value, list) or is_bag(value) else [f"{{{name}}}"]
+
+
+def as_url(text: str, most: float) -> tuple[str | None, float]:
+    """A URL, or a path behind an address that only the run knows."""
+    if URL.match(text):
+        return text, most
+    return (f"http://{text}", most) if re.match(r"jinjamark\d+x/.", text) else (None, most)
+
+
+def items_of(value: JsonValue) -> list[JsonValue]:
+    """A list, or a value as the only item of one."""
+    return value if isinstance(value, list) else [value]
+
+
+def is_bag(value: JsonValue) -> bool:
+    """A dict that is data: neither something unknown nor an object."""
+    return isinstance(value, dict) and not value.keys() & {"opaque", "made_by", "xcom"}
+
+
+def value_at(place: str, values: dict[str, JsonValue]) -> JsonValue:
+    """What `{a|b}` or `{a.b}` stands for."""
+    match = PARAMETER.fullmatch(place)
+    for path in match[1].split("|") if match else ():
+        name, *inside = path.split(".")
+        value = values.get(name)
+        for each in inside:
+            value = item_of(value, each)
+        if value is not None:
+            return value
+    return None
+
+
+def item_of(value: JsonValue, name: str) -> JsonValue:
+    """`value[name]`, or what an object was given by that name."""
+    if isinstance(value, list):
+        found = [item_of(each, name) for each in value]
+        return [each for each in found if each is not None] or None
+    for step in reversed(made_by(value)):
+        if name in step.named:
+            return step.named[name]
+    return value.get(name) if isinstance(value, dict) and is_bag(value) else None

@@ -1,0 +1,217 @@
+"""Clients of databases and queues, on the command line: the SQL they run, the tables they load and
+dump.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from adapters.airflow.legacy.datasets import Direction
+from adapters.airflow.legacy.record.child.shell import TEXT_OF, Command
+from adapters.airflow.lineage.families.command_words import (
+    SHOWN,
+    Found,
+    Query,
+    Touch,
+    fed_sql,
+    option,
+    plain,
+    touch,
+)
+
+
+def _database(
+    scheme: str, *, text: tuple[str, ...], file: tuple[str, ...], name: tuple[str, ...]
+) -> Callable[[Command], Found]:
+    """A program that runs SQL: its options for SQL, for a file of it, and for the database."""
+
+    def read(command: Command) -> Found:
+        words = command.words[1:]
+        database = option(words, *name) if name else None
+        sql, path = fed_sql(command)
+        sql, path = option(words, *text) or sql, option(words, *file) or path
+        if sql is not None and sql.startswith(TEXT_OF):
+            path, sql = sql.removeprefix(TEXT_OF), None
+        if sql is None and path is None:
+            return []
+        if database is None or "://" in database:
+            database = _database_named(scheme, words) or database
+        return [Query(scheme, database or "default", text=sql, file=None if sql else path)]
+
+    return read
+
+
+def _database_named(scheme: str, words: Sequence[str]) -> str | None:
+    """The database of `psql postgres://host/shop`, `psql shop`; a server if need be."""
+    for word in words:
+        found = _DATABASE_URL.search(word)
+        if found:
+            return found[2] or found[1]
+    if scheme not in _SERVERS:
+        return None
+    rest = plain(words, _CLIENT_FLAGS)
+    first = [word for word in rest if word.isidentifier() or _WHOLE_NAME.fullmatch(word)]
+    if scheme in ("postgres", "mysql") and first:
+        return first[0]
+    host = option(tuple(words), "-h", "--host")
+    return host if host and re.fullmatch(r"[\w.-]*[a-z][\w.-]*", host) else None
+
+
+_SERVERS = ("postgres", "mysql", "clickhouse")
+_WHOLE_NAME = re.compile(r"\{\w+\}")  # a variable that holds the whole address
+
+
+_DATABASE_URL = re.compile(
+    r"(?:postgres(?:ql)?|mysql|clickhouse)://(?:[^@/\s]*@)?([\w.-]+)(?::\d+)?(?:/(\w+))?"
+)
+_CLIENT_FLAGS = frozenset(
+    """
+    -a -b -e -E -q -t -A -x -X -w -W -1 -n -s -S -N -B --no-psqlrc --quiet --tuples-only --csv
+    --single-transaction --echo-all --no-password --password --local-infile --batch --force
+    """.split()  # noqa: SIM905
+)
+
+
+def _file_database(scheme: str) -> Callable[[Command], Found]:
+    """`sqlite3 shop.db "select …"`: the database is a file, the SQL the next word."""
+
+    def read(command: Command) -> Found:
+        asked = option(command.words, "-c", "-s") if scheme == "duckdb" else None
+        words = [word for word in command.words[1:] if not word.startswith("-") and word != asked]
+        if asked:
+            return [Query(scheme, words[0].strip("/") if words else "default", text=asked)]
+        fed, path = fed_sql(command)
+        sql = words[1] if len(words) > 1 else fed
+        if sql is not None and sql.startswith((".read ", TEXT_OF)):
+            path, sql = sql.removeprefix(".read ").removeprefix(TEXT_OF).strip(), None
+        if not words or ((sql or ".").startswith(".") and path is None):
+            return []
+        return [Query(scheme, words[0].strip("/"), text=sql, file=path)]
+
+    return read
+
+
+def _sqlplus(command: Command) -> Found:
+    """`sqlplus -s u/p@shop @load.sql`, or fed."""
+    words = [word for word in command.words[1:] if not word.startswith("-")]
+    sql, path = fed_sql(command)
+    path = next((word[1:] for word in words if word.startswith("@")), path)
+    server = re.search(r"@/{0,2}([\w.{}-]+)", words[0]) if words else None
+    if (sql is None and path is None) or (server is None and not words):
+        return []
+    return [
+        Query("oracle", server[1] if server else "default", text=sql, file=None if sql else path)
+    ]
+
+
+def _sqlldr(command: Command) -> Found:
+    given = dict(word.split("=", 1) for word in command.words[1:] if "=" in word)
+    return list(touch(given.get("data", ""), "read", SHOWN))
+
+
+def _bcp(command: Command) -> Found:
+    """`bcp shop.dbo.t out /data/x`: from and to are told by a word between them."""
+    words = command.words[1:]
+    if len(words) < 3:  # noqa: PLR2004 - table, way, file
+        return []
+    what, way, path = words[:3]
+    server, database = option(words, "-S") or "default", option(words, "-d")
+    if way == "queryout":
+        return [Query("mssql", database or server, text=what), *touch(path, "write", SHOWN)]
+    if way not in ("in", "out"):
+        return []
+    table = what.replace("[", "").replace("]", "")
+    name = f"{database}.{table}" if database else table
+    sides: tuple[Direction, Direction] = ("write", "read") if way == "in" else ("read", "write")
+    return [Touch(f"mssql://{server}/{name}", sides[0]), *touch(path, sides[1], SHOWN)]
+
+
+def _mongo(command: Command) -> Found:
+    """`mongoexport --uri mongodb://h/shop -c orders -o x`; a dump has a folder."""
+    words = command.words[1:]
+    uri = re.match(
+        r"mongodb(?:\+srv)?://(?:[^@/]*@)?([^/?]+)(?:/([\w{}-]+))?", option(words, "--uri") or ""
+    )
+    server = (uri[1] if uri else None) or option(words, "--host", "-h") or "default"
+    database = option(words, "--db", "-d") or (uri[2] if uri else None)
+    collection = option(words, "--collection", "-c")
+    imports = command.name in ("mongoimport", "mongorestore")
+    path = option(words, "--file", "--archive") if imports else option(words, "--out", "-o")
+    if path is None and command.name == "mongorestore":
+        path = next((word for word in plain(words, _MONGO_FLAGS) if "/" in word), None)
+    found: Found = []
+    if database and collection:
+        side: Direction = "write" if imports else "read"
+        found.append(Touch(f"mongodb://{server}/{database}.{collection}", side))
+    return [*found, *(touch(path, "read" if imports else "write", SHOWN) if path else [])]
+
+
+_MONGO_FLAGS = frozenset(("--drop", "--gzip", "--quiet", "--upsert", "--headerline", "--jsonArray"))
+
+
+def _kafka(*, produces: bool) -> Callable[[Command], Found]:
+    """`kafka-console-consumer --bootstrap-server h:9092 --topic orders`."""
+
+    def read(command: Command) -> Found:
+        topic = option(command.words, "--topic")
+        server = option(command.words, "--bootstrap-server", "--broker-list") or "default"
+        side: Direction = "write" if produces else "read"
+        return [Touch(f"kafka://{server.split(',')[0]}/{topic}", side)] if topic else []
+
+    return read
+
+
+def _kcat(command: Command) -> Found:
+    topic = option(command.words, "-t")
+    server = (option(command.words, "-b") or "default").split(",")[0]
+    side: Direction = "write" if "-P" in command.words else "read"
+    return [Touch(f"kafka://{server}/{topic}", side)] if topic else []
+
+
+def _restored(command: Command) -> Found:
+    files: Found = [each for word in command.words[1:] for each in touch(word, "read", SHOWN)]
+    return files[-1:]
+
+
+_CLICKHOUSE = _database(
+    "clickhouse", text=("-q", "--query"), file=("--queries-file",), name=("-d", "--database")
+)
+
+
+def _clickhouse(command: Command) -> Found:
+    """`clickhouse client -q …` is `clickhouse-client -q …`."""
+    return _CLICKHOUSE(command) if command.words[1:2] == ("client",) else []
+
+
+CLIENTS: dict[str, Callable[[Command], Found]] = {
+    "psql": _database(
+        "postgres", text=("-c", "--command"), file=("-f", "--file"), name=("-d", "--dbname")
+    ),
+    "mysql": _database("mysql", text=("-e", "--execute"), file=(), name=("-D", "--database")),
+    "mariadb": _database("mysql", text=("-e", "--execute"), file=(), name=("-D", "--database")),
+    "sqlcmd": _database("mssql", text=("-Q", "-q"), file=("-i",), name=("-d",)),
+    "impala-shell": _database("impala", text=("-q", "--query"), file=("-f",), name=("-d",)),
+    "snowsql": _database(
+        "snowflake", text=("-q", "--query"), file=("-f", "--filename"), name=("-d", "--dbname")
+    ),
+    "clickhouse-client": _CLICKHOUSE,
+    "clickhouse": _clickhouse,
+    "hive": _database("hive", text=("-e",), file=("-f",), name=("--database",)),
+    "beeline": _database("hive", text=("-e",), file=("-f",), name=()),
+    "spark-sql": _database("spark", text=("-e",), file=("-f",), name=("--database",)),
+    "trino": _database("trino", text=("--execute",), file=("-f", "--file"), name=("--catalog",)),
+    "presto": _database("presto", text=("--execute",), file=("-f", "--file"), name=("--catalog",)),
+    "sqlite3": _file_database("sqlite"),
+    "duckdb": _file_database("duckdb"),
+    "sqlplus": _sqlplus,
+    "sqlldr": _sqlldr,
+    "bcp": _bcp,
+    "pg_restore": _restored,
+    **dict.fromkeys(("mongoimport", "mongoexport", "mongodump", "mongorestore"), _mongo),
+    **dict.fromkeys(("kafka-console-producer", "kafka-console-producer.sh"), _kafka(produces=True)),
+    **dict.fromkeys(
+        ("kafka-console-consumer", "kafka-console-consumer.sh"), _kafka(produces=False)
+    ),
+    **dict.fromkeys(("kcat", "kafkacat"), _kcat),
+}
