@@ -49,7 +49,8 @@ class ImportedDag:
 class ImportReport:
     """What was read of a legacy code base.
 
-    Nothing is written yet: `mapping_text` is what would be. `page` makes the report as one HTML
+    Nothing is written yet: `mapping_text` is what would be, where the file says `mapping_was`
+    still (None: there is no file). `page` makes the report as one HTML
     document. `dags` are those that were asked for, of `dags_in_all`. `asked`: which running system,
     in how many requests. `policies_suggested`: freshness policies that wait to be confirmed.
     `limits_held`: what kept the files from doing harm as they were run; `limits_refused`: what this
@@ -73,6 +74,7 @@ class ImportReport:
     files_unread: int = 0
     limits_held: tuple[str, ...] = ()
     limits_refused: tuple[str, ...] = ()
+    mapping_was: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

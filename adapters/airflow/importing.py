@@ -7,12 +7,21 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from adapters.airflow.legacy.assets import observed_assets
+from adapters.airflow.legacy.assets import ObservedAssets, observed_assets
 from adapters.airflow.legacy.datasets import TaskLineage, TaskPlace
 from adapters.airflow.legacy.findings import findings_of
-from adapters.airflow.legacy.mapping import Mapping, UnitEntry, load_mapping, mapping_path, to_yaml
+from adapters.airflow.legacy.findings.themes import rank_of
+from adapters.airflow.legacy.flow import circles_of_dags
+from adapters.airflow.legacy.mapping import Mapping, UnitEntry
+from adapters.airflow.legacy.mapping_file import (
+    from_yaml,
+    mapping_path,
+    read_mapping,
+    rewritten,
+    to_yaml,
+)
 from adapters.airflow.legacy.proposal import mapping_findings, mapping_of
-from adapters.airflow.legacy.reimport import key_changes, merge
+from adapters.airflow.legacy.reimport import entry_changes, key_changes, merge
 from adapters.airflow.legacy.report.content import content_of
 from adapters.airflow.legacy.report.page import page_of
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot
@@ -62,7 +71,8 @@ def read_legacy(
         lineage = read_snapshot(snapshot)
         about_code = findings_of(snapshot, lineage, taken.files)
     path = mapping_path(project, instance)
-    old = load_mapping(path) if path.exists() else None
+    old_text = read_mapping(path) if path.exists() else None
+    old = None if old_text is None else from_yaml(old_text, str(path))
     mapping, changes = _mapping(old, snapshot, lineage, granularity, source.names)
     assets = observed_assets(mapping, file=str(path))
     found = (
@@ -70,12 +80,14 @@ def read_legacy(
         *(finding for each in lineage.values() for finding in each.findings),
         *about_code,
         *mapping_findings(snapshot, lineage),
-        *assets.findings,
+        *_circles(assets, snapshot, lineage),
         *changes,
     )
     title = _title(source, snapshot, project)
     rows = tuple(_row(dag, mapping, snapshot) for dag in snapshot.dags)
-    findings = tuple(dict.fromkeys(_finding(each) for each in found))
+    findings = tuple(
+        sorted(dict.fromkeys(_finding(each) for each in found), key=lambda one: rank_of(one.code))
+    )
     return ImportReport(
         source=title,
         dags=rows,
@@ -93,7 +105,10 @@ def read_legacy(
         findings=findings,
         snapshot_json=snapshot.to_json(),
         mapping_path=path,
-        mapping_text=to_yaml(mapping),
+        mapping_text=to_yaml(mapping)
+        if old is None or old_text is None
+        else rewritten(mapping, old, old_text),
+        mapping_was=old_text,
         mapping_entries=len(mapping.units),
         page=lambda: page_of(
             content_of(
@@ -101,6 +116,18 @@ def read_legacy(
             )
         ),
     )
+
+
+def _circles(
+    assets: ObservedAssets, snapshot: DagSnapshot, lineage: MappingType[TaskPlace, TaskLineage]
+) -> list[SnapshotFinding]:
+    """Those of assets, but for what is told as a circle of DAGs already."""
+    told = [circle.things for circle in circles_of_dags(snapshot.dags, lineage)]
+    return [
+        circle.finding
+        for circle in assets.circles
+        if not any(len(circle.dags & dags) > 1 for dags in told)
+    ]
 
 
 def _mapping(
@@ -127,7 +154,7 @@ def _mapping(
         before=before,
         is_read=lambda dag_id: names is None or fnmatchcase(dag_id, names),
     )
-    return mapping, key_changes(old, mapping)
+    return mapping, [*entry_changes(old, mapping), *key_changes(old, mapping)]
 
 
 def _title(source: LegacySource, snapshot: DagSnapshot, project: Project) -> str:

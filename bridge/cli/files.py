@@ -107,6 +107,8 @@ def write(path: Path, text: str) -> None:
 
     Raises ConfigError where the folder or the file may not be written.
     """
+    if path.exists() and not path.stat().st_mode & 0o222:  # the folder alone would allow it
+        raise ConfigError(f"{path} cannot be written: it is there for reading only.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -20,7 +20,8 @@ _LEVELS: tuple[FindingLevel, ...] = ("problem", "warning", "note")
 _MANY = 20  # DAGs: more of them do not fit on a screen
 _COMPLETE = 2  # are shown all the same, to see what one looks like
 _INCOMPLETE = 40
-_ALIKE = 5  # findings of one kind
+# Findings of one kind; what they have in common is in the first, what they are about in --all.
+_ALIKE: dict[FindingLevel, int] = {"problem": 5, "warning": 3, "note": 1}
 
 
 def print_report(terminal: Terminal, report: ImportReport, *, everything: bool) -> None:
@@ -104,7 +105,8 @@ def _print_findings(terminal: Terminal, findings: Sequence[Finding], *, everythi
     left_out = False
     for (level, code), alike in kinds.items():
         # One more line that only counts says no more than the finding itself.
-        cut = _ALIKE if not everything and len(alike) > _ALIKE + 1 else len(alike)
+        most = _ALIKE[level]
+        cut = most if not everything and len(alike) > most + 1 else len(alike)
         for found in alike[:cut]:
             terminal.say(finding_line(found, note="hint"))
         if more := len(alike) - cut:

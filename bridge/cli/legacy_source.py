@@ -53,6 +53,10 @@ def address_of(url: str | None, username: str | None, *, live: bool) -> LegacyAd
         if username is not None:
             raise ConfigError("--username is for --url; the settings say who asks elsewhere.")
         return LegacyAddress() if live else None
+    if not url.lower().startswith(("http://", "https://")):
+        raise ConfigError(
+            f"--url {url} is no address; write it as http://airflow.example.com:8080."
+        )
     token, password = os.environ.get(TOKEN), os.environ.get(PASSWORD)
     if username is not None and password is None:
         if not sys.stdin.isatty():

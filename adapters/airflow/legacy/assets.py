@@ -6,18 +6,17 @@ import os
 import re
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
-from itertools import pairwise
 from pathlib import Path
 
+from adapters.airflow.legacy.circles import Circle, circles_of
 from adapters.airflow.legacy.mapping import (
     Mapping,
     PartitionsEntry,
     UnitEntry,
     WriteEntry,
-    load_mapping,
     unit_name,
 )
+from adapters.airflow.legacy.mapping_file import load_mapping
 from adapters.airflow.legacy.snapshot import Finding
 from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey
@@ -35,15 +34,24 @@ _EVIDENCE = {
     "dag": "the DAG as a whole",
     "person": "said in the mapping file",
 }
+_OPENED_AT_MOST = 3
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssetCircle:
+    """Assets that are made of each other, the DAGs that make them, and what to say of it."""
+
+    dags: frozenset[str]
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedAssets:
-    """The assets of one mapping, in the order of their keys, and what did not fit together."""
+    """The assets of one mapping, in the order of their keys; of circles, a step is left out."""
 
     specs: tuple[AssetSpec, ...]
-    findings: tuple[Finding, ...] = ()
+    circles: tuple[AssetCircle, ...] = ()
 
     @property
     def edges(self) -> int:
@@ -63,7 +71,7 @@ def load_airflow_assets(path_to_mapping_yaml: str | os.PathLike[str]) -> list[As
 
 def observed_assets(mapping: Mapping, file: str = "") -> ObservedAssets:
     """One asset per key: written by its units, or a source that they read. A dependency that would
-    close a circle is left out, with a finding.
+    close a circle is left out.
     """
     writers: dict[AssetKey, list[tuple[UnitEntry, WriteEntry]]] = {}
     for unit in mapping.units:
@@ -74,8 +82,14 @@ def observed_assets(mapping: Mapping, file: str = "") -> ObservedAssets:
         uri: {AssetKey.parse(asset) for asset in assets}
         for uri, assets in mapping.keys_by_uri().items()
     }
-    wanted = {key: _deps(key, found, mapping, by_uri) for key, found in writers.items()}
-    deps, findings = without_circles(wanted)
+    earlier = {(unit.dag, unit.task): unit for unit in mapping.units}
+    wanted = {key: _deps(key, found, earlier, by_uri) for key, found in writers.items()}
+    circles = circles_of((one, key) for key, inputs in wanted.items() for one in inputs)
+    opened = {step for circle in circles for step in circle.opened}
+    deps = {
+        key: sorted(one for one in inputs if (one, key) not in opened)
+        for key, inputs in wanted.items()
+    }
     place = Place(file, 1)
     specs = [_written(mapping, key, found, deps[key], place) for key, found in writers.items()]
     read = {key for inputs in deps.values() for key in inputs} | {
@@ -84,14 +98,15 @@ def observed_assets(mapping: Mapping, file: str = "") -> ObservedAssets:
     uri_of = {key: uri for uri, keys in sorted(by_uri.items(), reverse=True) for key in keys}
     specs += [_source(key, uri_of.get(key), place) for key in read if key not in writers]
     return ObservedAssets(
-        specs=tuple(sorted(specs, key=lambda spec: spec.key)), findings=tuple(findings)
+        specs=tuple(sorted(specs, key=lambda spec: spec.key)),
+        circles=tuple(_in_a_circle(circle, writers) for circle in circles),
     )
 
 
 def _deps(
     key: AssetKey,
     found: list[tuple[UnitEntry, WriteEntry]],
-    mapping: Mapping,
+    earlier: MappingType[tuple[str, str], UnitEntry],
     by_uri: MappingType[str, set[AssetKey]],
 ) -> set[AssetKey]:
     """Assets of what its units read, for this write if that is known; else those of the tasks
@@ -104,12 +119,9 @@ def _deps(
         )
         for uri in reads:
             inputs |= by_uri.get(uri) or {_key_of(uri)}
-        inputs |= {
-            earlier_key
-            for earlier in mapping.units
-            if earlier.dag == unit.dag and earlier.task in unit.after
-            for earlier_key in earlier.assets
-        }
+        for task in unit.after:
+            if (unit.dag, task) in earlier:
+                inputs |= set(earlier[unit.dag, task].assets)
     return inputs - {key}
 
 
@@ -119,29 +131,23 @@ def _key_of(uri: str) -> AssetKey:
     return AssetKey([part for part in (dataset.authority, *dataset.path.split("/")) if part])
 
 
-def without_circles(
-    deps: MappingType[AssetKey, set[AssetKey]],
-) -> tuple[dict[AssetKey, list[AssetKey]], list[Finding]]:
-    """The same dependencies without those that close a circle, and a finding for each of these."""
-    kept = {key: sorted(inputs) for key, inputs in sorted(deps.items())}
-    findings: list[Finding] = []
-    while True:
-        try:
-            TopologicalSorter(kept).prepare()
-        except CycleError as error:  # noqa: PERF203 - one round per circle
-            circle: list[AssetKey] = list(
-                error.args[1]
-            )  # each one is an input of the next; first and last are the same
-            upstream, downstream = max(pairwise(circle), key=lambda edge: (edge[1], edge[0]))
-            kept[downstream].remove(upstream)
-            way = " -> ".join(str(key) for key in circle)
-            message = (
-                f"tasks read each other's data in a circle ({way}); "
-                f"{downstream} is shown without {upstream}"
-            )
-            findings.append(Finding(severity="warning", code="circle", message=message))
-        else:
-            return kept, findings
+def _in_a_circle(
+    circle: Circle[AssetKey], writers: MappingType[AssetKey, list[tuple[UnitEntry, WriteEntry]]]
+) -> AssetCircle:
+    dags = {unit.dag for key in circle.things for unit, _ in writers[key]}
+    way = " -> ".join(str(key) for key in (*circle.way, circle.way[0]))
+    opened = [f"{downstream} without {upstream}" for upstream, downstream in circle.opened]
+    more = len(opened) - _OPENED_AT_MOST
+    shown = ", ".join(opened[:_OPENED_AT_MOST]) + (f" and {more} more such" if more > 0 else "")
+    return AssetCircle(
+        dags=frozenset(dags),
+        finding=Finding(
+            severity="warning",
+            code="circle",
+            message=f"tasks read each other's data in a circle ({way}); shown is {shown}",
+            dag_id=min(dags) if len(dags) == 1 else None,
+        ),
+    )
 
 
 def _written(

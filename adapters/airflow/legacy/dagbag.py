@@ -48,7 +48,7 @@ def load_bag(place: str) -> tuple[str, Any]:
 def relative(path: str, folder: str) -> str:
     """The path from the folder, as it is where it lies elsewhere."""
     for base in (Path(folder), Path(folder).resolve()):
-        if Path(path).is_relative_to(base):
+        with contextlib.suppress(ValueError):  # Python 3.8, as old Airflows have, cannot ask
             return Path(path).relative_to(base).as_posix()
     return path
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from adapters.airflow.legacy.snapshot import Finding
+from bridge.errors import DefinitionError
+from bridge.uris import canonical
 
 Direction: TypeAlias = Literal["read", "write"]
 Evidence: TypeAlias = Literal["declared", "sql", "argument", "name"]
@@ -20,7 +22,7 @@ class DatasetRef:
     the run.
 
     `derived_from`: for a write, the URIs of the reads it was made from where that is narrower than
-    all the task reads; None where it is not.
+    all the task reads; None where it is not. `makes_sure`: it is only made if it is not there yet.
     """
 
     uri: str
@@ -30,6 +32,7 @@ class DatasetRef:
     file: str | None = None
     line: int | None = None
     derived_from: tuple[str, ...] | None = None
+    makes_sure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +60,22 @@ class TaskLineage:
 
 # A task's place in a snapshot: file, DAG, task. Two files may define one dag_id.
 TaskPlace: TypeAlias = tuple[str, str, str]
+
+
+def declared_uri(text: str) -> str:
+    """The canonical URI of an inlet, an outlet or what a schedule waits for; an Airflow 3 asset
+    that has only a name becomes `asset://airflow/<name>`.
+    """
+    try:
+        return str(canonical(text))
+    except DefinitionError:
+        return str(canonical(f"asset://airflow/{text}"))
+
+
+def is_uri(text: str) -> bool:
+    """Whether a dataset can be known by this text."""
+    try:
+        canonical(text)
+    except DefinitionError:
+        return False
+    return True

@@ -10,8 +10,18 @@ from adapters.airflow.legacy.snapshot import Call, Dag, DagSnapshot, Task
 # Where a thing stands in its file changes with every line above it; when it ran last, and how long
 # it takes, change with every run.
 _PASSING = {"line", "file", "durations", "done_after", "operation"}
-_OWN = {"tasks", "templates", "links", "dag_id", "task_id", "schedule", "calls"}
-_SHOWN = 60
+_OWN = {
+    "tasks",
+    "templates",
+    "links",
+    "dag_id",
+    "task_id",
+    "schedule",
+    "calls",
+    "scripts",
+    "pulled",
+}
+_SHOWN, _LEAD = 60, 12
 
 
 def differences(before: DagSnapshot, after: DagSnapshot) -> list[str]:
@@ -22,9 +32,9 @@ def differences(before: DagSnapshot, after: DagSnapshot) -> list[str]:
     for dag_id in sorted(old.keys() | new.keys()):
         was, now = old.get(dag_id), new.get(dag_id)
         if was is None and now is not None:
-            lines.append(f"+ {dag_id}  {len(now.tasks)} tasks")
+            lines.append(f"+ {dag_id}  {_tasks(now)}")
         elif now is None and was is not None:
-            lines.append(f"- {dag_id}  {len(was.tasks)} tasks")
+            lines.append(f"- {dag_id}  {_tasks(was)}")
         elif was is not None and now is not None:
             lines += _of_dag(was, now)
     return lines
@@ -74,22 +84,28 @@ def _changed(was: Dag | Task, now: Dag | Task) -> Iterator[str]:
             signs = [f"+{_shown(one)}" for one in came] + [f"-{_shown(one)}" for one in went]
             yield f"{name}: {' '.join(signs) or 'in another order'}"
         else:
-            yield f"{name}: {_shown(old[name])} -> {_shown(new[name])}"
+            yield f"{name}: {_step(old[name], new[name])}"
 
 
 def _fields(old: dict[str, object], new: dict[str, object]) -> Iterator[str]:
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):
-            yield f"{name}: {_shown(old.get(name))} -> {_shown(new.get(name))}"
+            yield f"{name}: {_step(old.get(name), new.get(name))}"
 
 
 def _code(was: Task, now: Task) -> Iterator[str]:
     """What its Python code calls otherwise; that a call moved to another line is no change."""
-    old, new = ([(call.name, _without_lines(call)) for call in each.calls] for each in (was, now))
+    old, new = (
+        [(call.name, _without_lines(call)) for call in _all_calls(each)] for each in (was, now)
+    )
     names = [name for name, call in new if (name, call) not in old]
     names += [name for name, call in old if (name, call) not in new]
     if names:
         yield f"calls: {', '.join(dict.fromkeys(names))}"
+
+
+def _all_calls(task: Task) -> list[Call]:
+    return [*task.calls, *(call for script in task.scripts for call in script.calls)]
 
 
 def _without_lines(call: Call) -> str:
@@ -100,10 +116,33 @@ def _kind(task: Task) -> str:
     return task.operator.rpartition(".")[2]
 
 
+def _step(old: object, new: object) -> str:
+    """`old -> new`; of long texts that begin alike, from shortly before they part."""
+    was, now = _plain(old), _plain(new)
+    if max(len(was), len(now)) > _SHOWN:
+        pairs = enumerate(zip(was, now, strict=False))
+        parting = next((at for at, (one, two) in pairs if one != two), min(len(was), len(now)))
+        alike = parting - _LEAD
+        if alike > 0:
+            was, now = f"…{was[alike:]}", f"…{now[alike:]}"
+    return f"{_cut(was)} -> {_cut(now)}"
+
+
 def _shown(value: object) -> str:
     """A value on one line, not longer than may be read at a glance."""
+    return _cut(_plain(value))
+
+
+def _plain(value: object) -> str:
     if value is None:
         return "-"
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    plain = " ".join(text.split())
-    return plain if len(plain) <= _SHOWN else f"{plain[: _SHOWN - 1]}…"
+    return " ".join(text.split())
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _tasks(dag: Dag) -> str:
+    return f"{len(dag.tasks):,} task{'' if len(dag.tasks) == 1 else 's'}"

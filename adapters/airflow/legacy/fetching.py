@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from adapters.airflow.api.inventory import Inventory, ListedDag
+from adapters.airflow.legacy.about import about_file
 from adapters.airflow.legacy.listed import file_names
 from adapters.airflow.legacy.snapshot import Finding
 
@@ -37,7 +38,7 @@ def fetch_sources(
                 "Airflow does not serve this file, or not to this user: its tasks are known from "
                 "its list only. Let the user read DAG code, or give the folder too"
             )
-            findings.append(_about(name, "source_not_served", message))
+            findings.append(about_file(name, "source_not_served", message))
         else:
             place = folder / name
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +51,7 @@ def fetch_sources(
                 f"imports {', '.join(missing)}, which Airflow does not serve and is not installed "
                 "here: what comes from there is stood in for; give the folder too"
             )
-            findings.append(_about(name, "module_not_served", message))
+            findings.append(about_file(name, "module_not_served", message))
     return findings
 
 
@@ -73,7 +74,3 @@ def _not_here(folder: Path, name: str) -> set[str]:
         and not (folder / f"{module}.py").exists()
         and find_spec(module) is None
     }
-
-
-def _about(file: str, code: str, message: str) -> Finding:
-    return Finding(severity="warning", code=code, message=message, file=file)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from adapters.airflow.legacy.datasets import TaskLineage, TaskPlace
+from adapters.airflow.legacy.circles import Circle, circles_of
+from adapters.airflow.legacy.datasets import TaskLineage, TaskPlace, declared_uri
 from adapters.airflow.legacy.snapshot import CrossDagLink, Dag
 
 Way: TypeAlias = Literal["data", "trigger", "wait", "contains"]
@@ -36,6 +37,13 @@ def flows(dags: Iterable[Dag], lineage: Mapping[TaskPlace, TaskLineage]) -> tupl
     return tuple(sorted(found, key=lambda flow: (flow.source, flow.target, flow.way, flow.through)))
 
 
+def circles_of_dags(
+    dags: Iterable[Dag], lineage: Mapping[TaskPlace, TaskLineage]
+) -> list[Circle[str]]:
+    """DAGs that wait for each other."""
+    return circles_of((flow.source, flow.target) for flow in flows(dags, lineage))
+
+
 def _by_data(known: Mapping[str, Dag], lineage: Mapping[TaskPlace, TaskLineage]) -> Iterator[Flow]:
     writers: dict[str, set[str]] = {}
     readers: dict[str, set[str]] = {}
@@ -46,7 +54,7 @@ def _by_data(known: Mapping[str, Dag], lineage: Mapping[TaskPlace, TaskLineage])
                 side = writers if ref.direction == "write" else readers
                 side.setdefault(ref.uri, set()).add(dag.dag_id)
         for uri in dag.schedule.datasets:
-            readers.setdefault(uri, set()).add(dag.dag_id)
+            readers.setdefault(declared_uri(uri), set()).add(dag.dag_id)
     for uri, sources in writers.items():
         for source in sources:
             # A DAG that reads what it writes itself waits for nobody.

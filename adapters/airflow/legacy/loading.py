@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
+from adapters.airflow.legacy.about import last_line, not_loaded
 from adapters.airflow.legacy.record.child.airflow_operators import COMMON
 from adapters.airflow.legacy.record.child.callables import names_in_templates, pulls_in_templates
 from adapters.airflow.legacy.record.child.redaction import secrets_in, without
@@ -22,7 +23,6 @@ from adapters.airflow.legacy.secrecy import without_secret
 from adapters.airflow.legacy.snapshot import (
     Dag,
     DagSnapshot,
-    Finding,
     SourceFile,
     Task,
     sorted_findings,
@@ -80,7 +80,12 @@ def load_folder(
         folder=str(folder),
         files=tuple(_files(dags, errors)),
         dags=tuple(sorted(dags, key=lambda dag: (dag.dag_id, dag.file))),
-        findings=sorted_findings([_import_error(*error, folder) for error in errors.items()]),
+        findings=sorted_findings(
+            [
+                not_loaded(file, error, re.escape(str(folder / file)))
+                for file, error in errors.items()
+            ]
+        ),
     )
 
 
@@ -181,21 +186,6 @@ def _results(value: JsonValue) -> Iterator[str]:
 def _files(dags: list[Dag], errors: Mapping[str, str]) -> Iterator[SourceFile]:
     for file in sorted({*(dag.file for dag in dags), *errors}):
         if file in errors:
-            yield SourceFile(path=file, outcome="failed", reason=_last_line(errors[file]))
+            yield SourceFile(path=file, outcome="failed", reason=last_line(errors[file]))
         else:
             yield SourceFile(path=file, outcome="loaded")
-
-
-def _import_error(file: str, error: str, folder: Path) -> Finding:
-    lines = re.findall(rf'File "{re.escape(str(folder / file))}", line (\d+)', error)
-    return Finding(
-        severity="error",
-        code="import_error",
-        message=f"Airflow does not load it: {_last_line(error)}",
-        file=file,
-        line=int(lines[-1]) if lines else None,
-    )
-
-
-def _last_line(error: str) -> str:
-    return (error.strip().splitlines() or ["it does not say why"])[-1].strip()[:400]

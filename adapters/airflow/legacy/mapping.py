@@ -1,17 +1,11 @@
-"""The mapping file `migration/<instance>.yaml`: which asset each legacy task writes, for a person
-to review and change.
-"""
+"""Which asset each legacy task writes and reads, as a person reviews and changes it."""
 
-import os
-import tempfile
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Literal, TypeAlias
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from bridge.errors import ConfigError, DefinitionError, PartitionError
+from bridge.errors import DefinitionError
 from bridge.freshness import FreshnessPolicy
 from bridge.keys import AssetKey
 from bridge.migration import Unit
@@ -24,23 +18,14 @@ from bridge.partitions import (
     TimePartitions,
     WeeklyPartitionsDefinition,
 )
-from bridge.project import Project
 
 MAPPING_FORMAT: Literal[1] = 1
-# libyaml reads three times as fast; the wheels of PyYAML have it.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 PartitionBy: TypeAlias = Literal["partition_key", "logical_date", "data_interval_start"]
 PartitionsKind: TypeAlias = Literal["hourly", "daily", "weekly", "monthly", "none"]
 MappingEvidence: TypeAlias = Literal["declared", "sql", "argument", "name", "task", "dag", "person"]
 # What an asset stands for: ("uri", uri), ("task", dag, task) or ("dag", dag).
 Thing: TypeAlias = tuple[str, ...]
-
-_HEADER = """\
-# Which assets the tasks of the Airflow {instance!r} write and read. Made by `bridge import
-# airflow`; yours to change. An entry with `confirmed: true` is never touched again; in the others a
-# changed `asset` is kept, the rest is renewed.
-"""
 
 
 class _Form(BaseModel):
@@ -260,11 +245,6 @@ def unit_name(instance: str, dag_id: str, task_id: str) -> str:
     return f"{instance}:{dag_id}.{task_id}"
 
 
-def mapping_path(project: Project, instance: str) -> Path:
-    """Where the mapping of one Airflow is kept."""
-    return project.migration / f"{instance}.yaml"
-
-
 def units_of(mapping: Mapping) -> tuple[Unit, ...]:
     """The tasks that write something of their own, as the core knows them."""
     return tuple(
@@ -278,74 +258,3 @@ def units_of(mapping: Mapping) -> tuple[Unit, ...]:
         for entry in mapping.units
         if entry.writes and not entry.gone and not entry.together
     )
-
-
-def to_yaml(mapping: Mapping) -> str:
-    """The file's text; equal mappings give equal bytes."""
-    data = mapping.model_dump(mode="json", exclude_defaults=True)
-    ordered = {"format": mapping.format, **{name: data[name] for name in data if name != "format"}}
-    body = yaml.safe_dump(
-        ordered, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False
-    )
-    return _HEADER.format(instance=mapping.instance) + str(body)
-
-
-def from_yaml(text: str, place: str = "the mapping") -> Mapping:
-    """Raises ConfigError, naming the entry, for what is no mapping of this version."""
-    try:
-        data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe one
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{place} is no YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(data, dict):
-        raise ConfigError(
-            f"{place} is no mapping file. Make one with `bridge import airflow FOLDER`."
-        )
-    try:
-        mapping = Mapping.model_validate(data)
-        for unit in mapping.units:
-            _ = unit.assets
-            _ = unit.partitions.definition()
-            if unit.freshness is not None:
-                _ = unit.freshness.policy()
-    except (ValueError, DefinitionError, PartitionError) as error:
-        raise ConfigError(f"{place}: {_first_problem(error)}") from error
-    seen: set[tuple[str, str]] = set()
-    for unit in mapping.units:
-        if (unit.dag, unit.task) in seen:
-            raise ConfigError(
-                f"{place} has two entries for {unit.dag}.{unit.task}. Keep one of them."
-            )
-        seen.add((unit.dag, unit.task))
-    return mapping
-
-
-def _first_problem(error: ValueError | DefinitionError | PartitionError) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-
-
-def load_mapping(path: str | os.PathLike[str]) -> Mapping:
-    """The mapping in the file. Raises ConfigError if it is not there or cannot be read."""
-    place = Path(path)
-    try:
-        text = place.read_text(encoding="utf-8")
-    except OSError as error:
-        message = (
-            f"There is no mapping {place} to read ({error.strerror}). "
-            "Make it with `bridge import airflow FOLDER`."
-        )
-        raise ConfigError(message) from error
-    return from_yaml(text, str(place))
-
-
-def save(mapping: Mapping, path: str | os.PathLike[str]) -> None:
-    """Write the file as a whole or not at all."""
-    place = Path(path)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=place.parent, prefix=f".{place.name}.", delete=False
-    ) as file:
-        file.write(to_yaml(mapping))
-    Path(file.name).replace(place)

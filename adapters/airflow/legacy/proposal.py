@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable
 from collections.abc import Mapping as MappingType
 
+from adapters.airflow.legacy.about import about_task
 from adapters.airflow.legacy.asset_keys import assign_keys
 from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace
 from adapters.airflow.legacy.freshness_suggestion import suggested_freshness
@@ -245,20 +246,10 @@ def _perhaps(
                     f"perhaps it writes {ref.uri}, which {task.task_id} reads "
                     "and no known task writes"
                 )
-                yield _about(dag, alike[0], message)
+                yield about_task(
+                    dag, alike[0], code="perhaps_writes", message=message, severity="info"
+                )
 
 
 def _words(name: str) -> set[str]:
     return {word.lower() for word in _WORDS.findall(name.replace("_", " "))} - _FILLER
-
-
-def _about(dag: Dag, task: Task, message: str) -> Finding:
-    return Finding(
-        severity="info",
-        code="perhaps_writes",
-        message=message,
-        file=task.file or dag.file,
-        line=task.line,
-        dag_id=dag.dag_id,
-        task_id=task.task_id,
-    )

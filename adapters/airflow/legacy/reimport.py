@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 
-from adapters.airflow.legacy.mapping import (
-    KeptName,
-    Mapping,
-    Thing,
-    UnitEntry,
-    thing_of,
-)
+from adapters.airflow.legacy.mapping import KeptName, Mapping, Thing, UnitEntry, thing_of
 from adapters.airflow.legacy.snapshot import Finding
 from bridge.errors import ConfigError
 from bridge.migration.units import Granularity
@@ -118,6 +112,48 @@ def _renewed(
     if freshness is None or not freshness.confirmed:
         freshness = unit.freshness
     return unit.model_copy(update={"writes": writes, "freshness": freshness})
+
+
+def entry_changes(old: Mapping, merged: Mapping) -> list[Finding]:
+    """Which tasks came and went, and what a person confirmed of those that went."""
+    before = {(unit.dag, unit.task): unit for unit in old.units if not unit.gone}
+    after = {(unit.dag, unit.task): unit for unit in merged.units if not unit.gone}
+    come = [after[place] for place in sorted(after.keys() - before.keys())]
+    went = [before[place] for place in sorted(before.keys() - after.keys())]
+    findings = []
+    if come or went:
+        names = [[f"{unit.dag}.{unit.task}" for unit in units] for units in (come, went)]
+        message = f"since the last import came {_listed(names[0])}, and went {_listed(names[1])}"
+        findings.append(Finding(severity="info", code="entries_changed", message=message))
+    for unit in went:
+        if unit.confirmed:
+            likely = [other for other in come if _is_like(other, unit)]
+            message = "was confirmed, and the code has it no more; its entry stays, marked gone"
+            if len(likely) == 1:
+                message += (
+                    f". If it is {likely[0].dag}.{likely[0].task} now, give that its assets and "
+                    "remove the old entry"
+                )
+            findings.append(
+                Finding(
+                    severity="warning",
+                    code="entry_gone",
+                    message=message,
+                    dag_id=unit.dag,
+                    task_id=unit.task,
+                )
+            )
+    return findings
+
+
+def _is_like(unit: UnitEntry, other: UnitEntry) -> bool:
+    """Whether it may be the other under a new name."""
+    if unit.operator != other.operator:
+        return False
+    if unit.task == other.task:
+        return True
+    uris = {write.uri for write in unit.writes} & {write.uri for write in other.writes} - {None}
+    return unit.dag == other.dag and bool(uris)
 
 
 def key_changes(old: Mapping, new: Mapping) -> list[Finding]:

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from adapters.airflow.api.inventory import ImportProblem, Inventory, ListedDag
 from adapters.airflow.api.rows import BadRow
+from adapters.airflow.legacy.about import not_loaded
 from adapters.airflow.legacy.listed import Listing, base_of, dag_of, file_names
 from adapters.airflow.legacy.snapshot import DagSnapshot, Finding, sorted_findings
 
@@ -75,17 +76,9 @@ def _asked(inventory: Inventory, dag: ListedDag, file: str) -> tuple[Listing, li
 
 
 def _import_error(problem: ImportProblem, base: str) -> Finding:
-    name = problem.filename.removeprefix(base)
     last = PurePosixPath(problem.filename).name
-    lines = re.findall(rf'File ".*{re.escape(last)}", line (\d+)', problem.stack_trace)
-    said = problem.stack_trace.strip().splitlines() or ["it does not say why"]
-    return Finding(
-        severity="error",
-        code="import_error",
-        message=f"Airflow does not load it: {said[-1].strip()[:400]}",
-        file=name,
-        line=int(lines[-1]) if lines else None,
-    )
+    name = problem.filename.removeprefix(base)
+    return not_loaded(name, problem.stack_trace, f".*{re.escape(last)}")
 
 
 def _unread(row: BadRow) -> Finding:

@@ -132,6 +132,16 @@ class Call(_Form):
     line: int | None = None
 
 
+class Script(_Form):
+    """A script of the code base that a task starts as a program of its own, and what it calls.
+    `is_sure` is False where its name alone says which file is meant.
+    """
+
+    path: str
+    is_sure: bool = True
+    calls: tuple[Call, ...] = ()
+
+
 class Durations(_Form):
     """How long something took in its recent successful runs, of which there were `runs`."""
 
@@ -156,7 +166,8 @@ class Task(_Form):
     source alone, or an Airflow's list of tasks, which has neither arguments nor SQL.
 
     `arguments` holds literals and template strings; anything else is `{"opaque": "<what it is>"}`,
-    another task's result is `{"xcom": "<task_id>"}`. Durations are seconds, dates ISO text.
+    another task's result is `{"xcom": "<task_id>"}`, and `pulled` holds those arguments again with
+    such results as far as they are known. Durations are seconds, dates ISO text.
     Arguments every operator has (retries, pool, ...) are fields of their own or left out; None
     where they are Airflow's default. `done_after` counts from the start of the DAG's run.
     """
@@ -184,6 +195,8 @@ class Task(_Form):
     uses_xcom_of: tuple[str, ...] = ()
     context_used: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
+    scripts: tuple[Script, ...] = ()
+    pulled: dict[str, JsonValue] = Field(default_factory=dict)
     durations: Durations | None = None
     done_after: Durations | None = None
 

@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from adapters.airflow.legacy.about import about_dag, about_file
+from adapters.airflow.legacy.dbt.as_manifest import manifests
 from adapters.airflow.legacy.dbt.forms import DbtProject
 from adapters.airflow.legacy.dbt.places import projects_of
 from adapters.airflow.legacy.record.folder import DagFolder, look_through
@@ -49,6 +51,8 @@ def record_folder(
     containment = Containment()
     files = list(folder.others)
     findings = [found for other in folder.others if (found := _finding_of(other)) is not None]
+    makes_tasks = "cosmos" in folder.imported
+    projects = projects_of(folder.root, folder.folder) if makes_tasks else ()
     if folder.to_run:
         limits = Limits(
             timeout_s=timeout_s,
@@ -62,6 +66,7 @@ def record_folder(
             limits=limits,
             variables={**shipped.values, **(variables or {})},
             environment=environment or {},
+            dbt=manifests(projects, folder.folder),
             progress=progress,
         )
         answers, containment = recording.answers, recording.containment
@@ -69,14 +74,8 @@ def record_folder(
             files.append(
                 SourceFile(path=file.name, outcome="failed", sha256=file.sha256, reason="no answer")
             )
-            findings.append(
-                Finding(
-                    severity="error",
-                    code="failed",
-                    message="not read: the recorder gave no answer",
-                    file=file.name,
-                )
-            )
+            message = "not read: the recorder gave no answer"
+            findings.append(about_file(file.name, "failed", message, "error"))
     for answer in answers:
         name, sha = folder.to_run[answer.index].name, folder.to_run[answer.index].sha256
         files.append(
@@ -84,7 +83,8 @@ def record_folder(
         )
         findings += answer.notes
     dags, doubles = _without_imported(folder, answers)
-    projects = projects_of(folder.root, folder.folder) if _speak_of_dbt(dags) else ()
+    if not makes_tasks and _speak_of_dbt(dags):
+        projects = projects_of(folder.root, folder.folder)
     return DagSnapshot(
         instance=instance,
         folder=str(folder.folder),
@@ -99,11 +99,10 @@ def record_folder(
 
 def _of_dbt(projects: tuple[DbtProject, ...]) -> list[Finding]:
     return [
-        Finding(
-            severity="warning",
-            code="dbt_not_read",
-            message=f"a file of the dbt project {one.name} was not read: {what}",
-            file=f"{one.path}/{what.partition(':')[0]}".removeprefix("./"),
+        about_file(
+            f"{one.path}/{what.partition(':')[0]}".removeprefix("./"),
+            "dbt_not_read",
+            f"a file of the dbt project {one.name} was not read: {what}",
         )
         for one in projects
         for what in one.unread
@@ -129,9 +128,7 @@ def _of_shipped(shipped: Shipped) -> list[Finding]:
 def _finding_of(file: SourceFile) -> Finding | None:
     if file.outcome in ("zip", "failed"):
         severity: Severity = "warning" if file.outcome == "zip" else "error"
-        return Finding(
-            severity=severity, code=file.outcome, message=file.reason or "not read", file=file.path
-        )
+        return about_file(file.path, file.outcome, file.reason or "not read", severity)
     return None
 
 
@@ -154,16 +151,7 @@ def _without_imported(
         other = first_file.setdefault(dag.dag_id, dag.file)
         if other != dag.file:
             message = f"{dag.dag_id} is also defined in {other}; Airflow would take one of them"
-            findings.append(
-                Finding(
-                    severity="error",
-                    code="duplicate_dag_id",
-                    message=message,
-                    file=dag.file,
-                    line=dag.line,
-                    dag_id=dag.dag_id,
-                )
-            )
+            findings.append(about_dag(dag, "duplicate_dag_id", message, "error"))
     return [_plain(dag) for dag in kept.values()], findings
 
 

@@ -17,12 +17,12 @@ from bridge.cli.session import Session, session_of
 from bridge.cli.supplied import environment_of, read_text, variables_of
 from bridge.cli.terminal import shown_path
 from bridge.cli.words import count, listed
-from bridge.errors import ConfigError
+from bridge.errors import ConfigError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bridge.capabilities import ImportsLegacy, Supplied
+    from bridge.capabilities import ImportReport, ImportsLegacy, Supplied
 
 
 class _Granularity(str, Enum):
@@ -117,10 +117,20 @@ def import_legacy(
     if diff is not None:
         _print_differences(session, reader.differences(read_text(diff), report.snapshot_json))
         return
+    if report.dags and not dry_run:  # before it is told: who listens may stop listening
+        _refuse_what_others_wrote(report)
+        if html is not None:
+            write(html, report.page())
+        write(report.mapping_path, report.mapping_text)
     if as_json:
         session.terminal.out.file.write(report.snapshot_json.rstrip("\n") + "\n")
     else:
         print_report(session.terminal, report, everything=everything)
+    if not report.dags:
+        raise ConfigError(
+            f"No DAG was found in {path or url or 'Airflow'}, so no mapping was written. Give the "
+            "folder that Airflow reads its DAGs from."
+        )
     say = session.terminal.note if as_json else session.terminal.say
     target = (
         f"{shown_path(report.mapping_path)} ({count(report.mapping_entries, 'entry', 'entries')})"
@@ -132,11 +142,19 @@ def import_legacy(
     if dry_run:
         say(f"Nothing was changed. Would write {target}.")
         return
-    if html is not None:
-        write(html, report.page())
-    write(report.mapping_path, report.mapping_text)
     say(f"Nothing in {path or system.capitalize()} was changed. Wrote {target}.")
     say(f"Next: {session.command('observe')}")
+
+
+def _refuse_what_others_wrote(report: ImportReport) -> None:
+    """Raises RefusedError where the mapping is another than the one that the import began with."""
+    path = report.mapping_path
+    is_now = path.read_bytes().decode("utf-8", "replace") if path.exists() else None
+    if is_now != report.mapping_was:
+        raise RefusedError(
+            f"{shown_path(path)} was changed while the code was read, by a person or by another "
+            "import. Nothing was written; import again."
+        )
 
 
 def _supplied(session: Session, variables: Path | None, env_file: Path | None) -> Supplied:

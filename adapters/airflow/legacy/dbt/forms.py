@@ -22,6 +22,7 @@ class DbtNode(_Form):
 
     Names of schema, database and table are what its configuration says, None where it says nothing;
     `is_placed` where they are the relation's real names, which no macro of the project changes.
+    `written_out` are tables that its SQL names itself, without `ref`; parts may be Jinja.
     """
 
     id: str
@@ -33,6 +34,7 @@ class DbtNode(_Form):
     materialized: str | None = None
     tags: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
+    written_out: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -52,8 +54,8 @@ class DbtNode(_Form):
 
 class DbtProject(_Form):
     """One dbt project. `path` is its folder as seen from the snapshot's, `folders` are its model
-    paths; `macros` are the project's own that name relations; `unread` are files that could not be
-    read, with the reason.
+    paths; `macros` are the project's own that name relations, or that names written out call;
+    `unread` are files that could not be read, with the reason.
     """
 
     name: str

@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.airflow.legacy.dbt.files import mapping, words
 from adapters.airflow.legacy.dbt.forms import DbtNode
+from adapters.airflow.legacy.dbt.written import tables_in
 
 _KINDS = frozenset({"model", "seed", "snapshot", "source", "test"})
 _MAX_BYTES = 256 << 20
@@ -43,7 +44,13 @@ def _nodes(found: dict[str, Any]) -> Iterator[DbtNode]:
                 materialized=None if is_test else config.get("materialized"),
                 tags=tuple(dict.fromkeys(words(node.get("tags")) + words(config.get("tags")))),
                 depends_on=tuple(words(mapping(node.get("depends_on")).get("nodes"))),
+                written_out=() if is_test else _written_out(node),
             )
+
+
+def _written_out(node: dict[str, Any]) -> tuple[str, ...]:
+    text = node.get("raw_code", node.get("raw_sql"))
+    return tables_in(text) if isinstance(text, str) and node.get("language") != "python" else ()
 
 
 def _id_of_test(key: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from adapters.airflow.legacy.dbt.files import Files, mapping, mappings, walk, wo
 from adapters.airflow.legacy.dbt.forms import DbtProject, DbtTarget
 from adapters.airflow.legacy.dbt.jinja_calls import blocks
 from adapters.airflow.legacy.dbt.sources import Sources
+from adapters.airflow.legacy.dbt.written import macros_for
 
 _PROJECT = frozenset({"dbt_project.yml", "dbt_project.yaml"})
 # The macros that name a relation; an adapter's or the default's own stand in for the first.
@@ -41,7 +42,9 @@ def _project(path: Path, root: Path, folder: Path) -> DbtProject:
     else:
         sources = Sources(files, said, name)
         nodes, folders = sources.nodes(), sources.folders["model"]
-        macros = dict(_naming(files, sources.folders["macro"]))
+        own = _macros(files, sources.folders["macro"])
+        macros = macros_for((one for node in nodes for one in node.written_out), own)
+        macros |= dict(_naming(own))
         adapter = profiles.installed(path.parent, root)
     if not targets and isinstance(adapter, str):
         default, targets = "default", {"default": DbtTarget(adapter=adapter)}
@@ -60,13 +63,16 @@ def _project(path: Path, root: Path, folder: Path) -> DbtProject:
     )
 
 
-def _naming(files: Files, folders: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    own = {
+def _macros(files: Files, folders: tuple[str, ...]) -> dict[str, str]:
+    return {
         block.name: block.whole
         for path in files.below(folders, ".sql")
         for block in blocks(files.text(path))
         if block.kind == "macro"
     }
+
+
+def _naming(own: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name in NAMING:
         for each in (name, f"default__{name}"):
             if each in own:

@@ -73,9 +73,33 @@ def read(
                 owner = str(entry.get("name", ""))
                 found.nodes.setdefault(owner, entry)
                 _versions(entry, owner, found)
-                tested = _Owner(f"model:{owner}", owner)
-                found.tests += _tests(entry, tested, name, test_macros)
+                for tested, said in _tested(entry, owner):
+                    found.tests += _tests(said, tested, name, test_macros)
     return found
+
+
+def _tested(entry: dict[str, Any], owner: str) -> Iterator[tuple[_Owner, dict[str, Any]]]:
+    """The node, or each of its versions, with what is said of it: a version has the columns and the
+    tests of the model where it does not say its own.
+    """
+    versions = [one for one in mappings(entry.get("versions")) if "v" in one]
+    if not versions:
+        yield _Owner(f"model:{owner}", owner), entry
+    for one in versions:
+        columns: list[dict[str, Any]] = []
+        for column in mappings(one.get("columns", [{"include": "all"}])):
+            wanted = column.get("include")
+            left = words(column.get("exclude", []))
+            columns += [
+                each
+                for each in mappings(entry.get("columns"))
+                if (wanted in ("all", "*") or each.get("name") in words(wanted or []))
+                and each.get("name") not in left
+            ]
+            columns += [column] if "name" in column else []
+        own = {word: one.get(word, entry.get(word)) for word in _TESTS}
+        tested = _Owner(f"model:{owner}.v{one['v']}", f"{owner}_v{one['v']}")
+        yield tested, {**entry, **own, "columns": columns}
 
 
 def _versions(entry: dict[str, Any], owner: str, found: Properties) -> None:
@@ -86,6 +110,7 @@ def _versions(entry: dict[str, Any], owner: str, found: Properties) -> None:
             found.versions[file] = f"{owner}.v{one['v']}"
     if known:
         last = str(entry.get("latest_version", max(known, key=lambda v: (len(v), v))))
+        found.versions.setdefault(owner, f"{owner}.v{last}")  # its file may be called as the model
         found.latest[owner] = f"{owner}.v{last}"
 
 

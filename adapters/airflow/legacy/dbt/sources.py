@@ -12,6 +12,7 @@ from adapters.airflow.legacy.dbt.configs import Settings, by_folder
 from adapters.airflow.legacy.dbt.files import Files, mappings, words
 from adapters.airflow.legacy.dbt.forms import DbtNode
 from adapters.airflow.legacy.dbt.jinja_calls import Asked, Block, Said, blocks, calls
+from adapters.airflow.legacy.dbt.written import tables_in
 
 _WORD = re.compile(r"\b(\w+)\s*\(")
 
@@ -86,8 +87,10 @@ class Sources:
     def _models(self) -> Iterator[tuple[DbtNode, tuple[Asked, ...]]]:
         for path in self.files.below(self.folders["model"], ".sql", ".py"):
             name = self.properties.versions.get(path.stem, path.stem)
-            said = self._calls(self.files.text(path))
-            yield from self._node("model", "models", path, name, said)
+            text = self.files.text(path)
+            written = tables_in(text) if path.suffix == ".sql" else ()
+            for node, asked in self._node("model", "models", path, name, self._calls(text)):
+                yield node.model_copy(update={"written_out": written}), asked
 
     def _seeds(self) -> Iterator[tuple[DbtNode, tuple[Asked, ...]]]:
         for path in self.files.below(self.folders["seed"], ".csv"):
@@ -98,7 +101,9 @@ class Sources:
             for one in blocks(self.files.text(path)):
                 if one.kind == "snapshot":
                     said = self._calls(one.text)
-                    yield from self._node("snapshot", "snapshots", path, one.name, said)
+                    written = {"written_out": tables_in(one.text)}
+                    for node, asked in self._node("snapshot", "snapshots", path, one.name, said):
+                        yield node.model_copy(update=written), asked
         for path in self.files.below(self.folders["snapshot"], ".yml", ".yaml"):
             for entry in mappings(self.files.mapping(path).get("snapshots")):
                 if "relation" in entry:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from adapters.airflow.legacy.findings.whole import Whole, about_tasks
+from adapters.airflow.legacy.about import about_tasks
+from adapters.airflow.legacy.findings.whole import Whole
 from adapters.airflow.legacy.snapshot import Dag, Finding, Severity, Task
 
 _BRANCHES = ("Branch", "ShortCircuit")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adapters.airflow.legacy.findings.whole import Whole, about_dag, named
+from adapters.airflow.legacy.about import about_dag, named
+from adapters.airflow.legacy.datasets import declared_uri
+from adapters.airflow.legacy.findings.whole import Whole
 from adapters.airflow.legacy.snapshot import Dag, Finding
-from bridge.uris import canonical
 
 _STARTS = ("trigger_dag", "subdag")
 
@@ -21,14 +22,16 @@ def dead_dags(whole: Whole) -> Iterator[Finding]:
         started = None
     else:
         started = {link.target_dag_id for link in links}
-    updated = {_uri(uri) for dag in whole.dags for task in dag.tasks for uri in task.outlets}
-    updated |= {_uri(ref.uri) for _, _, found in whole.tasks() for ref in found.writes}
+    updated = {
+        declared_uri(uri) for dag in whole.dags for task in dag.tasks for uri in task.outlets
+    }
+    updated |= {ref.uri for _, _, found in whole.tasks() for ref in found.writes}
     for dag in whole.dags:
         if dag.schedule.kind == "none" and started is not None and dag.dag_id not in started:
             message = f"has no schedule and no task here triggers it; {_how_it_runs(dag)}"
             yield about_dag(dag, "dead_dag", message, "info")
         waits = dag.schedule.datasets if dag.schedule.kind == "datasets" else ()
-        if waits and not any(_uri(uri) in updated for uri in waits):
+        if waits and not any(declared_uri(uri) in updated for uri in waits):
             message = f"runs when {named(waits)} changes, which no task here writes"
             yield about_dag(dag, "dead_dag", message, "info")
 
@@ -39,10 +42,3 @@ def _how_it_runs(dag: Dag) -> str:
     ran = dag.operation.last_run
     last = "no run of it is kept" if ran is None else f"it last ran at {ran[:16]}Z"
     return f"{last}, and it is paused" if dag.operation.is_paused else last
-
-
-def _uri(text: str) -> str:
-    try:
-        return str(canonical(text))
-    except ValueError:
-        return text

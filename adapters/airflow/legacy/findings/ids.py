@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from adapters.airflow.legacy.about import about_file
 from adapters.airflow.legacy.findings.whole import Whole
 from adapters.airflow.legacy.snapshot import Finding
 
@@ -25,12 +26,11 @@ def dynamic_ids(whole: Whole) -> Iterator[Finding]:
             for name, value in _ids(node):
                 call = next(filter(None, map(_moving, ast.walk(value))), None)
                 if call is not None:
-                    yield Finding(
-                        severity="warning",
-                        code="dynamic_id",
-                        message=f"{name} is made with {call}(), so it is another one at every "
-                        "parse; give it a name that stays",
-                        file=file,
+                    yield about_file(
+                        file,
+                        "dynamic_id",
+                        f"{name} is made with {call}(), so it is another one at every parse; give "
+                        "it a name that stays",
                         line=value.lineno,
                     )
 

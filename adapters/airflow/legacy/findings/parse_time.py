@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from adapters.airflow.legacy.findings.whole import Whole, named
+from adapters.airflow.legacy.about import about_file, named
+from adapters.airflow.legacy.findings.whole import Whole
 from adapters.airflow.legacy.snapshot import Finding
 
 # Calls that the recorder did not run, as far as they are known to be work.
@@ -35,11 +36,11 @@ def parse_time_work(whole: Whole) -> Iterator[Finding]:
             plural = "s" if len(read) > 1 else ""
             said.append(f"{len(read)} Variable{plural} or connection{plural} read")
         if said:
-            yield Finding(
-                severity="warning" if heavy else "info",
-                code="parse_time_work",
-                message=f"each parse of the file does this: {named(said)}; move it into tasks",
-                file=file,
+            yield about_file(
+                file,
+                "parse_time_work",
+                f"each parse of the file does this: {named(said)}; move it into tasks",
+                "warning" if heavy else "info",
                 line=min((each.line for each in (heavy or read) if each.line), default=None),
             )
 

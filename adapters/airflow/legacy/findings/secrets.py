@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from adapters.airflow.legacy.about import about_file
 from adapters.airflow.legacy.findings.whole import Whole
 from adapters.airflow.legacy.snapshot import Finding
 
@@ -50,13 +51,8 @@ def secrets_in_source(whole: Whole) -> Iterator[Finding]:
         told = {line for line, _ in seen}
         seen |= {(line, what) for line, what in _shaped_secrets(tree) if line not in told}
         for line, what in sorted(seen):
-            yield Finding(
-                severity="warning",
-                code="secret_in_source",
-                message=f"{what} stands in the source; move it to a connection and renew it",
-                file=file,
-                line=line,
-            )
+            message = f"{what} stands in the source; move it to a connection and renew it"
+            yield about_file(file, "secret_in_source", message, line=line)
 
 
 def _named_secrets(tree: ast.Module) -> Iterator[tuple[int, str]]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from adapters.airflow.legacy.datasets import TaskLineage, TaskPlace
-from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Finding, Severity, Task
-
-_NAMED_AT_MOST = 5
+from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,41 +37,7 @@ class Whole:
                 yield dag, task, self.of(dag, task)
 
 
-def about_dag(dag: Dag, code: str, message: str, severity: Severity = "warning") -> Finding:
-    """A finding at the place of a DAG."""
-    return Finding(
-        severity=severity,
-        code=code,
-        message=message,
-        file=dag.file,
-        line=dag.line,
-        dag_id=dag.dag_id,
-    )
-
-
-def about_tasks(
-    dag: Dag, tasks: Sequence[Task], code: str, message: str, severity: Severity = "warning"
-) -> Finding:
-    """A finding about some tasks of a DAG, at the place of the first; `{tasks}` is their names."""
-    first = tasks[0]
-    return Finding(
-        severity=severity,
-        code=code,
-        message=message.replace("{tasks}", named(task.task_id for task in tasks)),
-        file=first.file or dag.file,
-        line=first.line,
-        dag_id=dag.dag_id,
-    )
-
-
 def place(dag: Dag, task: Task) -> str:
     """`file:line` of a task, as far as known."""
     file = task.file or dag.file
     return file if task.line is None else f"{file}:{task.line}"
-
-
-def named(names: Iterable[str]) -> str:
-    """`a, b and 3 more`, each once."""
-    each = list(dict.fromkeys(names))
-    more = len(each) - _NAMED_AT_MOST
-    return ", ".join(each[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adapters.airflow.legacy.findings.whole import Whole, named, place
+from adapters.airflow.legacy.about import about_task, named
+from adapters.airflow.legacy.findings.whole import Whole, place
 from adapters.airflow.legacy.snapshot import Dag, Finding, Task
 
 
@@ -19,12 +20,5 @@ def two_writers(whole: Whole) -> Iterator[Finding]:
             continue
         dag, task = all_of_it[0]
         names = named(f"{one.dag_id}.{two.task_id} ({place(one, two)})" for one, two in all_of_it)
-        yield Finding(
-            severity="warning",
-            code="two_writers",
-            message=f"{uri} is written by {len(all_of_it)} tasks: {names}",
-            file=task.file or dag.file,
-            line=task.line,
-            dag_id=dag.dag_id,
-            task_id=task.task_id,
-        )
+        message = f"{uri} is written by {len(all_of_it)} tasks: {names}"
+        yield about_task(dag, task, code="two_writers", message=message, severity="warning")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from adapters.airflow.legacy.circles import circles_of
 from adapters.airflow.legacy.flow import Flow
 
-MOST_BOXES = 60  # more are a ball of wool; the table says the same
+MOST_TIED = 60  # more are a ball of wool; the table says the same
+MOST_BOXES = 120  # more take too long to look through
 _WIDTH, _HEIGHT = 196, 48
-_GAP_X, _GAP_Y, _MARGIN = 76, 16, 16
+_GAP_X, _GAP_Y, _GAP_BETWEEN, _MARGIN = 76, 16, 32, 16
 _SWEEPS = 4
+_SEEN_AT_ONCE = 11
 # What fits into a box in the widest of the fonts that a machine may have.
 _NAME_AT_MOST, _DETAIL_AT_MOST = 20, 25
 _TOLD_AT_MOST = 12
@@ -49,20 +52,26 @@ class Drawing:
 
 
 def drawing_of(flows: Sequence[Flow], details: Mapping[str, str]) -> Drawing | None:
-    """DAGs that give to or take from another, from left to right; None for none or too many.
+    """DAGs that give to or take from another, from left to right, those that are tied to each other
+    together, the most first; None where there is none or all are too many.
 
     `details` is the second line in a DAG's box.
     """
     between: dict[tuple[str, str], list[Flow]] = {}
     for flow in flows:
         between.setdefault((flow.source, flow.target), []).append(flow)
-    names = sorted({name for edge in between for name in edge})
-    if not names or len(names) > MOST_BOXES:
+    back = {step for circle in circles_of(between) for step in circle.opened}
+    places: dict[str, tuple[int, int]] = {}
+    below = _MARGIN
+    for names in _tied(between):
+        if len(names) > MOST_TIED or len(places) + len(names) > MOST_BOXES:
+            continue
+        forward = [edge for edge in between if edge[0] in names and edge not in back]
+        found = _places(_layers(sorted(names), forward), below)
+        below = max(y for _, y in found.values()) + _HEIGHT + _GAP_BETWEEN
+        places |= found
+    if not places:
         return None
-    back = _back_edges(names, between)
-    forward = [edge for edge in between if edge not in back]
-    layers = _layers(names, forward)
-    places = _places(layers)
     return Drawing(
         width=max(x for x, _ in places.values()) + _WIDTH + _MARGIN,
         height=max(y for _, y in places.values()) + _HEIGHT + _MARGIN,
@@ -73,38 +82,30 @@ def drawing_of(flows: Sequence[Flow], details: Mapping[str, str]) -> Drawing | N
         curves=tuple(
             _curve(places, edge, found, is_back=edge in back)
             for edge, found in sorted(between.items())
+            if edge[0] in places
         ),
     )
 
 
-def _back_edges(
-    names: Sequence[str], between: Mapping[tuple[str, str], object]
-) -> set[tuple[str, str]]:
-    """The edges that close a circle when the graph is walked in the order of names."""
-    after: dict[str, list[str]] = {name: [] for name in names}
-    for source, target in sorted(between):
-        after[source].append(target)
-    done: set[str] = set()
-    open_: set[str] = set()
-    back: set[tuple[str, str]] = set()
-    for start in names:
-        if start in done:
+def _tied(edges: Iterable[tuple[str, str]]) -> list[set[str]]:
+    """DAGs that are tied to each other in any way, the largest such set first."""
+    beside: dict[str, set[str]] = {}
+    for source, target in edges:
+        beside.setdefault(source, set()).add(target)
+        beside.setdefault(target, set()).add(source)
+    found: list[set[str]] = []
+    seen: set[str] = set()
+    for name in sorted(beside):
+        if name in seen:
             continue
-        open_.add(start)
-        way = [(start, iter(after[start]))]
-        while way:
-            here, rest = way[-1]
-            following = next(rest, None)
-            if following is None:
-                way.pop()
-                open_.discard(here)
-                done.add(here)
-            elif following in open_:
-                back.add((here, following))
-            elif following not in done:
-                open_.add(following)
-                way.append((following, iter(after[following])))
-    return back
+        together, waiting = {name}, [name]
+        while waiting:
+            new = beside[waiting.pop()] - together
+            together |= new
+            waiting += new
+        seen |= together
+        found.append(together)
+    return sorted(found, key=lambda names: (-len(names), min(names)))
 
 
 def _layers(names: Sequence[str], forward: Sequence[tuple[str, str]]) -> list[list[str]]:
@@ -147,13 +148,15 @@ def _mean(values: Sequence[float], otherwise: float) -> float:
     return sum(values) / len(values) if values else otherwise
 
 
-def _places(layers: Sequence[Sequence[str]]) -> dict[str, tuple[int, int]]:
+def _places(layers: Sequence[Sequence[str]], below: int) -> dict[str, tuple[int, int]]:
     tallest = max(len(layer) for layer in layers)
     step = _HEIGHT + _GAP_Y
+    # Beside more than fit on a screen, one in their middle would be out of sight.
+    lower = step if tallest <= _SEEN_AT_ONCE else 0
     return {
         name: (
             _MARGIN + column * (_WIDTH + _GAP_X),
-            _MARGIN + (tallest - len(layer)) * step // 2 + row * step,
+            below + lower * (tallest - len(layer)) // 2 + row * step,
         )
         for column, layer in enumerate(layers)
         for row, name in enumerate(layer)

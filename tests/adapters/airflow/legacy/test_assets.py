@@ -15,13 +15,14 @@ from adapters.airflow.legacy.mapping import (
     SourceEntry,
     UnitEntry,
     WriteEntry,
-    save,
 )
+from adapters.airflow.legacy.mapping_file import to_yaml
 from adapters.airflow.legacy.proposal import (
     mapping_findings,
     mapping_of,
 )
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Schedule, Task
+from bridge.cli.files import write
 from bridge.graph import AssetGraph
 from bridge.keys import AssetKey
 
@@ -129,7 +130,7 @@ def test_a_circle_is_opened_with_a_finding():
     two = knows(ref("postgres://c/b", "read"), ref("postgres://c/a"))
     observed = observed_assets(proposed({"one": (one, []), "two": (two, [])}))
     assert observed.edges == 1
-    assert [each.code for each in observed.findings] == ["circle"]
+    assert [each.finding.code for each in observed.circles] == ["circle"]
     AssetGraph.build(list(observed.specs))
 
 
@@ -234,7 +235,7 @@ def test_assets_are_loaded_from_the_file_alone(tmp_path):
         ),
         sources=(SourceEntry(asset="wh/stg", uri="sqlite://wh/stg"),),
     )
-    save(mapping, tmp_path / "airflow.yaml")
+    write(tmp_path / "airflow.yaml", to_yaml(mapping))
     specs = {str(spec.key): spec for spec in load_airflow_assets(tmp_path / "airflow.yaml")}
     fct = specs["wh/fct"]
     assert sorted(specs) == ["lake/added_by_hand", "wh/fct", "wh/stg"]

@@ -28,8 +28,8 @@ def test_equal_snapshots_do_not_differ() -> None:
 
 
 def test_dags_come_and_go() -> None:
-    assert changes(None, dag(task())) == ["+ etl  1 tasks"]
-    assert changes(dag(task()), None) == ["- etl  1 tasks"]
+    assert changes(None, dag(task())) == ["+ etl  1 task"]
+    assert changes(dag(task()), None) == ["- etl  1 task"]
 
 
 def test_tasks_come_and_go() -> None:
@@ -84,3 +84,34 @@ def test_long_values_are_cut() -> None:
 
     assert len(line) < 100
     assert line.endswith("…")
+
+
+def test_a_search_path_from_where_the_scheduler_stands_is_no_difference(record):
+    code = """
+        from datetime import datetime
+        from airflow import DAG
+        from airflow.models import Variable
+        with DAG("d", start_date=datetime(2024, 1, 1),
+                 template_searchpath=["sql", Variable.get("sql_path")]):
+            pass
+    """
+    before = record(code)
+    assert before.dags[0].template_searchpath == ("sql", "var_sql_path")
+    assert differences(before, record(code)) == []
+
+
+def test_the_home_that_code_had_while_it_was_read_is_no_difference(record):
+    code = """
+        import os
+        from datetime import datetime
+        from airflow import DAG
+        from airflow.operators.bash import BashOperator
+        with DAG("d", start_date=datetime(2024, 1, 1)):
+            BashOperator(task_id="t", bash_command="make", env={**os.environ})
+    """
+    assert differences(record(code), record(code)) == []
+
+
+def test_of_long_values_that_begin_alike_the_part_that_differs_is_shown():
+    was, now = (dag(task(arguments={"sql": f"{'select 1; ' * 20}{end}"})) for end in ("one", "two"))
+    assert changes(was, now) == ["~ etl.load  sql: …; select 1; one -> …; select 1; two"]

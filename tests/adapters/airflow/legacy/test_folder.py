@@ -97,3 +97,40 @@ def test_progress_is_told_file_by_file_up_to_all_of_them(record):
     record(files, progress=lambda done, total: told.append((done, total)))
     assert sorted(set(told)) == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert told == sorted(told)
+
+
+@pytest.mark.parametrize("entry", ["/opt/airflow/shared/python", "{here}/shared/python"])
+def test_a_supplied_python_path_is_looked_for_in_the_code_base(record, tmp_path, entry):
+    files = {
+        "../pyproject.toml": "",
+        "../shared/python/naming.py": "name = 'orders'\n",
+        "../other/python/naming.py": "name = 'wrong'\n",
+        "dag.py": "from airflow import DAG\nfrom naming import name\nDAG(name)\nd = DAG(name)\n",
+    }
+    path = entry.format(here=tmp_path / "project")
+    snapshot = record(files, environment={"PYTHONPATH": f"/nowhere::{path}"})
+    assert [dag.dag_id for dag in snapshot.dags] == ["orders"]
+
+
+def test_a_supplied_python_path_outside_of_the_code_base_is_not_entered(record, tmp_path):
+    (tmp_path / "beside").mkdir()
+    (tmp_path / "beside" / "naming.py").write_text("name = 'secret'\n")
+    files = {
+        "../pyproject.toml": "",
+        "dag.py": "from airflow import DAG\nfrom naming import name\nd = DAG(f'x_{name}')\n",
+    }
+    snapshot = record(files, environment={"PYTHONPATH": str(tmp_path / "beside")})
+    assert [dag.dag_id for dag in snapshot.dags] == ["x_unknown"]
+
+
+def test_what_modules_beside_the_dags_import_is_known_too(write_folder):
+    folder = write_folder(
+        {
+            "dag.py": "from airflow import DAG\nimport helper\n",
+            "helper.py": "import jinja2\n",
+            ".airflowignore": "helper.py\n",
+            "../plugins/more.py": "    from pandas import DataFrame\n",
+            "../pyproject.toml": "",
+        }
+    )
+    assert {"airflow", "helper", "jinja2", "pandas"} <= look_through(folder).imported

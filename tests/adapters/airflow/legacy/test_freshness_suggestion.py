@@ -4,14 +4,8 @@ import pytest
 
 from adapters.airflow.legacy.assets import observed_assets
 from adapters.airflow.legacy.freshness_suggestion import suggested_freshness
-from adapters.airflow.legacy.mapping import (
-    FreshnessEntry,
-    Mapping,
-    UnitEntry,
-    WriteEntry,
-    from_yaml,
-    to_yaml,
-)
+from adapters.airflow.legacy.mapping import FreshnessEntry, Mapping, UnitEntry, WriteEntry
+from adapters.airflow.legacy.mapping_file import from_yaml, to_yaml
 from adapters.airflow.legacy.reimport import merge
 from adapters.airflow.legacy.snapshot import Dag, Durations, Operation, Schedule, Task
 from bridge.errors import ConfigError

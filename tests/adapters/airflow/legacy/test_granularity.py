@@ -2,7 +2,8 @@ import pytest
 
 from adapters.airflow.legacy.assets import observed_assets
 from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage
-from adapters.airflow.legacy.mapping import Mapping, from_yaml, to_yaml, units_of
+from adapters.airflow.legacy.mapping import Mapping, units_of
+from adapters.airflow.legacy.mapping_file import from_yaml, to_yaml
 from adapters.airflow.legacy.proposal import mapping_of
 from adapters.airflow.legacy.reimport import key_changes, merge
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Schedule, Task

@@ -7,15 +7,20 @@ from adapters.airflow.legacy.mapping import (
     SourceEntry,
     UnitEntry,
     WriteEntry,
-    from_yaml,
-    load_mapping,
-    save,
-    to_yaml,
     units_of,
 )
-from adapters.airflow.legacy.reimport import merge
+from adapters.airflow.legacy.mapping_file import (
+    from_yaml,
+    load_mapping,
+    mapping_path,
+    rewritten,
+    to_yaml,
+)
+from adapters.airflow.legacy.reimport import entry_changes, merge
+from bridge.cli.files import write
 from bridge.errors import ConfigError
 from bridge.keys import AssetKey
+from bridge.project import find_project
 
 
 def unit(task="load", asset="dwh/t", uri="postgres://dwh/t", **fields) -> UnitEntry:
@@ -42,7 +47,7 @@ FULL = mapping(
 
 
 def test_a_mapping_read_back_is_the_same(tmp_path):
-    save(FULL, tmp_path / "migration" / "airflow.yaml")
+    write(tmp_path / "migration" / "airflow.yaml", to_yaml(FULL))
     assert load_mapping(tmp_path / "migration" / "airflow.yaml") == FULL
     assert [path.name for path in (tmp_path / "migration").iterdir()] == ["airflow.yaml"]
 
@@ -140,3 +145,115 @@ def test_units_are_the_tasks_that_write_something():
     )
     assert (found.name, found.assets) == ("airflow:d.load", (AssetKey(["dwh", "t"]),))
     assert (found.partition_by, found.result_users) == ("logical_date", ("n",))
+
+
+def test_a_mapping_stays_in_its_folder(tmp_path):
+    project = find_project(tmp_path)
+    assert mapping_path(project, "prod-eu.1").parent == project.migration
+    for name in ("../prod", ".prod", "a/b", "", "a b"):
+        with pytest.raises(ConfigError, match="gives a file its name"):
+            mapping_path(project, name)
+
+
+def renamed(task: str, asset: str | None = "dwh/t", **fields) -> UnitEntry:
+    return unit(task, asset, operator="Load", **fields)
+
+
+def test_tasks_that_came_and_went_are_told():
+    old, new = mapping(unit("a"), unit("b")), mapping(unit("b"), unit("c"))
+    (said,) = entry_changes(old, merge(old, new))
+    assert said.message == "since the last import came d.c, and went d.a"
+    assert entry_changes(new, merge(new, new)) == []
+
+
+def test_a_confirmed_task_that_went_is_named_with_what_it_may_be_called_now():
+    old = mapping(renamed("load", confirmed=True))
+    _, said = entry_changes(old, merge(old, mapping(renamed("load_all"))))
+    assert (said.code, said.dag_id, said.task_id) == ("entry_gone", "d", "load")
+    assert "If it is d.load_all now" in said.message
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        (),
+        (unit("load_all", operator="Other"),),
+        (renamed("x"), renamed("y")),
+        (renamed("z", None),),
+    ],
+)
+def test_no_new_name_is_suggested_where_none_or_several_fit(others):
+    old = mapping(renamed("load", confirmed=True))
+    said = entry_changes(old, merge(old, mapping(*others)))[-1]
+    assert said.message.endswith("its entry stays, marked gone")
+
+
+def test_a_confirmed_task_that_is_gone_is_told_once():
+    old = mapping(renamed("load", confirmed=True))
+    gone = merge(old, mapping())
+    assert entry_changes(gone, merge(gone, mapping())) == []
+
+
+COMMENTED = """\
+# Ours: ask Ada first.
+format: 1
+instance: airflow
+units:
+# of the old days # and of the new
+- dag: d
+  task: a  # keep
+  writes:
+  - asset: dwh/one
+    uri: postgres://dwh/one#x
+    evidence: sql
+  # the second
+  - asset: dwh/two
+    uri: postgres://dwh/two
+    evidence: sql  # really
+- dag: d
+  # is to go
+  task: b
+"""
+
+
+def again(**fields) -> str:
+    """The file as a re-import writes it, with other fields of the first entry."""
+    old = from_yaml(COMMENTED)
+    first = old.units[0].model_copy(update=fields)
+    new = old.model_copy(update={"units": (unit("0"), first)})
+    return rewritten(new, old, COMMENTED)
+
+
+def test_comments_stay_where_they_stood():
+    text = again()
+    assert from_yaml(text).units[1] == from_yaml(COMMENTED).units[0]
+    lines = text.splitlines()
+    at = {line.strip(): number for number, line in enumerate(lines)}
+    assert lines[at["# Ours: ask Ada first."] + 1] == "format: 1"
+    assert lines[at["# of the old days # and of the new"] + 1 :][:2] == [
+        "- dag: d",
+        "  task: a  # keep",
+    ]
+    assert lines[at["# the second"] + 1] == "  - asset: dwh/two"
+    assert lines[at["evidence: sql  # really"] - 1] == "    uri: postgres://dwh/two"
+
+
+def test_a_comment_on_what_changed_stands_above_its_entry():
+    lines = again(task="a", writes=()).splitlines()
+    entry = lines.index("# of the old days # and of the new")
+    assert lines[entry : entry + 4] == [
+        "# of the old days # and of the new",
+        "# the second",
+        "# really",
+        "- dag: d",
+    ]
+
+
+def test_a_comment_goes_with_its_entry():
+    assert "# is to go" not in again()
+
+
+def test_written_again_without_a_change_a_file_stays_as_it_is():
+    once = again()
+    mapping = from_yaml(once)
+    assert rewritten(mapping, mapping, once) == once

@@ -274,6 +274,24 @@ def test_versions_of_a_model_are_nodes_and_the_last_is_meant_without_one(write):
     assert node(found, "model.shop.new").depends_on == ("model.shop.dim.v2",)
 
 
+def test_the_last_version_may_be_in_a_file_without_one_and_tests_are_of_each_version(write):
+    schema = """
+    models:
+      - name: dim
+        columns: [{name: a, tests: [unique]}, {name: b, tests: [not_null]}]
+        versions: [{v: 1, columns: [{include: all, exclude: [a]}]}, {v: 2}]
+    """
+    files = {"models/schema.yml": schema, "models/dim_v1.sql": "", "models/dim.sql": ""}
+    (found,) = projects_of(write({"dbt_project.yml": "name: shop", **files}))
+    assert {one.id: one.depends_on for one in found.nodes} == {
+        "model.shop.dim.v1": (),
+        "model.shop.dim.v2": (),
+        "test.shop.not_null_dim_v1_b": ("model.shop.dim.v1",),
+        "test.shop.not_null_dim_v2_b": ("model.shop.dim.v2",),
+        "test.shop.unique_dim_v2_a": ("model.shop.dim.v2",),
+    }
+
+
 def test_what_cannot_be_read_is_told_and_costs_nothing_else(write):
     files = {"models/a.sql": "select 1", "models/bad.yml": "a: [", "models/list.yml": "- 1"}
     files |= {"models/b.sql": "{{ config(alias='x', }} {{ ref( }} {{ ref(name) }}"}
@@ -337,3 +355,37 @@ def test_a_file_that_was_not_read_is_a_finding(record):
     snapshot = record({"dag.py": DAG % "dbt run", **files})
     (found,) = [one for one in snapshot.findings if one.code == "dbt_not_read"]
     assert found.file == "shop/models/bad.yml"
+
+
+LAKE = "{% macro lake(layer) %}{{ return(layer ~ '_' ~ target.name) }}{% endmacro %}"
+
+
+def test_tables_that_sql_names_itself_are_kept_with_the_macros_they_call(tmp_path):
+    files = {
+        "dbt_project.yml": "name: zoo",
+        "models/pets.sql": "select * from {{ lake('raw') }}.farm.pets",
+        "models/learn.py": "# from raw.pets\ndef model(dbt, session): ...",
+        "macros/lake.sql": LAKE + "{% macro other() %}x{% endmacro %}",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (project,) = projects_of(tmp_path)
+    written = {node.name: node.written_out for node in project.nodes}
+    assert written == {"pets": ("{{ lake('raw') }}.farm.pets",), "learn": ()}
+    assert project.macros == {"lake": LAKE}
+
+
+def test_a_manifest_tells_the_sql_too(tmp_path):
+    node = {"resource_type": "model", "original_file_path": "models/pets.sql"}
+    nodes = {
+        "model.zoo.pets": {**node, "raw_code": "select * from raw.pets"},
+        "model.zoo.learn": {**node, "raw_code": "# from raw.pets", "language": "python"},
+        "model.zoo.old": {**node, "raw_sql": "select * from raw.olds"},
+    }
+    (tmp_path / "dbt_project.yml").write_text("name: zoo")
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target/manifest.json").write_text(json.dumps({"metadata": {}, "nodes": nodes}))
+    (project,) = projects_of(tmp_path)
+    written = {node.name: node.written_out for node in project.nodes}
+    assert written == {"pets": ("raw.pets",), "learn": (), "old": ("raw.olds",)}

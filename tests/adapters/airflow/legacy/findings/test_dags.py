@@ -33,6 +33,14 @@ def test_a_dag_that_waits_for_a_dataset_nobody_writes_is_named(found):
     assert "s3://b/x" in dead.message
 
 
+def test_an_asset_that_has_only_a_name_is_known_by_it(found):
+    writer = "BashOperator(task_id='a', bash_command='true', outlets=[Asset('orders of a day')])"
+    text = "from airflow.sdk import Asset\n" + dag("waits", TASK, "[Asset('orders of a day')]")
+    assert found("dead_dag", text + dag("writes", writer)) == []
+    (dead,) = found("dead_dag", text)
+    assert "orders of a day" in dead.message
+
+
 def test_a_dag_that_waits_for_a_dataset_another_one_writes_is_left_alone(found):
     writer = "BashOperator(task_id='a', bash_command='true', outlets=[Dataset('s3://b/x')])"
     text = "from airflow.datasets import Dataset\n" + dag("d", TASK, "[Dataset('s3://b/x')]")

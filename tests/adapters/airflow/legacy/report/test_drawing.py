@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.airflow.legacy.flow import Flow
-from adapters.airflow.legacy.report.drawing import MOST_BOXES, drawing_of
+from adapters.airflow.legacy.report.drawing import MOST_BOXES, MOST_TIED, drawing_of
 
 
 def flow(source: str, target: str, way="data", through="s3://b/x") -> Flow:
@@ -49,9 +49,33 @@ def test_nothing_between_dags_is_no_drawing():
     assert drawing_of([], {}) is None
 
 
-def test_too_many_dags_are_no_drawing():
-    assert drawing_of([flow("hub", f"d{n}") for n in range(MOST_BOXES)], {}) is None
-    assert drawing_of([flow("hub", f"d{n}") for n in range(MOST_BOXES - 1)], {}) is not None
+def test_too_many_dags_that_are_tied_are_no_drawing():
+    assert drawing_of([flow("hub", f"d{n}") for n in range(MOST_TIED)], {}) is None
+    assert drawing_of([flow("hub", f"d{n}") for n in range(MOST_TIED - 1)], {}) is not None
+
+
+def test_what_is_not_tied_to_too_many_is_drawn_below_each_other_the_largest_first():
+    wool = [flow("hub", f"d{n}") for n in range(MOST_TIED)]
+    drawing = drawing_of([*wool, flow("y", "z"), flow("a", "b"), flow("b", "c")], {})
+    assert drawing is not None
+    y = {box.name: box.y for box in drawing.boxes}
+    assert y.keys() == {"a", "b", "c", "y", "z"}
+    assert y["c"] < y["z"]
+
+
+def test_what_gives_to_many_is_seen_without_scrolling():
+    few, many = (drawing_of([flow("hub", f"d{n}") for n in range(most)], {}) for most in (5, 30))
+    assert few is not None
+    assert many is not None
+    tops = [{box.name: box.y for box in drawing.boxes} for drawing in (few, many)]
+    assert tops[0]["hub"] == tops[0]["d2"]
+    assert tops[1]["hub"] == min(tops[1].values())
+
+
+def test_no_more_is_drawn_than_can_be_looked_through():
+    drawing = drawing_of([flow(f"a{n}", f"b{n}") for n in range(MOST_BOXES)], {})
+    assert drawing is not None
+    assert len(drawing.boxes) == MOST_BOXES
 
 
 @given(

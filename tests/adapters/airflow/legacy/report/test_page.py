@@ -11,6 +11,7 @@ import pytest
 from adapters.airflow.importing import read_legacy
 from adapters.airflow.legacy.datasets import TaskLineage
 from adapters.airflow.legacy.proposal import mapping_of
+from adapters.airflow.legacy.report import content
 from adapters.airflow.legacy.report.content import content_of
 from adapters.airflow.legacy.report.page import page_of
 from adapters.airflow.legacy.snapshot import (
@@ -60,13 +61,16 @@ class Outline(HTMLParser):
         self.attributes: set[tuple[str, str | None]] = set()
         self.texts: dict[str, list[str]] = {}
         self.rows: list[list[str]] = []
-        self.feed(page)
+        self.dags: list[str] = []
+        self.feed(page.replace("<wbr>", ""))  # where a name may be broken
 
     def handle_starttag(self, tag, attrs):
         self.tags.add(tag)
         self.attributes |= set(attrs)
         if tag not in VOID:
             self.open.append(tag)
+        if tag == "details" and ("class", "dag") in attrs:
+            self.dags.append("")
         if tag == "tr":
             self.rows.append([])
         if tag in ("td", "th"):
@@ -85,8 +89,10 @@ class Outline(HTMLParser):
         said = " ".join(data.split())
         if said and self.open:
             self.texts.setdefault(self.open[-1], []).append(said)
-            if {"td", "th"} & set(self.open) and "details" not in self.open[:-1]:
+            if {"td", "th"} & set(self.open):
                 self.rows[-1][-1] = f"{self.rows[-1][-1]} {said}".strip()
+            elif self.dags and "summary" in self.open and "dl" not in self.open:
+                self.dags[-1] = f"{self.dags[-1]} {said}".strip()
 
 
 @pytest.fixture
@@ -108,17 +114,22 @@ def test_the_page_has_inventory_lineage_and_findings(page):
 
     assert outline.open == []
     assert outline.texts["h1"] == ["Airflow DAGs of dags"]
-    assert outline.texts["h2"] == ["Inventory", "Lineage", "Findings"]
+    assert outline.texts["h2"] == [
+        "What to do first",
+        "Inventory",
+        "Lineage",
+        "Findings",
+        "How it was read",
+    ]
     assert outline.texts["dt"] == ["DAGs", "Tasks", "Outputs known", "Datasets", "Findings"]
     assert outline.texts["dd"] == ["2", "3", "2", "3", "2"]
     assert outline.texts["small"][0] == "3 files, 1 not read"
-    assert outline.texts["small"][4] == "1 problem, 1 warning, 0 notes"
+    assert outline.texts["small"][4] == "1 problem, 1 warning"
 
 
 def test_every_dag_has_a_row_with_schedule_and_outputs(page):
-    rows = Outline(page(FOLDER)).rows
-    assert ["orders orders.py:6", "@daily", "2", "1 of 2", "SQL", "1 task unknown"] in rows
-    assert ["report report.py:5", "0 6 * * *", "1", "1 of 1", "SQL", ""] in rows
+    dags = Outline(page(FOLDER)).dags
+    assert "orders orders.py:6 @daily 2 tasks 1 of 2 SQL 1 task unknown" in dags
 
 
 def test_every_dataset_has_its_writers_and_readers(page):
@@ -138,6 +149,20 @@ def test_a_dag_that_a_dataset_starts_is_among_its_readers(page):
     assert ["s3://b/x", "no task here", "waits (its schedule)"] in rows
 
 
+def test_an_asset_that_has_only_a_name_ties_its_writer_to_whom_it_starts(page):
+    named = """
+        from datetime import datetime
+        from airflow.sdk import DAG, Asset
+        from airflow.providers.standard.operators.bash import BashOperator
+        with DAG("makes", schedule="@daily", start_date=datetime(2024, 1, 1)):
+            BashOperator(task_id="a", bash_command="true", outlets=[Asset("orders of a day")])
+        with DAG("waits", schedule=[Asset("orders of a day")]):
+            BashOperator(task_id="b", bash_command="true")
+    """
+    outline = Outline(page({"named.py": named}))
+    assert "makes writes asset://airflow/orders%20of%20a%20day for waits" in outline.texts["title"]
+
+
 def test_the_drawing_shows_what_flows_between_dags(page):
     outline = Outline(page(FOLDER))
     assert outline.texts["text"] == [
@@ -149,13 +174,39 @@ def test_the_drawing_shows_what_flows_between_dags(page):
     assert "orders writes postgres://dwh/orders for report" in outline.texts["title"]
 
 
-def test_findings_are_grouped_by_level_with_file_and_line(page):
-    rows = Outline(page(FOLDER)).rows
-    heads = [row[0] for row in rows if row[1:] == ["About", "What", "Where"]]
-    assert heads == ["Problems (1)", "Warnings (1)"]
-    assert [row[3] for row in rows if row[0] == "! unknown outputs"] == ["orders.py:9"]
-    (problem,) = [row for row in rows if row[0].startswith("✗")]
-    assert problem[3] == "broken.py:2"
+def test_findings_stand_under_what_there_is_to_do_about_them(page):
+    outline = Outline(page(FOLDER))
+    titles = ["Code that was not read, or not to its end", "Outputs that the code does not say"]
+    assert outline.texts["h3"][-2:] == titles
+    assert [text for text in outline.texts["a"] if text in titles] == titles
+    kinds = [text for text in outline.texts["span"] if text[0] in "✗!·" and "_" not in text]
+    assert kinds[:2] == ["✗ 1 problem", "! 1 warning"]
+    assert ["orders.tidy", "outputs unknown (BashOperator): name them in the mapping"] in [
+        row[:2] for row in outline.rows
+    ]
+    assert "broken.py:2" in [row[-1] for row in outline.rows]
+
+
+def test_dags_with_something_to_look_at_come_first(page):
+    outline = Outline(page(FOLDER))
+    names = [dag.partition(" ")[0] for dag in outline.dags]
+    assert names.index("orders") < names.index("report")
+    assert "1 DAG with a dataset for every output" in outline.texts["h3"]
+
+
+def test_how_sure_the_outputs_are_is_told_and_drawn(page):
+    text = page(FOLDER)
+    assert "2 tasks whose outputs are certain" in text
+    assert '<i class="mute" style="width:33.33%">' in text
+
+
+def test_of_many_writers_some_are_shown_and_all_are_there(page):
+    task = "PostgresOperator(task_id='t{n}', postgres_conn_id='dwh', sql='insert into t select 1')"
+    lines = [FOLDER["report.py"].rstrip()] + [f"    {task.format(n=n)}" for n in range(9)]
+    body = "\n".join(line if n == 0 else " " * 8 + line for n, line in enumerate(lines))
+    outline = Outline(page({"many.py": body}))
+    assert "and 5 more" in outline.texts["summary"]
+    assert "report.t8" in outline.texts["li"]
 
 
 def test_the_limits_within_which_files_ran_are_named(page):
@@ -171,6 +222,7 @@ def test_equal_code_gives_equal_bytes(page):
 def test_a_folder_without_dags_says_so(page):
     text = page({"helper.py": "x = 1\n"})
     assert "No DAG was found." in text
+    assert "is this the folder that Airflow reads its DAGs from?" in text
     assert "Nothing to tell." in text
 
 
@@ -180,7 +232,8 @@ def test_the_page_is_one_file_that_asks_no_network_and_runs_nothing(page):
     assert not outline.tags & {"script", "link", "img", "iframe", "object", "base", "form"}
     assert not [name for name, _ in outline.attributes if name.startswith("on") or name == "src"]
     links = {value for name, value in outline.attributes if name in ("href", "xlink:href")}
-    assert links == {"#inventory", "#lineage", "#findings"}
+    ids = {f"#{value}" for name, value in outline.attributes if name == "id"}
+    assert links <= ids
     assert "default-src 'none'" in text
     style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
     assert style is not None
@@ -267,3 +320,28 @@ def test_the_page_says_how_a_dag_runs_and_which_freshness_is_in_force():
     assert "last 2024-03-01 05:30 success, takes 0:04:10, 90 % within 0:06:00" in text
     assert "by 10 0 * * * UTC, at most 0:10:00 old then" in text
     assert text.index("suggested") < text.index("confirmed")
+
+
+_TEXTS = ("tx", "tx-2", "tx-3", "accent-tx")
+_GROUNDS = ("bg", "surface", "surface-2")
+_ON_ITS_OWN = ("warn", "bad", "mute")
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_every_text_stands_out_from_what_is_behind_it(scheme):
+    css = (Path(content.__file__).parent / "page.css").read_text()
+    colours = dict(re.findall(r"--([\w-]+):(#[0-9a-f]{3,6})", css.split(":root{")[scheme + 1]))
+    pairs = [(text, ground) for text in _TEXTS for ground in _GROUNDS]
+    pairs += [(f"{tone}-tx", f"{tone}-soft") for tone in _ON_ITS_OWN]
+    pairs += [("tx-2", "surface-3")]
+    for text, ground in pairs:
+        lighter, darker = sorted((_light(colours[text]), _light(colours[ground])), reverse=True)
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (text, ground)
+
+
+def _light(colour: str) -> float:
+    """Relative luminance as WCAG 2 has it."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * sign for sign in colour[1:])
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
