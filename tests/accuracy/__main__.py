@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.airflow.legacy.take import record_folder
+from bridge.cli.supplied import environment_of, variables_of
 from tests.accuracy.comparing import Score, scores
 from tests.accuracy.dagbag_truth import compact, read
 
@@ -28,14 +29,16 @@ def main() -> None:
     words.add_argument("--truth", type=Path, help="a truth written before")
     words.add_argument("--write-truth", type=Path, help="keep the truth that --airflow gave")
     words.add_argument("--variables", type=Path, help="exported Variables, JSON")
+    words.add_argument("--env-file", type=Path, help="the environment, lines NAME=value")
     words.add_argument("--json", action="store_true")
     words.add_argument("--differences", action="store_true", help="show what was missed or wrong")
     given = words.parse_args()
     folder = given.folder.resolve()
     truth = _truth(given, folder)
-    variables = json.loads(given.variables.read_text()) if given.variables else None
+    variables = variables_of(given.variables)[0] if given.variables else None
+    environment = environment_of(given.env_file)[0] if given.env_file else None
     begin = time.perf_counter()
-    snapshot = record_folder(folder, variables=variables)
+    snapshot = record_folder(folder, variables=variables, environment=environment)
     took_s = time.perf_counter() - begin
     cpu_s = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
     found = [] if truth is None else scores(snapshot, truth)

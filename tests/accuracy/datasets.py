@@ -5,7 +5,9 @@
 LABELS is JSON: code base -> `dag.task` -> `reads`, `writes`, as a person wrote them down before the
 tool was run on them; FOLDER has one folder for each code base, named as there. In a label, `{any}`
 stands for what nobody can know from the source (the bucket that a Variable names), and the scheme
-`any` for a database whose kind the source does not tell.
+`any` for a database whose kind the source does not tell. A task may also list as `debatable` what
+people would disagree on (a scratch file, the table that an UPDATE changes in place): found or not,
+read or written, it counts neither way.
 
 A label is found when a dataset of the same task and direction fits it; a dataset is right when it
 fits a label. "certain" are datasets from confidence 0.8 on, "rated" are all.
@@ -85,14 +87,24 @@ def fit(labels: Iterable[Named], found: Iterable[Named]) -> Fit:
 
 def fits(label: str, uri: str) -> bool:
     """Whether `uri` is what the label names."""
-    named = str(canonical(label))
-    if label.endswith("{any}"):
-        named = named.rstrip("/")
+    named = _canonical(label)
     pattern = ".*".join(map(re.escape, named.split("{any}")))
     if not named.startswith("any://"):
         return re.fullmatch(pattern, uri) is not None
     rest = pattern.partition("://")[2]
     return re.fullmatch(f"[^:]+://{rest}", uri, re.IGNORECASE) is not None
+
+
+def _canonical(label: str) -> str:
+    """The label's canonical text; `postgres://{any}orders` and `bigquery://p.d.t`, which name no
+    server, are tables of any.
+    """
+    scheme, _, name = label.partition("://")
+    if "/" in name or not (name.startswith("{any}") or scheme == "bigquery"):
+        text = str(canonical(label))
+        return text.rstrip("/") if label.endswith("{any}") else text
+    whole = canonical(f"{scheme}://x/{name.removeprefix('{any}')}")
+    return f"{whole.scheme}://{{any}}{whole.path}"
 
 
 def labelled(labels: Labels) -> Iterator[Named]:
@@ -104,7 +116,9 @@ def labelled(labels: Labels) -> Iterator[Named]:
 
 
 def found_of(lineage: Mapping[TaskPlace, TaskLineage], labels: Labels) -> Iterator[Named]:
-    """What lineage says of the labelled tasks; of two ratings of one dataset, the higher."""
+    """What lineage says of the labelled tasks and nobody would dispute; of two ratings of one
+    dataset, the higher.
+    """
     best: dict[tuple[str, str, str], float] = {}
     for (_, dag_id, task_id), each in lineage.items():
         task = f"{dag_id}.{task_id}"
@@ -112,7 +126,13 @@ def found_of(lineage: Mapping[TaskPlace, TaskLineage], labels: Labels) -> Iterat
             key = (task, ref.direction, ref.uri)
             best[key] = max(best.get(key, 0), ref.confidence)
     for (task, direction, uri), confidence in best.items():
-        yield Named(task, direction, uri, confidence)
+        sides = labels[task]
+        told = [
+            label for side, name in _SIDES.items() if name == direction for label in sides[side]
+        ]
+        disputed = any(fits(label, uri) for label in sides.get("debatable", ()))
+        if not disputed or any(fits(label, uri) for label in told):
+            yield Named(task, direction, uri, confidence)
 
 
 def main() -> int:

@@ -13,13 +13,8 @@ from typing import Any
 import pytest
 
 from adapters.airflow.cutover.swap import is_guarding
-from adapters.airflow.legacy.mapping import (
-    Mapping,
-    PartitionsEntry,
-    UnitEntry,
-    WriteEntry,
-    to_yaml,
-)
+from adapters.airflow.legacy.mapping import Mapping, PartitionsEntry, UnitEntry, WriteEntry
+from adapters.airflow.legacy.mapping_file import to_yaml
 from adapters.airflow.source import parse_task_source
 from bridge import AssetKey
 from bridge.definitions import load_code_locations

@@ -12,15 +12,11 @@ from urllib.parse import quote
 
 import pytest
 
-from adapters.airflow.legacy.mapping import (
-    Mapping,
-    PartitionsEntry,
-    UnitEntry,
-    WriteEntry,
-    save,
-)
+from adapters.airflow.legacy.mapping import Mapping, PartitionsEntry, UnitEntry, WriteEntry
+from adapters.airflow.legacy.mapping_file import to_yaml
 from adapters.airflow.source import task_source
 from bridge import AssetKey
+from bridge.cli.files import write
 from bridge.definitions import load_code_locations
 from bridge.migration import Unit, cutover, rollback
 from bridge.store import Claim, Store, open_store
@@ -210,7 +206,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         UnitEntry(dag=dag, task=task, writes=(WriteEntry(asset=asset),), partitions=daily)
         for (dag, task), asset in tasks.items()
     )
-    save(Mapping(instance="airflow", units=units), project / "migration" / "airflow.yaml")
+    write(project / "migration" / "airflow.yaml", to_yaml(Mapping(instance="airflow", units=units)))
     environment = {
         "PYTHONPATH": str(REPOSITORY),
         "BRIDGE_STORE": f"sqlite:///{project / 'store.db'}",

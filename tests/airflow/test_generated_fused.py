@@ -194,6 +194,8 @@ def test_only_what_was_made_is_an_event_and_a_cleared_task_starts_again(
     project.behave("broken", "empty")
     live_airflow.clear(DAG, run_id, [TASK])
     assert wait_for_try(live_airflow, run_id, 2) == "failed"
+    # a task cleared before its run has ended would be given up with the run
+    assert live_airflow.wait_for_run(DAG, run_id) == "failed"
     assert events(live_airflow) == dict.fromkeys(ALL - {"rarely", "after_rarely"}, 1)
 
     project.behave()

@@ -53,6 +53,10 @@ def _measures(words: argparse.Namespace) -> Iterator[tuple[str, Callable[[], lis
         yield each.measure, partial(compare, each, python, peers, rounds)
     yield "parse2", lambda: measures.parse_cost(2, words.airflow2)
     yield "parse3", lambda: measures.parse_cost(3, words.airflow3)
+    yield (
+        "legacy",
+        lambda: [measures.legacy_cost(words.legacy_airflow, words.legacy, min(rounds, 3))],
+    )
     yield "task2", lambda: [measures.task_cost(2, words.airflow2, rounds)]
     yield "task3", lambda: [measures.task_cost(3, words.airflow3, rounds)]
 
@@ -73,6 +77,10 @@ def _arguments() -> argparse.Namespace:
             default=os.environ.get(f"BRIDGE_BENCH_{name.upper()}_PYTHON"),
             help=f"Python of an environment with {holds}; without it, what needs it is left out",
         )
+    parser.add_argument("--legacy", metavar="FOLDER", help="DAG files to import")
+    parser.add_argument(
+        "--legacy-airflow", metavar="PYTHON", help="Python that has all that these files import"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="runs of each side (default: 5)")
     parser.add_argument(
         "--peer-assets",
@@ -83,7 +91,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         action="append",
-        choices=[*_NAMES, "parse2", "parse3", "task2", "task3"],
+        choices=[*_NAMES, "parse2", "parse3", "legacy", "task2", "task3"],
         help="measure this only; may be given several times",
     )
     return parser.parse_args()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,33 @@ def parse_cost(major: int, airflow: str | None) -> list[Measured]:
             for form, budget in budgets.items()
         ]
     return found
+
+
+def legacy_cost(airflow: str | None, folder: str | None, rounds: int) -> Measured:
+    """Importing a folder of legacy DAGs with their lineage, beside a DagBag that has its providers.
+
+    `python -m tests.accuracy.provider_examples FOLDER` makes such a folder.
+    """
+    budget = "import legacy DAGs with lineage, against a DagBag with their providers"
+    if airflow is None or folder is None:
+        option = "give --legacy a folder, and --legacy-airflow a Python with what it imports"
+        return _unmeasured(budget, "s CPU", 1 / 6, option)
+    sides = {
+        "ours": [sys.executable, "-m", "tests.benchmarks.legacy_once", folder],
+        "dagbag": [airflow, str(Path(__file__).with_name("dagbag_once.py")), folder],
+    }
+    found = by_turns(sides, rounds)
+    ours, dagbag = found["ours"], found["dagbag"]
+    return Measured(
+        budget=budget,
+        unit="s CPU",
+        target=1 / 6,
+        ours=ours.median("cpu_s"),
+        reference=dagbag.median("cpu_s"),
+        ours_peak_rss_kb=int(max(ours.all("peak_rss_kb"))),
+        reference_peak_rss_kb=int(max(dagbag.all("peak_rss_kb"))),
+        details={name: samples.rows for name, samples in found.items()},
+    )
 
 
 def task_cost(major: int, airflow: str | None, rounds: int) -> Measured:

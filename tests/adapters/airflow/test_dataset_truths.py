@@ -29,6 +29,7 @@ def ref(uri: str, direction: Direction, confidence: float = 0.9) -> DatasetRef:
         ("any://c/M.T", "postgres://c/m.t"),
         ("s3://lake/", "s3://lake/"),
         ("s3://{any}", "s3://lake/in.csv"),
+        ("postgres://{any}orders", "postgres://dwh/m.orders"),
     ],
 )
 def test_a_dataset_fits_the_label_that_names_it(label: str, uri: str) -> None:
@@ -42,6 +43,7 @@ def test_a_dataset_fits_the_label_that_names_it(label: str, uri: str) -> None:
         ("s3://lake/in.csv", "gs://lake/in.csv"),
         ("s3://lake/in.csv", "s3://lake/inXcsv"),
         ("any://c/m.t", "postgres://other/m.t"),
+        ("postgres://{any}orders", "postgres://dwh/m.orders_old"),
     ],
 )
 def test_a_dataset_fits_no_label_of_another(label: str, uri: str) -> None:
@@ -76,6 +78,15 @@ def test_of_two_ratings_of_one_dataset_the_higher_counts() -> None:
     refs = (ref("s3://lake/in.csv", "read", 0.4), ref("s3://lake/in.csv", "read", 0.9))
     lineage = {("d.py", "d", "load"): TaskLineage(nature="data", datasets=refs)}
     assert [one.confidence for one in found_of(lineage, LABELS)] == [0.9]
+
+
+def test_what_is_debatable_counts_only_where_it_is_labelled_too() -> None:
+    labels = {"d.t": {"reads": ["s3://lake/a"], "writes": [], "debatable": ["s3://lake/{any}"]}}
+    refs = (ref("s3://lake/a", "read"), ref("s3://lake/a", "write"), ref("s3://pond/a", "read"))
+    found = found_of({("d.py", "d", "t"): TaskLineage(nature="data", datasets=refs)}, labels)
+    one = fit(labelled(labels), found)
+    assert (one.labelled, one.found, one.missed) == (1, 2, ())
+    assert one.surplus == (Named("d.t", "read", "s3://pond/a", 0.9),)
 
 
 def test_the_committed_labels_can_be_read_and_are_many() -> None:

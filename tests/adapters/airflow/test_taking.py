@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.airflow.importing import read_legacy
-from adapters.airflow.legacy.mapping import load_mapping
+from adapters.airflow.legacy.mapping_file import load_mapping
 from bridge.capabilities import ImportReport, LegacyAddress, LegacySource, Supplied
 from bridge.errors import ConfigError, ImportReadError, RemoteUnreachableError
 from bridge.project import find_project

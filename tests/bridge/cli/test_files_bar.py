@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-DAG = "from airflow import DAG\nDAG('d{}', schedule='@daily')\n"
+DAG = "from airflow import DAG\ndag = DAG('d{}', schedule='@daily')\n"
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ class Reader:
         progress(1, 2)
         if source.folder is not None and not source.folder.exists():
             raise ImportReadError(f"There is nothing at {source.folder}.")
+        mapping_path = project.migration / f"{instance}.yaml"
         report = ImportReport(
             source="Airflow code in dags",
             dags=(
@@ -85,7 +86,8 @@ class Reader:
                 ),
             ),
             snapshot_json=SNAPSHOT,
-            mapping_path=project.migration / f"{instance}.yaml",
+            mapping_path=mapping_path,
+            mapping_was=mapping_path.read_text() if mapping_path.exists() else None,
             mapping_text="tasks: {}\n",
             mapping_entries=10,
             page=lambda: "<!doctype html>\n",
@@ -285,6 +287,7 @@ def test_the_settings_say_where_it_answers_alone_or_beside_a_folder(orders: Path
     [
         (("--url", "http://a", "--username", "me"), "BRIDGE_AIRFLOW_PASSWORD"),
         ((".", "--username", "me"), "--username is for --url"),
+        (("--url", "airflow:8080"), "--url airflow:8080 is no address; write it as http://"),
         (("--dagbag",), "A DagBag loads a folder"),
     ],
 )
@@ -345,10 +348,8 @@ def test_of_many_findings_of_a_kind_the_first_are_shown_and_the_rest_counted(
     begin = next(number for number, line in enumerate(said) if line.startswith("+ "))
     assert said[begin].endswith("1 task needs a mapping, 1 file not read")
     assert said[begin + 1] == "  ✗ not read  a.py"
-    assert [line.split()[1] for line in said[begin + 2 : begin + 7]] == [
-        f"d.t{number}" for number in range(5)
-    ]
-    assert said[begin + 7] == "  ! 4 more: unknown outputs"
+    assert [line.split()[1] for line in said[begin + 2 : begin + 5]] == ["d.t0", "d.t1", "d.t2"]
+    assert said[begin + 5] == "  ! 6 more: unknown outputs"
 
     every = lines(run("import", "airflow", ".", "--all", adapters=[reader]).out)
     assert sum("d.t" in line for line in every) == 9
@@ -368,9 +369,52 @@ def test_where_no_file_ran_no_limit_is_told(orders: Path, run) -> None:
 
 
 def test_one_finding_more_is_shown_and_not_counted(orders: Path, run) -> None:
-    six = tuple(
-        Finding(level="note", code="n", message="?", about=f"d.t{number}") for number in range(6)
+    two = tuple(
+        Finding(level="note", code="n", message="?", about=f"d.t{number}") for number in range(2)
     )
-    out = run("import", "airflow", ".", adapters=[Reader(findings=six)]).out
-    assert "d.t5" in out
+    out = run("import", "airflow", ".", adapters=[Reader(findings=two)]).out
+    assert "d.t1" in out
     assert "more" not in out
+
+
+def test_a_folder_without_a_dag_is_told_and_no_mapping_is_written_over(orders: Path, run) -> None:
+    broken = Finding(level="problem", code="failed", message="not read", file="a.py")
+    reader = Reader(dags=(), dags_in_all=0, findings=(broken,))
+    (orders / "migration").mkdir()
+    (orders / "migration/airflow.yaml").write_text("what a person wrote\n")
+
+    outcome = run("import", "airflow", ".", "--html", "r.html", adapters=[reader])
+
+    assert outcome.code == 2
+    assert "  ✗ not read  a.py" in outcome.out
+    assert "No DAG was found in ., so no mapping was written." in outcome.err
+    assert (orders / "migration/airflow.yaml").read_text() == "what a person wrote\n"
+    assert not (orders / "r.html").exists()
+
+
+def test_what_somebody_wrote_meanwhile_is_not_written_over(orders: Path, run) -> None:
+    (orders / "migration").mkdir()
+    (orders / "migration/airflow.yaml").write_text("theirs\n")
+
+    for was in (None, "as it was\n"):
+        outcome = run(
+            *("import", "airflow", ".", "--html", "r.html"), adapters=[Reader(mapping_was=was)]
+        )
+        assert outcome.code == 5
+        assert "migration/airflow.yaml was changed while the code was read" in outcome.err
+    assert (orders / "migration/airflow.yaml").read_text() == "theirs\n"
+    assert not (orders / "r.html").exists()
+    assert run("import", "airflow", ".", adapters=[Reader(mapping_was="theirs\n")]).code == 0
+
+
+def test_a_mapping_that_is_there_for_reading_only_is_left_alone(orders: Path, run) -> None:
+    mapping = orders / "migration/airflow.yaml"
+    mapping.parent.mkdir()
+    mapping.write_text("theirs\n")
+    mapping.chmod(0o444)
+
+    outcome = run("import", "airflow", ".", adapters=[Reader(mapping_was="theirs\n")])
+
+    assert outcome.code == 2
+    assert "it is there for reading only" in outcome.err
+    assert mapping.read_text() == "theirs\n"

@@ -148,6 +148,26 @@ def test_a_pipe_that_closes_early_is_no_error(orders: Path, environment: dict[st
     assert done.stderr == b""
 
 
+def test_an_import_is_written_although_nobody_listens(
+    orders: Path, environment: dict[str, str]
+) -> None:
+    (orders / "dags").mkdir()
+    (orders / "dags/d.py").write_text("from airflow import DAG\nwith DAG('d'):\n    pass\n")
+    reading, writing = os.pipe()
+    os.close(reading)
+    subprocess.run(
+        [sys.executable, "-m", "bridge", "import", "airflow", "dags", "--html", "report.html"],
+        env=environment,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+
+    assert (orders / "migration/airflow.yaml").exists()
+    assert (orders / "report.html").exists()
+
+
 def test_an_ascii_terminal_gets_question_marks_instead_of_a_crash(
     orders: Path, environment: dict[str, str]
 ) -> None:

@@ -5,14 +5,10 @@ from pathlib import Path
 import pytest
 
 from adapters.airflow.cutover.guarded import GuardedTask, UnreadTask, rule_for
-from adapters.airflow.legacy.mapping import (
-    Mapping,
-    PartitionsEntry,
-    UnitEntry,
-    WriteEntry,
-    save,
-)
+from adapters.airflow.legacy.mapping import Mapping, PartitionsEntry, UnitEntry, WriteEntry
+from adapters.airflow.legacy.mapping_file import to_yaml
 from bridge import AssetKey, DailyPartitionsDefinition
+from bridge.cli.files import write
 
 MAPPING = Mapping(
     instance="airflow",
@@ -35,7 +31,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("BRIDGE_STORE", raising=False)
     monkeypatch.delenv("BRIDGE_AIRFLOW_INSTANCE", raising=False)
     (tmp_path / "bridge.toml").write_text("")
-    save(MAPPING, tmp_path / "migration" / "airflow.yaml")
+    write(tmp_path / "migration" / "airflow.yaml", to_yaml(MAPPING))
     return tmp_path
 
 
@@ -73,7 +69,7 @@ def test_a_project_without_a_mapping_of_this_airflow_guards_nothing(
 
 def test_a_changed_mapping_is_read_again(project: Path) -> None:
     rule_for("shop", "build")
-    save(MAPPING.model_copy(update={"units": ()}), project / "migration" / "airflow.yaml")
+    write(project / "migration" / "airflow.yaml", to_yaml(MAPPING.model_copy(update={"units": ()})))
 
     assert rule_for("shop", "build") is None
 
@@ -105,7 +101,7 @@ def test_of_settings_that_cannot_be_read_the_usual_mapping_counts(
 
 def test_the_mapping_of_another_airflow_holds_its_tasks_back(project: Path) -> None:
     other = MAPPING.model_copy(update={"instance": "second"})
-    save(other, project / "migration" / "airflow.yaml")
+    write(project / "migration" / "airflow.yaml", to_yaml(other))
 
     rule = rule_for("shop", "build")
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from adapters.airflow.cutover.units import diagnose, gates, units
-from adapters.airflow.legacy.mapping import Mapping, UnitEntry, WriteEntry, save
+from adapters.airflow.legacy.mapping import Mapping, UnitEntry, WriteEntry
+from adapters.airflow.legacy.mapping_file import to_yaml
 from bridge import AssetKey
+from bridge.cli.files import write
 from bridge.errors import ConfigError
 from bridge.migration import Unit
 from bridge.project import Project, find_project
@@ -35,7 +37,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 def map_units(project: Project, *entries: UnitEntry, instance: str = "airflow") -> Path:
     path = project.migration / f"{instance}.yaml"
-    save(Mapping(instance=instance, units=entries), path)
+    write(path, to_yaml(Mapping(instance=instance, units=entries)))
     return path
 
 
