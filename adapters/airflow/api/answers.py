@@ -18,6 +18,23 @@ def listed(connection: Connection, path: str, name: str, body: Json, offset: int
     return Page(rows=objects_in(answer, name), total=total_in(answer))
 
 
+def every_listed(
+    connection: Connection, path: str, name: str, order_by: str | None = None
+) -> list[JsonValue]:
+    """All rows of a listing that is asked for by GET, page by page."""
+    asked: dict[str, str | int | list[str]] = {"limit": PAGE_ROWS}
+    if order_by is not None:
+        asked["order_by"] = order_by
+    found: list[JsonValue] = []
+    while True:
+        answer = connection.get(path, {**asked, "offset": len(found)})
+        answer = connection.known(answer, path)
+        page, total = rows_in(answer, name), total_in(answer)
+        found += page
+        if not page or len(found) >= total:
+            return found
+
+
 def rows_in(answer: Json, name: str) -> list[JsonValue]:
     """The rows, whatever they are. Raises RemoteUnreachableError where there is no list of them."""
     found = answer.get(name)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from adapters.airflow.api import parsing
-from adapters.airflow.api.answers import PAGE_ROWS, rows_in, total_in
+from adapters.airflow.api.answers import PAGE_ROWS, every_listed, rows_in
 from adapters.airflow.api.connection import Api, Connection
 from adapters.airflow.api.rows import Rows
 
@@ -157,7 +157,7 @@ class Inventory:
 
     def dags(self) -> Rows[ListedDag]:
         """All active DAGs this user may see, by id; one request per 100."""
-        return self._every("/dags", "dags", ListedDag.model_validate, order_by="dag_id")
+        return self._every("/dags", "dags", ListedDag.model_validate, "dag_id")
 
     def details(self, dag_id: str) -> DagDetails | None:
         """More of one DAG; None where Airflow does not know it, or not in words we know."""
@@ -210,21 +210,9 @@ class Inventory:
         return parsing.parsed(rows, ListedInstance.model_validate)
 
     def _every(
-        self, path: str, name: str, read: Callable[[JsonValue], T], **parameters: str
+        self, path: str, name: str, read: Callable[[JsonValue], T], order_by: str | None = None
     ) -> Rows[T]:
-        """All rows of a listing, page by page."""
-        found: list[JsonValue] = []
-        while True:
-            answer = self._connection.known(
-                self._connection.get(
-                    path, {"limit": PAGE_ROWS, "offset": len(found), **parameters}
-                ),
-                path,
-            )
-            page = rows_in(answer, name)
-            found += page
-            if not page or len(found) >= total_in(answer):
-                return parsing.parsed(found, read)
+        return parsing.parsed(every_listed(self._connection, path, name, order_by), read)
 
 
 def _quoted(name: str) -> str:

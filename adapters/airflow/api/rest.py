@@ -12,7 +12,14 @@ import httpx
 from pydantic import JsonValue
 
 from adapters.airflow.api import parsing
-from adapters.airflow.api.answers import PAGE_ROWS, listed, objects_in, rows_in, total_in
+from adapters.airflow.api.answers import (
+    PAGE_ROWS,
+    every_listed,
+    listed,
+    objects_in,
+    rows_in,
+    total_in,
+)
 from adapters.airflow.api.connection import Api, Connection
 from adapters.airflow.api.inventory import Inventory
 from adapters.airflow.api.parsing import Json
@@ -125,29 +132,15 @@ class AirflowRest:
 
     def dags(self) -> Rows[RemoteDag]:
         """All DAGs this user may see, by id."""
-        return parsing.parsed(self._all("/dags", "dags", "dag_id"), parsing.dag)
+        return parsing.parsed(
+            every_listed(self._connection, "/dags", "dags", "dag_id"), parsing.dag
+        )
 
     def pools(self) -> frozenset[str]:
         """The names of all pools."""
-        rows = self._all("/pools", "pools", "name")
+        rows = every_listed(self._connection, "/pools", "pools", "name")
         names = [row.get("name") for row in rows if isinstance(row, dict)]
         return frozenset(name for name in names if isinstance(name, str))
-
-    def _all(self, path: str, name: str, order_by: str) -> list[JsonValue]:
-        """All rows of a list, page by page."""
-        found: list[JsonValue] = []
-        total = 1
-        while len(found) < total:
-            answer = self._connection.get(
-                path, {"limit": PAGE_ROWS, "offset": len(found), "order_by": order_by}
-            )
-            answer = self._connection.known(answer, path)
-            page = rows_in(answer, name)
-            found += page
-            total = total_in(answer)
-            if not page:
-                break
-        return found
 
     def tasks(self, dag_id: str) -> Rows[RemoteTask]:
         """The tasks of a DAG; a BadRow where Airflow does not know the DAG."""

@@ -131,7 +131,7 @@ def _text(path: Path, stamp: _Stamp) -> str:
 @lru_cache(maxsize=8)
 def _tasks(path: Path, stamp: _Stamp, instance: str) -> dict[str, GuardedTask] | str:
     """The guarded tasks by name, or why the mapping cannot be read."""
-    from adapters.airflow.legacy.mapping import load_mapping  # noqa: PLC0415 - pydantic and yaml
+    from adapters.airflow.legacy.mapping_file import load_mapping  # noqa: PLC0415 - pydantic and yaml
 
     try:
         mapping = load_mapping(path)

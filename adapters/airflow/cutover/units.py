@@ -10,7 +10,8 @@ from importlib import metadata
 from pathlib import Path
 
 from adapters.airflow.cutover.guarded import PROJECT, STORE
-from adapters.airflow.legacy.mapping import Mapping, UnitEntry, load_mapping, unit_name, units_of
+from adapters.airflow.legacy.mapping import Mapping, UnitEntry, unit_name, units_of
+from adapters.airflow.legacy.mapping_file import load_mapping
 from bridge.errors import BridgeError
 from bridge.findings import Finding
 from bridge.migration import Gate, Unit

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from adapters.airflow.api.instances import connect
 from adapters.airflow.generate.pools import missing_pools, pools_of
-from adapters.airflow.legacy.mapping import load_mapping, mapping_path
+from adapters.airflow.legacy.mapping_file import load_mapping, mapping_path
 from adapters.airflow.observe.poller import poll
 from adapters.airflow.observe.unit import ObservedUnit
 from bridge.capabilities import ObserveReport
