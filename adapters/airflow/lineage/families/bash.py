@@ -105,10 +105,10 @@ def without_scratch_files(datasets: Sequence[DatasetRef]) -> list[DatasetRef]:
 
 
 def is_nowhere(scheme: str, database: str) -> bool:
-    """Whether nothing says on which server a table is; BigQuery is one for all, and who runs Hive
-    or Spark has one catalog.
+    """Whether nothing says on which server a table is; BigQuery is one for all, and who runs Spark
+    has one catalog.
     """
-    return database == _NOWHERE and scheme not in ("bigquery", "hive", "spark", "awsathena")
+    return database == _NOWHERE and scheme not in ("bigquery", "spark", "awsathena")
 
 
 def nowhere(context: LineageContext, task: Task, names: Iterable[str]) -> Finding:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from adapters.airflow.legacy.datasets import Direction
 from adapters.airflow.legacy.record.child.shell import TEXT_OF, Command
@@ -56,6 +57,27 @@ def _database_named(scheme: str, words: Sequence[str]) -> str | None:
         return first[0]
     host = option(tuple(words), "-h", "--host")
     return host if host and re.fullmatch(r"[\w.-]*[a-z][\w.-]*", host) else None
+
+
+def _hive(command: Command) -> Found:
+    """`hive -e "…"`, `beeline -u jdbc:hive2://host:10000/db -e "…"`: the server is the one of the
+    address or of `-h`, what is called a database there is a schema.
+    """
+    words = command.words[1:]
+    address = _HIVE_URL.search(option(words, "-u") or "")
+    server = address[1] if address else option(words, "-h")
+    schema = (address[2] if address else None) or option(words, "--database")
+    before = f"use {schema};\n" if schema and _SCHEMA.fullmatch(schema) else ""
+    return [
+        replace(each, database=server or "default", text=each.text and f"{before}{each.text}")
+        for each in _HIVE(command)
+        if isinstance(each, Query)
+    ]
+
+
+_HIVE_URL = re.compile(r"jdbc:hive2://([^/,;?]+)(?:/(\w+))?")
+_SCHEMA = re.compile(r"[\w{}]+")
+_HIVE = _database("hive", text=("-e",), file=("-f",), name=())
 
 
 _SERVERS = ("postgres", "mysql", "clickhouse")
@@ -197,8 +219,8 @@ CLIENTS: dict[str, Callable[[Command], Found]] = {
     ),
     "clickhouse-client": _CLICKHOUSE,
     "clickhouse": _clickhouse,
-    "hive": _database("hive", text=("-e",), file=("-f",), name=("--database",)),
-    "beeline": _database("hive", text=("-e",), file=("-f",), name=()),
+    "hive": _hive,
+    "beeline": _hive,
     "spark-sql": _database("spark", text=("-e",), file=("-f",), name=("--database",)),
     "trino": _database("trino", text=("--execute",), file=("-f", "--file"), name=("--catalog",)),
     "presto": _database("presto", text=("--execute",), file=("-f", "--file"), name=("--catalog",)),

@@ -613,6 +613,21 @@ def test_options_of_a_reader_are_one_step_and_no_password(tmp_path: Path) -> Non
     assert options.named == {"url": "jdbc:postgresql://h/x", "dbtable": "m.t"}
 
 
+def test_options_of_a_reader_are_none_of_the_writer_behind_it(tmp_path: Path) -> None:
+    body = """
+    def work(spark):
+        rows = spark.read.format("jdbc").option("url", "jdbc:postgresql://h/x").load()
+        rows.write.format("kafka").option("topic", "t").mode("append").option("a", "b").save()
+    """
+
+    *_, call = calls(tmp_path, body)
+
+    assert [step.named for step in call.on if step.name == "options"] == [
+        {"url": "jdbc:postgresql://h/x"},
+        {"topic": "t", "a": "b"},
+    ]
+
+
 def test_a_template_of_an_environment_is_read_wherever_it_is(tmp_path: Path) -> None:
     (tmp_path / "queries").mkdir()
     (tmp_path / "queries" / "x.sql").write_text("delete from {{ schema }}.t")

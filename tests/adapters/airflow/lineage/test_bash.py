@@ -394,6 +394,26 @@ def test_tables_on_a_server_that_nothing_names_are_a_guess() -> None:
     assert "unknown_outputs" in told
 
 
+HIVE = "insert into t select * from m.a"
+
+
+@pytest.mark.parametrize(
+    ("script", "reads", "writes", "confidence"),
+    [
+        (f"hive -e '{HIVE}'", "hive://default/m.a", "hive://default/t", 0.5),
+        (f"hive --database d -e '{HIVE}'", "hive://default/m.a", "hive://default/d.t", 0.5),
+        (f"beeline -u jdbc:hive2://h:1/d -e '{HIVE}'", "hive://h:1/m.a", "hive://h:1/d.t", 0.95),
+    ],
+)
+def test_tables_of_hive_are_certain_where_its_server_is_given(
+    script: str, reads: str, writes: str, confidence: float
+) -> None:
+    found = lineage(script)
+
+    assert touched(found) == ([reads], [writes])
+    assert {ref.confidence for ref in found.datasets} == {confidence}
+
+
 @pytest.mark.parametrize("script", ["echo hi", "sleep 5; date", "mkdir -p /x && rm -rf /x/y", ""])
 def test_scripts_that_move_no_data_are_quiet(script: str) -> None:
     found = lineage(script or "true")

@@ -47,7 +47,15 @@ def chain(text: str) -> list[dict[str, Any]]:
         assert isinstance(node, ast.Call)
         step: dict[str, Any] = {
             "arguments": [value(each) for each in node.args],
-            "named": {each.arg: value(each.value) for each in node.keywords},
+            "named": {
+                name: each
+                for keyword in node.keywords
+                for name, each in (
+                    ast.literal_eval(keyword.value).items()
+                    if keyword.arg is None
+                    else [(keyword.arg, value(keyword.value))]
+                )
+            },
         }
         if isinstance(node.func, ast.Name):
             return [{"name": node.func.id, **step}]

@@ -30,6 +30,8 @@ from adapters.airflow.legacy.snapshot import Call
 
 _STEP = re.compile(r"([\w*|\[\]<>]+)(?:\(([^)]*)\))?(?:\.|$)")
 _ITEMS = ("[]", "get_database", "get_collection")
+# Give data of a client of search or documents, whatever is called on it then.
+_ANSWERS = frozenset(("search", "msearch", "scroll", "mget", "find_one", "hgetall", "json"))
 _ASKED = re.compile(r"(get|create|make|open|connect|init|client|conn|instance|db$|self)", re.I)
 
 
@@ -87,11 +89,17 @@ class Line:
                 found = {step.item: value, **found}
                 continue
             while before and not step.fits(before[-1]):
-                before.pop()
+                if self._answers(before.pop()):
+                    return None
             if not before:
                 return None
             found = {**step.given(before.pop()), **found}
         return found
+
+    def _answers(self, call: Call) -> bool:
+        """Whether what the call gave is data: `search(…).get("hits")` asks a dict, not a client."""
+        is_called = bool(call.arguments or call.named)
+        return is_called and (call.name in _ANSWERS or call.name in self.steps[-1].names)
 
 
 def _item_of(call: Call) -> JsonValue:

@@ -58,8 +58,8 @@ _CONNECTS = ("connect", "Connection", "connection", "Client", "get_client", "get
 _HOSTS = ("host", "hostname", "server", "account", "dsn")
 
 _ADDRESSES = (
-    *("hosts", "host", "hostname", "bootstrap_servers", "bootstrap.servers", "endpoint"),
-    *("uri", "url", "connection_string", "brokers"),
+    *("hosts", "host", "hostname", "bootstrap_servers", "bootstrap.servers"),
+    *("kafka.bootstrap.servers", "endpoint", "uri", "url", "connection_string", "brokers"),
 )
 _MAKING = ("connect", "from_url", "get_client", "from_transport")
 _OF_URLS = ("", "create_engine", "create_async_engine")
@@ -124,7 +124,7 @@ def host_of(call: Call, given: JsonValue, context: LineageContext, rendered: Ren
     """The address or the connection that a call's object, or a client that it is given, was made
     with; `{server}` where nothing tells.
     """
-    for step in (*made_by(given), *call.on, call):
+    for step in (*made_by(given), *_since_writing(call.on), call):
         named = [step.named[name] for name in _ADDRESSES if name in step.named]
         is_made = step.name[:1].isupper() or step.name in _MAKING
         for value in (_connection(step), *named, *(step.arguments[:1] if is_made else ())):
@@ -132,6 +132,12 @@ def host_of(call: Call, given: JsonValue, context: LineageContext, rendered: Ren
             if found:
                 return found
     return UNKNOWN_SERVER
+
+
+def _since_writing(chain: tuple[Call, ...]) -> tuple[Call, ...]:
+    """Without what is read before `write`: it may be elsewhere."""
+    starts = [n for n, step in enumerate(chain) if step.name in ("write", "writeStream")]
+    return chain[starts[-1] :] if starts else chain
 
 
 def _address(value: JsonValue, rendered: Rendered) -> str | None:

@@ -31,6 +31,7 @@ from .written import described, written
 _MOST_COMBINED = 12
 # not the name of a step, where a module is asked for something: `wr.s3.read_parquet`
 _STEPS = frozenset("read write readStream writeStream meta client session sql io".split())  # noqa: SIM905
+_WITH_OPTIONS = ("read", "write", "readStream", "writeStream")  # of Spark: each has its own
 _FILE_READS = frozenset(("read", "read_text", "readlines", "read_bytes"))
 
 
@@ -239,17 +240,21 @@ class Calling(Handing):
 
 
 def _with_option(chain: list[dict[str, Any]], name: str, args: list[Any], named: Any) -> Made:
-    """A chain with `option("key", value)` among the options of one step."""
+    """A chain with `option("key", value)` among the options of one step. What a reader was given
+    is not what is given to a writer behind it.
+    """
+    started = [n for n, step in enumerate(chain) if step["name"] in _WITH_OPTIONS]
+    before, chain = chain[: (started or [0])[-1]], chain[(started or [0])[-1] :]
     if name == "option":
         known = len(args) > 1 and isinstance(args[0], str)
         named = {args[0]: args[1]} if known else {}
-    before = [step for step in chain if step["name"] != "options"]
+    others = [step for step in chain if step["name"] != "options"]
     said = [step.get("named", {}) for step in chain if step["name"] == "options"]
     step = described("options", [], {key: each for key, each in named.items() if _is_plain(each)})
     step["named"] = {
         key: each for one in (*said, step.get("named", {})) for key, each in one.items()
     }
-    return Made([*before, step])
+    return Made([*before, *others, step])
 
 
 def _is_plain(value: Any) -> bool:

@@ -68,6 +68,20 @@ NAMED = {
         [],
         ["elasticsearch://h:9200/i"],
     ),
+    "Elasticsearch('http://h:9200').indices.create(index='i')": (
+        [],
+        ["elasticsearch://h:9200/i"],
+    ),
+    "Elasticsearch('http://h:9200').options(request_timeout=3).get(index='i', id=3)": (
+        ["elasticsearch://h:9200/i"],
+        [],
+    ),
+    "frame().write.format('kafka').options(topic='t', **{'kafka.bootstrap.servers': 'h:1,i:1'})"
+    ".save()": ([], ["kafka://h:1/t"]),
+    "spark().read.options(url='jdbc:postgresql://h/x').load().write.options(topic='t').save()": (
+        [],
+        ["kafka://{server}/t"],
+    ),
     "helpers.scan(Elasticsearch(), index='i')": (["elasticsearch://{server}/i"], []),
     "KafkaProducer().send('topic', 'x')": ([], ["kafka://{server}/topic"]),
     "KafkaProducer(bootstrap_servers=['h:9092', 'i:9092']).send('topic')": (
@@ -105,10 +119,20 @@ def test_addresses_that_a_call_names_are_found(text: str) -> None:
         "session().merge('x')",
         "MongoClient().d.command('ping')",
         "helpers.bulk(Elasticsearch(), [{'_id': 3}])",
+        "Elasticsearch('http://h:9200').scroll(scroll_id='x').get('_scroll_id')",
     ],
 )
 def test_calls_of_other_things_by_the_same_name_are_left_alone(text: str) -> None:
     assert lineage(text).datasets == ()
+
+
+@pytest.mark.parametrize("asked", ["get('hits')", "get('hits').get('hits')", "raw.index('x')"])
+def test_what_is_called_on_an_answer_names_no_index(asked: str) -> None:
+    client = "Elasticsearch('http://h:9200')"
+
+    found = lineage(f"{client}.search(index='i')", f"{client}.search(index='i').{asked}")
+
+    assert touched(found) == (["elasticsearch://h:9200/i"], [])
 
 
 def test_sending_is_a_guess_and_asking_is_not() -> None:
