@@ -121,7 +121,7 @@ class Call(_Form):
     name of all comes from, if it is imported, under its real name: `awswrangler.s3` for
     `wr.s3.read_parquet(…)` after `import awswrangler as wr`, `boto3` for the first step of
     `boto3.client("s3").put_object(…)`, a class's own module for a class. A step on something else
-    has none: `{}.get("x")`.
+    has none: `{}.get("x")`. `file` is where the call stands, None in the task's or script's own.
     """
 
     name: str
@@ -129,6 +129,7 @@ class Call(_Form):
     arguments: tuple[JsonValue, ...] = ()
     named: dict[str, JsonValue] = Field(default_factory=dict)
     on: tuple["Call", ...] = ()
+    file: str | None = None
     line: int | None = None
 
 

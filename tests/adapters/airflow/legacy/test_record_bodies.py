@@ -9,6 +9,7 @@ import pytest
 
 from adapters.airflow.legacy.snapshot import Call
 from adapters.airflow.legacy.take import record_folder
+from adapters.airflow.lineage.reading import read_snapshot
 
 HEAD = """
 import os
@@ -172,6 +173,44 @@ def test_a_call_is_found_at_its_line(tmp_path: Path) -> None:
 
     line = (tmp_path / "d.py").read_text().splitlines()[(call.line or 0) - 1]
     assert line.strip() == "pd.read_csv('s3://b/x')"
+
+
+def test_a_call_in_another_file_than_the_task_says_which(tmp_path: Path) -> None:
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs" / "loads.py").write_text(
+        "import pandas as pd\n\ndef load(path):\n    pd.read_csv(path)\n"
+    )
+    body = """
+    from jobs.loads import load
+    def work():
+        load("s3://b/x")
+        pd.read_csv("s3://b/y")
+    """
+
+    inside, own = calls(tmp_path, body)
+
+    assert (inside.file, inside.line) == ("jobs/loads.py", 4)
+    assert own.file is None
+
+
+def test_datasets_of_an_operator_of_the_code_base_are_found_in_its_file(tmp_path: Path) -> None:
+    (tmp_path / "operators.py").write_text(
+        textwrap.dedent("""
+            from airflow.models import BaseOperator
+            from airflow.providers.postgres.hooks.postgres import PostgresHook
+            class Load(BaseOperator):
+                def execute(self, context):
+                    PostgresHook("dwh").run("delete from m.t")
+            """)
+    )
+    head = "from airflow import DAG\nfrom operators import Load\n"
+    (tmp_path / "d.py").write_text(f"{head}with DAG('d', schedule=None):\n    Load(task_id='t')\n")
+
+    (found,) = read_snapshot(record_folder(tmp_path, "x")).values()
+
+    (written,) = found.datasets
+    assert (written.uri, written.file) == ("postgres://dwh/m.t", "operators.py")
+    assert written.line == 6
 
 
 def test_arguments_of_the_task_are_known_in_its_function(tmp_path: Path) -> None:

@@ -30,6 +30,12 @@ def test_a_script_reads_and_writes_for_its_task() -> None:
     assert not found.findings
 
 
+def test_a_call_in_a_module_of_a_script_is_found_there() -> None:
+    call = _call("read_csv", "s3://a/x").model_copy(update={"file": "jobs/reading.py"})
+    (found,) = lineage("python jobs/load.py", call).datasets
+    assert (found.file, found.line) == ("jobs/reading.py", 3)
+
+
 def test_a_script_found_by_its_name_alone_is_a_guess() -> None:
     found = lineage("python load.py", _call("read_csv", "s3://a/x"), is_sure=False)
     assert [ref.confidence for ref in found.reads] == [0.6]

@@ -90,7 +90,7 @@ class Told:
         kind, colon, rest = place.partition(":")
         server, _, name = kind.partition("@")[2].partition("/")
         if kind == "command":
-            self.command(rest, values)
+            self.command(rest, values, call)
         elif colon and server == "" and kind == "sql":
             self.sql(value_at(rest, values), self.server(values, call), call)
         elif colon and kind.startswith("sql@"):
@@ -215,7 +215,7 @@ class Told:
                 names = [ref.uri.partition(f"{UNKNOWN_SERVER}/")[2] for ref in refs]
                 self.findings.append(nowhere(self.context, self.task, names))
             self.datasets += [
-                replace(ref, confidence=rated(ref.uri, min(ref.confidence, SEEN)), line=call.line)
+                self._at(replace(ref, confidence=rated(ref.uri, min(ref.confidence, SEEN))), call)
                 for ref in refs
             ]
 
@@ -224,7 +224,7 @@ class Told:
         given = next((values[name] for name in _CONNECTIONS if name in values), None)
         return server_of(call, given, self.context, self.text)
 
-    def command(self, place: str, values: dict[str, JsonValue]) -> None:
+    def command(self, place: str, values: dict[str, JsonValue], call: Call) -> None:
         """Note what a command line does; its words may be a list."""
         before, _, _ = place.partition("{")
         value = value_at(place[len(before) :], values)
@@ -240,7 +240,7 @@ class Told:
         said = read_commands(found, self.marks, self.task, self.context)
         self.findings += [each for each in said.findings if each.code == "runs_dbt"]
         self.datasets += [
-            replace(ref, confidence=rated(ref.uri, min(ref.confidence, SEEN)))
+            self._at(replace(ref, confidence=rated(ref.uri, min(ref.confidence, SEEN))), call)
             for ref in said.datasets
         ]
 
@@ -265,7 +265,13 @@ class Told:
         if found.scheme == "file" and not says_something(self.shown(found.path)):
             return
         ref = self.context.ref(self.task, whole, direction, "argument", rated(whole, most))
-        self.datasets.append(replace(ref, line=call.line or ref.line))
+        self.datasets.append(self._at(ref, call))
+
+    def _at(self, ref: DatasetRef, call: Call) -> DatasetRef:
+        """The dataset at its call's place, where nothing nearer is known than the task's."""
+        if ref.file != (self.task.file or self.context.dag.file):
+            return ref
+        return replace(ref, file=call.file or ref.file, line=call.line or ref.line)
 
     def text(self, value: JsonValue) -> str | None:
         """A text with marks for what only the run knows; None for anything else."""

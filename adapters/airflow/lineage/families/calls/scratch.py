@@ -48,7 +48,9 @@ def _doubted(ref: DatasetRef, datasets: Sequence[DatasetRef]) -> DatasetRef:
     """A copy that a call fetches to a scratch place is hardly what a task is for."""
     is_copy = ref.direction == "write" and _SCRATCH.match(ref.uri) is not None
     is_copy = is_copy and any(
-        one.line == ref.line and one.direction == "read" and not one.uri.startswith("file:")
+        (one.file, one.line) == (ref.file, ref.line)
+        and one.direction == "read"
+        and not one.uri.startswith("file:")
         for one in datasets
     )
     return replace(ref, confidence=min(ref.confidence, ROUGH)) if is_copy else ref

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..journal import journal
 from .written import shortened
 
 _MOST_CALLS = 400
@@ -18,8 +19,9 @@ class Budget:
     """Steps left, calls kept, and what functions were found to return."""
 
     def __init__(
-        self, tasks: Any = None, task: Any = None, environment: dict[str, str] | None = None
+        self, tasks: Any, task: Any, home: str, environment: dict[str, str] | None = None
     ) -> None:
+        self.home = home  # the file whose calls need not say where they are
         self.environment = environment or {}
         self.steps = _MOST_STEPS
         self._until = _MOST_STEPS - _QUIET_STEPS
@@ -39,7 +41,7 @@ class Budget:
         """A budget of its own for a module that is read on the way: none of it is what the task
         does, and the rest of the task is followed as far as without it.
         """
-        found = Budget(self.tasks, self.task, self.environment)
+        found = Budget(self.tasks, self.task, self.home, self.environment)
         found.muted, found.depth, found.running = 1, self.depth, self.running
         found._until = 0
         return found
@@ -49,9 +51,11 @@ class Budget:
         if self.steps < self._until:
             raise Done
 
-    def keep(self, call: dict[str, Any]) -> None:
-        """Note a call once."""
+    def keep(self, call: dict[str, Any], file: str) -> None:
+        """Note a call that stands in a file, once."""
         call = {**call, "on": shortened(call["on"])}
+        if file != self.home:
+            call["file"] = journal.relative(file, self.tasks.folder)
         key = repr(call)
         if not self.muted and key not in self._seen and len(self.calls) < _MOST_CALLS:
             self._seen.add(key)

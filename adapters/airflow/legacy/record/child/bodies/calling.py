@@ -235,7 +235,7 @@ class Calling(Handing):
                 call["name"] in OF_MODELS
                 and (models.is_about_tables(given) or models.is_about_tables(Made(chain)))
             ):
-                self.budget.keep({**call, "on": chain, "line": node.lineno})
+                self.budget.keep({**call, "on": chain, "line": node.lineno}, self.file)
         return choice(found[:1])
 
 

@@ -32,13 +32,15 @@ def calls_of(start: Start, task: Any, tasks: Any) -> list[dict[str, Any]]:
     )
     if tree is None:
         return []
-    budget = Budget(tasks, task, start.environment)
+    budget = Budget(tasks, task, start.path, start.environment)
     program = _Program(budget, start)
     with suppress(Done, RecursionError), _given(start):
         program.run(tree.body)
         program.command()
     has_lines = not start.path.endswith(".ipynb")
-    return [each if has_lines else {**each, "line": None} for each in budget.calls]
+    return [
+        each if has_lines or "file" in each else {**each, "line": None} for each in budget.calls
+    ]
 
 
 @contextmanager

@@ -86,7 +86,7 @@ class Tasks:
         return known
 
     def _follow(self, task: Any) -> Followed:
-        budget = Budget(self, task)
+        budget = Budget(self, task, str(task.recorder_place[0] or ""))
         returned: Any = UNKNOWN
         with suppress(Done, RecursionError):
             if "python_callable" in task.recorder_arguments:
