@@ -1,12 +1,17 @@
 """What a file's syntax tree says of its DAGs and tasks, for files that do not run to their end."""
 
+# Methods are called as `ast` calls its nodes.
+# ruff: noqa: N802
+
 import ast
 import re
 from itertools import pairwise
 from typing import Any
 
 from .airflow_taskflow import taskflow_class
+from .source_groups import EXPANDING, Group, GroupFunction, Grouping
 from .source_repair import repaired_tree
+from .source_values import argument, dotted, is_none, literal_of, name_of
 
 _OPERATOR = re.compile(r"(Operator|Sensor|OperatorAsync|SensorAsync)$")
 _MAX_SOURCE = 4 << 20
@@ -28,24 +33,17 @@ def read_source(source: str) -> dict[str, Any]:
     return {"dags": reader.result(), "unread": reader.unread, "left_out": sorted(left_out)}
 
 
-class _Reader(ast.NodeVisitor):
+class _Reader(Grouping):
     """Follows names and `with` blocks; what needs computing is listed as unread."""
 
     def __init__(self) -> None:
-        self.dags: dict[str, dict[str, Any]] = {}
-        self.values: dict[str, Any] = {}
-        self.current: list[str] = []
-        self.groups: list[tuple[str, bool]] = []  # full id, whether it is a prefix
-        self.unread: list[tuple[int, str]] = []
+        super().__init__()
         self.decorated: dict[str, str] = {}
-        self.read: dict[int, Any] = {}
-        self.edges: list[tuple[Any, Any]] = []
-        self.depth = 0
 
     def result(self) -> list[dict[str, Any]]:
         for before, after in self.edges:
-            for start in _flat(before):
-                for end in _flat(after):
+            for start in self.tasks_of(before, first=False):
+                for end in self.tasks_of(after, first=True):
                     if start[0] == end[0] and start != end:
                         self.dags[end[0]]["tasks"][end[1]]["upstream"].add(start[1])
         return [
@@ -66,14 +64,8 @@ class _Reader(ast.NodeVisitor):
                 self.values[item.optional_vars.id] = value
             if isinstance(value, _DagId):
                 self.current.append(str(value))
-            elif (
-                isinstance(item.context_expr, ast.Call)
-                and _name(item.context_expr.func) == "TaskGroup"
-            ):
-                group = _literal(_argument(item.context_expr, "group_id", 0))
-                prefix = _literal(_argument(item.context_expr, "prefix_group_id", 1))
-                if isinstance(group, str):
-                    self.groups.append((self._below_group(group), prefix is not False))
+            elif isinstance(value, Group):
+                self.groups.append(value)
         for statement in node.body:
             self.visit(statement)
         del self.current[entered_dags:], self.groups[entered_groups:]
@@ -82,23 +74,24 @@ class _Reader(ast.NodeVisitor):
         entered = len(self.current)
         for decorator in node.decorator_list:
             call = decorator if isinstance(decorator, ast.Call) else None
-            name = _dotted(call.func if call else decorator)
+            name = dotted(call.func if call else decorator)
             first = name.split(".")[0]
             if first == "task":
                 kind = name.partition(".")[2] or "python"
-                task_id = _literal(_argument(call, "task_id", None)) if call else None
+                task_id = literal_of(argument(call, "task_id", None)) if call else None
                 self.decorated[node.name] = task_id if isinstance(task_id, str) else node.name
                 self.values[node.name] = _TaskFunction(kind)
                 return
+            if first == "task_group":
+                self.values[node.name] = GroupFunction(node, call)
+                return
             if first == "dag":
-                dag_id = _literal(_argument(call, "dag_id", 0)) if call else None
+                dag_id = literal_of(argument(call, "dag_id", 0)) if call else None
                 self.current.append(
                     self._dag(dag_id if isinstance(dag_id, str) else node.name, node.lineno, call)
                 )
-        self.depth += len(self.current) == entered
         for statement in node.body:
             self.visit(statement)
-        self.depth -= len(self.current) == entered
         del self.current[entered:]
 
     visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]  # noqa: N815 - ast's name
@@ -117,7 +110,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Return(self, node: ast.Return) -> None:
         if node.value is not None:
-            self.value(node.value)
+            self.returned.append(self.value(node.value))
 
     def value(self, node: ast.expr) -> Any:
         """What an expression stands for: a DAG, a task, a list of tasks, else None; every node is
@@ -145,16 +138,17 @@ class _Reader(ast.NodeVisitor):
         return None
 
     def _call(self, node: ast.Call) -> Any:  # noqa: PLR0911 - one per kind of call
-        name = _name(node.func)
+        name = name_of(node.func)
         arguments = [self.value(arg) for arg in node.args] + [
             self.value(word.value) for word in node.keywords
         ]
+        function = self.group_function(node)
+        if function is not None:
+            return self.of_group_function(function, node, arguments)
+        if name == "TaskGroup":
+            return self.group(node)
         if name in ("DAG", "Dag"):
-            dag_id = _literal(_argument(node, "dag_id", 0))
-            if not isinstance(dag_id, str):
-                self.unread.append((node.lineno, "a DAG whose id is computed"))
-                return None
-            return _DagId(self._dag(dag_id, node.lineno, node))
+            return self._dag_made(node)
         if isinstance(node.func, ast.Attribute):
             owner = self.value(node.func.value)
             if node.func.attr in ("set_downstream", "set_upstream"):
@@ -163,24 +157,22 @@ class _Reader(ast.NodeVisitor):
                     (owner, other) if node.func.attr == "set_downstream" else (other, owner)
                 )
                 return None
-            if isinstance(owner, _TaskFunction) or name in (
-                "expand",
-                "expand_kwargs",
-                "override",
-                "partial",
-            ):
+            if isinstance(owner, _TaskFunction) or name in (*EXPANDING, "override", "partial"):
                 return self._taskflow(node, arguments)
-        if name == "chain":
-            self.edges.extend(pairwise(arguments))
-            return None
-        if name == "cross_downstream" and len(arguments) > 1:
-            self.edges.append((arguments[0], arguments[1]))
-            return None
-        if isinstance(self.values.get(name), _TaskFunction) and isinstance(node.func, ast.Name):
+        called = self.values.get(name) if isinstance(node.func, ast.Name) else None
+        if isinstance(called, _TaskFunction):
             return self._taskflow(node, arguments)
+        self.edges.extend(_linked(name, arguments))
         if _OPERATOR.search(name) and name not in _OTHERS:
             return self._operator(node, name)
         return None
+
+    def _dag_made(self, node: ast.Call) -> Any:
+        dag_id = literal_of(argument(node, "dag_id", 0))
+        if not isinstance(dag_id, str):
+            self.unread.append((node.lineno, "a DAG whose id is computed"))
+            return None
+        return _DagId(self._dag(dag_id, node.lineno, node))
 
     def _taskflow(self, node: ast.Call, arguments: list[Any]) -> Any:
         function: ast.expr = node.func
@@ -194,9 +186,9 @@ class _Reader(ast.NodeVisitor):
         kind = self.values.get(function.id)
         if not isinstance(kind, _TaskFunction):
             return self.value(node.func.value) if isinstance(node.func, ast.Attribute) else None
-        if _name(node.func) in ("override", "partial"):
+        if name_of(node.func) in ("override", "partial"):
             return kind
-        mapped = _name(node.func) in ("expand", "expand_kwargs")
+        mapped = name_of(node.func) in EXPANDING
         made = self._task(
             self.decorated[function.id],
             taskflow_class(kind),
@@ -209,14 +201,20 @@ class _Reader(ast.NodeVisitor):
         return made
 
     def _operator(self, node: ast.Call, name: str) -> Any:
-        task_id = _literal(_argument(node, "task_id", 0))
-        dag = _argument(node, "dag", None)
+        task_id = literal_of(argument(node, "task_id", 0))
+        dag = argument(node, "dag", None)
         dag_value = self.value(dag) if dag is not None else None
         if not isinstance(task_id, str):
             self.unread.append((node.lineno, f"a {name} whose task_id is computed"))
             return None
+        given = argument(node, "task_group", None)
+        group = self.value(given) if given is not None else None
         return self._task(
-            task_id, name, node, str(dag_value) if isinstance(dag_value, _DagId) else None
+            task_id,
+            name,
+            node,
+            str(dag_value) if isinstance(dag_value, _DagId) else None,
+            group=group if isinstance(group, Group) else None,
         )
 
     def _task(
@@ -228,16 +226,22 @@ class _Reader(ast.NodeVisitor):
         *,
         mapped: bool = False,
         suffix: bool = False,
+        group: Group | None = None,
     ) -> Any:
         dag_id = dag_id or (self.current[-1] if self.current else None) or self._only_dag()
         if dag_id is None or dag_id not in self.dags:
             self.unread.append((node.lineno, f"the task {task_id}, whose DAG is not known"))
             return None
-        full = self._below_group(task_id)
+        group = group or (self.groups[-1] if self.groups else None)
+        around = () if group is None else (group, *group.around)
+        if group is not None and group.group_id is None:
+            self.unread.append((node.lineno, f"the task {task_id}, whose group is not known"))
+            return None
+        full = task_id if group is None else group.below(task_id)
         tasks = self.dags[dag_id]["tasks"]
         if suffix and full in tasks:
             full += f"__{sum(known == full or known.startswith(full + '__') for known in tasks)}"
-        given = {word.arg: _literal(word.value) for word in node.keywords if word.arg}
+        given = {word.arg: literal_of(word.value) for word in node.keywords if word.arg}
         plain = {
             key: value
             for key, value in given.items()
@@ -249,35 +253,42 @@ class _Reader(ast.NodeVisitor):
                 "task_id": full,
                 "operator": operator,
                 "line": node.lineno,
-                "mapped": mapped,
-                "group": self.groups[-1][0] if self.groups else None,
+                "mapped": mapped or any(each.mapped for each in around),
+                "group": group.group_id if group is not None else None,
                 "arguments": plain,
                 "upstream": set(),
             },
         )
+        for each in around:
+            each.tasks.append((dag_id, full))
         return (dag_id, full)
-
-    def _below_group(self, label: str) -> str:
-        return f"{self.groups[-1][0]}.{label}" if self.groups and self.groups[-1][1] else label
 
     def _only_dag(self) -> str | None:
         return next(iter(self.dags)) if len(self.dags) == 1 else None
 
     def _dag(self, dag_id: str, line: int, call: ast.Call | None) -> str:
         given = (
-            {word.arg: _literal(word.value) for word in call.keywords if word.arg} if call else {}
+            {word.arg: literal_of(word.value) for word in call.keywords if word.arg} if call else {}
         )
         wanted = {"schedule", "schedule_interval", "catchup", "tags", "description"}
         plain = {
             key: value
             for key, value in given.items()
-            if key in wanted and (value is not None or _is_none(call, key))
+            if key in wanted and (value is not None or is_none(call, key))
         }
         for key in ("schedule", "schedule_interval", "timetable"):
             if key in given and key not in plain:
                 plain[key] = _Computed()
         self.dags.setdefault(dag_id, {"dag_id": dag_id, "line": line, "given": plain, "tasks": {}})
         return dag_id
+
+
+def _linked(name: str, arguments: list[Any]) -> list[tuple[Any, Any]]:
+    """What `chain(…)` and `cross_downstream(…)` put behind each other."""
+    if name == "chain":
+        return list(pairwise(arguments))
+    is_crossed = name == "cross_downstream" and len(arguments) > 1
+    return [(arguments[0], arguments[1])] if is_crossed else []
 
 
 class _Computed:
@@ -290,48 +301,3 @@ class _DagId(str):
 
 class _TaskFunction(str):
     __slots__ = ()
-
-
-def _flat(value: Any) -> list[tuple[str, str]]:
-    if isinstance(value, list):
-        return [task for item in value for task in _flat(item)]
-    return [value] if isinstance(value, tuple) else []
-
-
-def _name(node: ast.expr) -> str:
-    return (
-        node.attr
-        if isinstance(node, ast.Attribute)
-        else node.id
-        if isinstance(node, ast.Name)
-        else ""
-    )
-
-
-def _dotted(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return f"{_dotted(node.value)}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _argument(call: ast.Call | None, name: str, position: int | None) -> ast.expr | None:
-    if call is None:
-        return None
-    for word in call.keywords:
-        if word.arg == name:
-            return word.value
-    return call.args[position] if position is not None and len(call.args) > position else None
-
-
-def _is_none(call: ast.Call | None, name: str) -> bool:
-    value = _argument(call, name, None)
-    return isinstance(value, ast.Constant) and value.value is None
-
-
-def _literal(node: ast.expr | None) -> Any:
-    if node is None:
-        return None
-    try:
-        return ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return None
