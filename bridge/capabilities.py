@@ -109,11 +109,26 @@ class ObserveReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionAddress:
+    """Where a connection of a legacy system leads; who asks there, and how, is not kept.
+
+    `kind` is the system's word (`postgres`, `gcpbigquery`), `host` a name or, for a database in a
+    file, its path; `database` is what Airflow calls the schema.
+    """
+
+    kind: str
+    host: str = ""
+    port: int | None = None
+    database: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Supplied:
-    """What legacy code may know of its settings while it is read; all else is assumed."""
+    """What may be known of the settings of legacy code while it is read; all else is assumed."""
 
     variables: Mapping[str, object] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    connections: Mapping[str, ConnectionAddress] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import TypeVar
 from bridge.errors import ConfigError
 
 _Value = TypeVar("_Value")
-_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
+_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*)")
 # What is read here may be seen in the snapshot later: a secret is left out, and is then assumed.
 SECRET = re.compile(
     r"passw|pwd|secret|token|credential|(access|api|private)_?key|auth$|authoriz|cookie",
@@ -37,8 +37,17 @@ def variables_of(path: Path) -> tuple[dict[str, object], list[str]]:
 
 
 def environment_of(path: Path) -> tuple[dict[str, str], list[str]]:
-    """Lines `NAME=value`, with `export`, quotes and comments as in a shell, and the names left out
-    as secrets. Raises ConfigError for any other line.
+    """The environment that a file of `NAME=value` gives, and the names left out as secrets.
+
+    Raises ConfigError for any other line.
+    """
+    return _without_secrets(lines_of(path))
+
+
+def lines_of(path: Path) -> dict[str, str]:
+    """Lines `NAME=value`, with `export`, quotes and comments as in a shell.
+
+    Raises ConfigError for any other line.
     """
     found: dict[str, str] = {}
     for number, line in enumerate(read_text(path).splitlines(), start=1):
@@ -49,7 +58,7 @@ def environment_of(path: Path) -> tuple[dict[str, str], list[str]]:
         if match is None:
             raise ConfigError(f"{path}:{number} is no NAME=value.")
         found[match[1]] = _unquoted(match[2])
-    return _without_secrets(found)
+    return found
 
 
 def read_text(path: Path) -> str:

@@ -20,6 +20,7 @@ ROOT = HERE.parent.parent
 WORK = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT / ".demo"
 UNIT = "flights_daily.build_fct_departures"
 DEPARTURES = "flights_warehouse/fct_departures"
+ENVIRONMENT = "airflow.env"  # what the deployment sets, as in a container's env file
 STEPS = 8
 
 
@@ -78,12 +79,17 @@ def prepare() -> dict[str, str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "BRIDGE_"))}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     warehouse = WORK / "warehouse" / "flights.db"
+    deployment = {
+        "AIRFLOW_CONN_FLIGHTS_WAREHOUSE": f"sqlite://{warehouse}",
+        "FLIGHTS_WAREHOUSE": str(warehouse),
+    }
+    lines = [f"{name}={value}\n" for name, value in deployment.items()]
+    (WORK / ENVIRONMENT).write_text("".join(lines))
     return environment | {
+        **deployment,
         "AIRFLOW_HOME": str(WORK / "airflow"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_FOLDER": str(WORK / "dags"),
-        "AIRFLOW_CONN_FLIGHTS_WAREHOUSE": f"sqlite://{warehouse}",
-        "FLIGHTS_WAREHOUSE": str(warehouse),
         "BRIDGE_PROJECT": str(WORK),
         "BRIDGE_LISTENER": "1",
         "COLUMNS": "100",
@@ -97,7 +103,7 @@ def main() -> None:
     bridge = ("python", "-m", "bridge")
 
     story.chapter("Read a legacy Airflow project: no edit, no Airflow needed, in a child process")
-    story.run(*bridge, "import", "airflow", "dags")
+    story.run(*bridge, "import", "airflow", "dags", "--env-file", ENVIRONMENT)
 
     story.chapter("Let Airflow run the legacy DAG for a day; its tasks show up as materializations")
     story.run("airflow", "db", "migrate", quiet=True)

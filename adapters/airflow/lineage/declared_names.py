@@ -5,7 +5,6 @@ run knows: the declared one, in all tasks.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace
@@ -30,10 +29,7 @@ def as_declared(found: Mapping[TaskPlace, TaskLineage]) -> dict[TaskPlace, TaskL
                 if len(same) == 1:
                     meant.setdefault(ref.uri, set()).update(same)
     names = {uri: one for uri, (one, *more) in meant.items() if not more}
-    return {
-        place: renamed(_without_differences(lineage, names), names)
-        for place, lineage in found.items()
-    }
+    return {place: renamed(lineage, names) for place, lineage in found.items()}
 
 
 def _declared_as(ref: DatasetRef, lineage: TaskLineage) -> set[str]:
@@ -45,16 +41,6 @@ def _declared_as(ref: DatasetRef, lineage: TaskLineage) -> set[str]:
         and _last(one.uri) == _last(ref.uri)
         and not _is_file(one.uri)
     }
-
-
-def _without_differences(lineage: TaskLineage, names: Mapping[str, str]) -> TaskLineage:
-    """Without the findings that such a name is not among the declared ones."""
-    findings = tuple(
-        each
-        for each in lineage.findings
-        if each.code != "declared_differs" or not any(f" {uri}," in each.message for uri in names)
-    )
-    return replace(lineage, findings=findings)
 
 
 def _is_open(uri: str) -> bool:

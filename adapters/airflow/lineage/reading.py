@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace, is_uri
 from adapters.airflow.legacy.snapshot import DagSnapshot, Finding, Task
+from adapters.airflow.lineage.addresses import by_connection, kinds_of
 from adapters.airflow.lineage.certainty import rated
 from adapters.airflow.lineage.context import LineageContext, Reading, schemes_of
 from adapters.airflow.lineage.dbt.projects import DbtProjects
@@ -32,6 +33,7 @@ from adapters.airflow.lineage.families import (
 )
 from adapters.airflow.lineage.housekeeping import is_housekeeping
 from adapters.airflow.lineage.routines import routines_of
+from bridge.capabilities import ConnectionAddress
 
 _HOST_OF_CONNECTION = re.compile(r"(?<=://)([^/]*@)?\{conn\.([\w-]+)\.\w+\}(:[^/]*)?(?=/|$)")
 # What `os.environ.get("BUCKET")` leaves in a text where nothing sets it.
@@ -72,12 +74,11 @@ RULES: tuple[Rule, ...] = (
 
 
 def read_snapshot(
-    snapshot: DagSnapshot, connections: Mapping[str, str] | None = None
+    snapshot: DagSnapshot, connections: Mapping[str, ConnectionAddress] | None = None
 ) -> dict[TaskPlace, TaskLineage]:
-    """Lineage of every task. `connections` may say which kind of database a connection is, `{"dwh":
-    "postgres"}`.
-    """
-    schemes, routines = schemes_of(snapshot, connections), routines_of(snapshot)
+    """Lineage of every task. `connections` are those that are known, with where they lead."""
+    known = connections or {}
+    schemes, routines = schemes_of(snapshot, kinds_of(known)), routines_of(snapshot)
     projects = DbtProjects(snapshot.dbt_projects)
     found = {
         (dag.file, dag.dag_id, task.task_id): read_task(
@@ -86,7 +87,7 @@ def read_snapshot(
         for dag in snapshot.dags
         for task in dag.tasks
     }
-    return as_declared(joined(found))
+    return as_declared(joined(by_connection(found, known, snapshot.folder)))
 
 
 def read_task(task: Task, context: LineageContext) -> TaskLineage:

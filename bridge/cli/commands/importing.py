@@ -76,6 +76,10 @@ def import_legacy(
         Path | None,
         typer.Option(help="Variables that the code reads: what `airflow variables export` wrote."),
     ] = None,
+    connections: Annotated[
+        Path | None,
+        typer.Option(help="Where connections lead: what `airflow connections export` wrote."),
+    ] = None,
     env_file: Annotated[
         Path | None, typer.Option(help="Environment that the code reads: lines NAME=value.")
     ] = None,
@@ -104,7 +108,7 @@ def import_legacy(
     reader = _reader(session, system)
     address = address_of(url, username, live=live)
     source = source_of(path, address, names=dags, dagbag=dagbag, python=python)
-    supplied = _supplied(session, variables, env_file)
+    supplied = _supplied(session, variables, connections, env_file)
     with FilesBar(session.terminal, quiet=as_json) as progress:
         report = reader.import_legacy(
             source,
@@ -157,15 +161,21 @@ def _refuse_what_others_wrote(report: ImportReport) -> None:
         )
 
 
-def _supplied(session: Session, variables: Path | None, env_file: Path | None) -> Supplied:
+def _supplied(
+    session: Session, variables: Path | None, connections: Path | None, env_file: Path | None
+) -> Supplied:
     from bridge.capabilities import Supplied
+    from bridge.cli.connections import connections_of, in_environment
 
     known, hidden = ({}, []) if variables is None else variables_of(variables)
     environment, more = ({}, []) if env_file is None else environment_of(env_file)
     secrets = [*hidden, *more]
     if secrets:
         session.terminal.note(f"Left out, for they look like secrets: {listed(secrets, 5)}.")
-    return Supplied(variables=known, environment=environment)
+    leading = in_environment(environment)
+    if connections is not None:
+        leading |= connections_of(connections)
+    return Supplied(variables=known, environment=environment, connections=leading)
 
 
 def _print_differences(session: Session, lines: Sequence[str]) -> None:

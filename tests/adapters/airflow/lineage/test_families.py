@@ -5,6 +5,7 @@ import pytest
 from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Schedule, Task, TemplateFile
 from adapters.airflow.lineage.context import LineageContext, schemes_of
 from adapters.airflow.lineage.reading import RULES, read_snapshot, read_task
+from bridge.capabilities import ConnectionAddress
 
 SQL = "airflow.providers.common.sql.operators.sql.SQLExecuteQueryOperator"
 
@@ -385,7 +386,9 @@ def test_a_connections_kind_is_learnt_from_declared_uris_then_operators_then_its
         "snowflake://snowflake_prod/t",
     ]
     assert (
-        read_snapshot(snapshot, {"dwh": "redshift"})["d.py", "d", "c"].writes[0].uri
+        read_snapshot(snapshot, {"dwh": ConnectionAddress(kind="redshift")})["d.py", "d", "c"]
+        .writes[0]
+        .uri
         == "redshift://dwh/t"
     )
 
@@ -496,7 +499,8 @@ def test_a_connection_is_what_it_is_said_to_be():
     one = task("x.PostgresOperator", postgres_conn_id="redshift", sql="delete from m.t")
     dag = Dag(dag_id="d", file="d.py", schedule=Schedule(kind="none"), tasks=(one,))
     snapshot = DagSnapshot(instance="x", folder="dags", dags=(dag,))
-    found = read_snapshot(snapshot, {"redshift": "postgres"})["d.py", "d", "t"]
+    said = {"redshift": ConnectionAddress(kind="postgres")}
+    found = read_snapshot(snapshot, said)["d.py", "d", "t"]
     assert [ref.uri for ref in found.writes] == ["postgres://redshift/m.t"]
 
 

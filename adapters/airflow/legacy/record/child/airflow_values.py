@@ -17,9 +17,25 @@ _ABSENT = object()
 
 
 class Supplied:
-    """Variables and connections handed in with the job."""
+    """Variables and environment handed in with the job."""
 
     variables: dict[str, Any] = {}  # noqa: RUF012 - set once per process
+    environment: dict[str, str] = {}  # noqa: RUF012 - as above
+
+    @classmethod
+    def variable(cls, key: str, *, decoded: bool) -> Any:
+        """The Variable, as a text or decoded, whichever of both the export holds; KeyError where
+        it was not handed in.
+        """
+        value = cls.variables[key]
+        if not decoded:
+            return value if isinstance(value, str) else json.dumps(value)
+        try:
+            return json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            message = f"the Variable {key} as supplied is no JSON"
+            journal.note("warning", "variable_not_json", message)
+            return value
 
 
 class Variable:
@@ -30,7 +46,7 @@ class Variable:
     @staticmethod
     def get(key: Any, *default: Any, deserialize_json: bool = False, **named: Any) -> Any:
         if key in Supplied.variables:
-            return _as_asked(str(key), Supplied.variables[key], decoded=deserialize_json)
+            return Supplied.variable(str(key), decoded=deserialize_json)
         named_default = named.get("default_var", named.get("default", _ABSENT))
         found = default[0] if default else named_default
         if found is not _ABSENT:
@@ -51,17 +67,6 @@ class Variable:
     @staticmethod
     def setdefault(key: Any, default: Any = None, **options: Any) -> Any:
         return Variable.get(key, default)
-
-
-def _as_asked(key: str, value: Any, *, decoded: bool) -> Any:
-    """A supplied value as a text, or decoded, whichever of both the export holds."""
-    if not decoded:
-        return value if isinstance(value, str) else json.dumps(value)
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        journal.note("warning", "variable_not_json", f"the Variable {key} as supplied is no JSON")
-        return value
 
 
 class Connection:

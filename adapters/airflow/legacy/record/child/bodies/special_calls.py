@@ -5,6 +5,7 @@
 import ast
 from typing import Any
 
+from ..airflow_values import Supplied
 from . import loaded, sources
 from .contexts import Context
 from .deciding import is_certain
@@ -74,6 +75,8 @@ class Special(Expressions):
         if not args or not isinstance(args[0], str):
             return UNKNOWN
         is_json = named.get("deserialize_json") is True
+        if args[0] in Supplied.variables:
+            return loaded.value_of(Supplied.variable(args[0], decoded=is_json))
         default = named.get("default_var", named.get("default", [*args, None][1]))
         if default is not None and is_certain(default):
             return default

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..airflow_graph import DAG, as_list
+from ..airflow_values import Supplied
 from ..airflow_xcom import MappedArgument, XComArg
 from ..journal import journal
 from ..template_files import as_airflow_finds, nearest
@@ -86,7 +87,8 @@ class Tasks:
         return known
 
     def _follow(self, task: Any) -> Followed:
-        budget = Budget(self, task, str(task.recorder_place[0] or ""))
+        file = str(task.recorder_place[0] or "")
+        budget = Budget(self, task, file, environment=Supplied.environment)
         returned: Any = UNKNOWN
         with suppress(Done, RecursionError):
             if "python_callable" in task.recorder_arguments:
