@@ -397,7 +397,7 @@ def test_a_path_into_the_code_base_does_not_tell_where_it_lies_here(tmp_path: Pa
 
     (call,) = calls(tmp_path, body)
 
-    assert call.arguments == ("{{ folder }}/x.csv",)
+    assert call.arguments == ("/{{ folder }}/x.csv",)
 
 
 def test_generators_nested_functions_and_pools_are_followed(tmp_path: Path) -> None:
@@ -742,7 +742,7 @@ def test_what_a_function_sets_elsewhere_is_known_behind_it(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("folder", "home"), [("code", "{{ AIRFLOW_HOME }}"), ("dags", "{{ folder }}")]
+    ("folder", "home"), [("code", "/{{ AIRFLOW_HOME }}"), ("dags", "/{{ folder }}")]
 )
 def test_a_home_that_only_this_machine_has_is_a_setting(
     tmp_path: Path, folder: str, home: str

@@ -75,7 +75,7 @@ def test_code_is_kept_from_the_second_use_on_and_only_of_the_code_base(tmp_path)
             folder.mkdir(exist_ok=True)
             (folder / f"m_{number}.py").write_text("VALUE = 1\n")
             paths.append(str(folder / f"m_{number}.py"))
-    journal.begin("", [str(inside)])
+    journal.begin("", [str(inside)], str(inside))
     known = _Compiled()
     known.learn(paths)
     assert known.code == {}

@@ -13,10 +13,13 @@ class Journal:
     def __init__(self) -> None:
         self.file = ""
         self.roots: tuple[str, ...] = ()
+        self.home = ""
         self.notes: dict[tuple[str, str, str, int], dict[str, Any]] = {}
 
-    def begin(self, file: str, roots: list[str]) -> None:
+    def begin(self, file: str, roots: list[str], folder: str) -> None:
+        """Start a file of the DAGs' folder; roots are those of the code base."""
         self.file = file
+        self.home = folder.rstrip("/").rpartition("/")[0]
         self.roots = tuple(root.rstrip("/") + "/" for root in roots)
         self.notes = {}
 

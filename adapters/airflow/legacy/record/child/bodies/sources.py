@@ -25,24 +25,11 @@ _LARGEST = 1 << 20
 _LARGEST_DATA = 256 * 1024
 _MOST_FILES = 200
 _TEXTS = re.compile(r"\.(sql|hql|ddl|dml|json|ya?ml|toml|ini|cfg|conf|txt|j2|jinja2?)$")
-_FOLDER = "{{ folder }}"  # where the code base lies is known when it runs
 
 
 def is_own(file: str) -> bool:
     """Is it a file of the code base?"""
     return file == journal.file or journal.is_user_file(file)
-
-
-def placed(text: str) -> str:
-    """A path into the code base, without the place it has here."""
-    for root in journal.roots:
-        if root in text:
-            text = text.replace(root, _FOLDER + "/")
-        elif text.endswith(root[:-1]):
-            text = text[: 1 - len(root)] + _FOLDER
-    home = os.environ.get("AIRFLOW_HOME", "").rstrip("/")
-    is_above = bool(home) and text.startswith(f"{home}/")
-    return "{{ AIRFLOW_HOME }}" + text[len(home) :] if is_above else text
 
 
 @functools.lru_cache(maxsize=500)

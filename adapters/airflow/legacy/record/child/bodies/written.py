@@ -5,9 +5,9 @@
 import re
 from typing import Any
 
+from ..placing import placed
 from ..redaction import looks_secret
 from ..worth_reading import MAKERS, NAMES
-from . import sources
 from .values import Choice, Made
 
 _MOST_ITEMS = 50
@@ -67,7 +67,7 @@ def _is_secret(name: str) -> bool:
 def written(value: Any, depth: int = 0) -> Any:
     """JSON of what is known of a value."""
     if isinstance(value, str):
-        text = sources.placed(str.__str__(value))
+        text = placed(str.__str__(value))
         if len(text) > _LONGEST:
             return {"opaque": "a long text"}
         return _SECRET_WORD.sub("", _USER.sub("", text))
