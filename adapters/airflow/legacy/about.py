@@ -42,8 +42,10 @@ def last_line(trace: str) -> str:
     return (trace.strip().splitlines() or ["it does not say why"])[-1].strip()[:_LONGEST]
 
 
-def about_dag(dag: Dag, code: str, message: str, severity: Severity = "warning") -> Finding:
-    """A finding at the place of a DAG."""
+def about_dag(
+    dag: Dag, code: str, message: str, severity: Severity = "warning", task_id: str | None = None
+) -> Finding:
+    """A finding at the place of a DAG, about all of it or about a task whose place is not known."""
     return Finding(
         severity=severity,
         code=code,
@@ -51,6 +53,7 @@ def about_dag(dag: Dag, code: str, message: str, severity: Severity = "warning")
         file=dag.file,
         line=dag.line,
         dag_id=dag.dag_id,
+        task_id=task_id,
     )
 
 

@@ -60,6 +60,13 @@ THEMES: tuple[Theme, ...] = (
         "script_not_read runs_dbt declared_differs entry_gone",
     ),
     _theme(
+        "deployed",
+        "Code and a running Airflow that do not say the same",
+        "Where a DAG is not deployed yet, or was removed, wait or import again; else see which of "
+        "the two is right. What Airflow says counts for schedules, what the code says for tasks.",
+        "takers_differ not_in_source not_deployed",
+    ),
+    _theme(
         "shared",
         "Data that several tasks make, or make of each other",
         "Decide which task is to make a dataset before one of them is moved.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from adapters.airflow.legacy.about import about_dag
 from adapters.airflow.legacy.merging.tasks import HOWS, WORDS, merged_task, upstream_of
 from adapters.airflow.legacy.snapshot import Dag, Finding, Schedule, Severity, Taker, Task
 
@@ -42,19 +43,6 @@ def merged_dag(seen: Mapping[Taker, Dag]) -> tuple[Dag, list[Finding]]:
     return dag, [*_disagreements(seen), *differing_tasks]
 
 
-def about(dag: Dag, code: str, message: str, severity: Severity, task_id: str = "") -> Finding:
-    """A finding about the DAG, or one of its tasks."""
-    return Finding(
-        severity=severity,
-        code=code,
-        message=message,
-        file=dag.file,
-        line=dag.line,
-        dag_id=dag.dag_id,
-        task_id=task_id or None,
-    )
-
-
 def same_schedule(one: Schedule, other: Schedule) -> bool:
     """Whether two ways of saying when a DAG runs mean the same, as far as that can be told."""
     ours, theirs = one.plain_cron, other.plain_cron
@@ -89,7 +77,7 @@ def _tasks(seen: Mapping[Taker, Dag], dag: Dag) -> tuple[tuple[Task, ...], list[
         known = {taker: named[task_id] for taker, named in by_taker.items() if task_id in named}
         task, differing = merged_task(known)
         tasks.append(task.model_copy(update={"upstream": upstream_of(task_id, by_taker)}))
-        findings += [about(dag, "takers_differ", each, "info", task_id) for each in differing]
+        findings += [about_dag(dag, "takers_differ", each, "info", task_id) for each in differing]
     return tuple(tasks), findings
 
 
@@ -103,7 +91,7 @@ def _disagreements(seen: Mapping[Taker, Dag]) -> Iterator[Finding]:
                 f"{what}: {WORDS[taker]} says {theirs}, {WORDS[takers[0]]} says {ours}, "
                 "which counts"
             )
-            yield about(dag, "takers_differ", message, severity)
+            yield about_dag(dag, "takers_differ", message, severity)
 
 
 def _differing(dag: Dag, counts: Dag) -> Iterator[tuple[str, str, str, Severity]]:

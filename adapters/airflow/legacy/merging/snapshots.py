@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from adapters.airflow.legacy.merging.dags import BY_CODE, about, merged_dag
+from adapters.airflow.legacy.about import about_dag
+from adapters.airflow.legacy.merging.dags import BY_CODE, merged_dag
 from adapters.airflow.legacy.merging.tasks import WORDS
 from adapters.airflow.legacy.snapshot import (
     Containment,
@@ -102,9 +103,9 @@ def _missing(dag: Dag, taker: Taker, what: str, task: Task | None = None) -> Fin
             if how == "listed"
             else "the DagBag does, with settings that the source does not have here"
         )
-        return about(dag, "not_in_source", message, "warning")
+        return about_dag(dag, "not_in_source", message, "warning")
     message = (
         f"{WORDS[taker]} does not have {what}: not deployed yet, removed, "
         "or made only because a value was assumed"
     )
-    return about(dag, "not_deployed", message, "warning")
+    return about_dag(dag, "not_deployed", message, "warning")
