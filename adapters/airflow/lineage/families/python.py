@@ -81,7 +81,7 @@ def read(task: Task, context: LineageContext) -> Reading:
     told = Told(task, context)
     for call in task.calls:
         for line, values in CALLS.fitting(call):
-            if told.take(line, values, call):
+            if told.take(line, values, call) or not line.places:
                 break
     datasets = without_scratch(_without_questions(told.datasets))
     if not datasets:

@@ -86,7 +86,7 @@ _OWNERS = frozenset(
     pyarrow pysftp awswrangler elasticsearch opensearchpy
     Session session AsyncClient ClientSession PoolManager
     Bucket Object Table objects client resource get_client connect get_conn get_connection
-    S3FileSystem GCSFileSystem
+    S3FileSystem GCSFileSystem ZipFile TarFile
     open_sftp SFTPClient from_transport Connection InsecureClient KerberosClient
     MongoClient AsyncIOMotorClient Minio get_collection []
     Elasticsearch OpenSearch Redis StrictRedis values open_by_key

@@ -46,6 +46,8 @@ Path|PosixPath|ObjectStoragePath|UPath(path).write_text|write_bytes(data)  - -> 
 Path|PosixPath|ObjectStoragePath|UPath(path).read_text|read_bytes|read_block(encoding)  {path} -> -
 Path|PosixPath|ObjectStoragePath|UPath(path).rename|copy_into|move_into(target)  {path} -> {target}
 Path|PosixPath|ObjectStoragePath|UPath(path).glob|rglob(pattern)  ~{path}/{pattern} -> -
+ZipFile|TarFile(file).open(name)                           - -> -
+ZipFile(file).write(filename)                              {filename} -> -
 ZipFile|GzipFile|BZ2File|LZMAFile|TarFile(file|filename|name, mode)  mode:{file} -> -
 zipfile|tarfile: extractall(path)                          - -> ~{path}
 open|fdopen(file|filename|name|path|uri|urlpath, mode)     mode:{file} -> -

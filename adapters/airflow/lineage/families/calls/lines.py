@@ -13,7 +13,7 @@ is an item of a dict or an argument of the object that was made. A parameter alo
 URL, after `web:` a URL whose server may not be known. `sql:{a}` and `table:{a}` are on the server
 that the call's object is connected to, and on a named one in `sql@scheme/server:{a}`; `command:{a}`
 is a command line; `mode:` before a place is read or written as `{mode}` says. `~` before a place is
-a guess, `~~` hardly one.
+a guess, `~~` hardly one. A line without places says that its call touches nothing.
 """
 
 from __future__ import annotations

@@ -30,6 +30,12 @@ NAMED = {
     "os.rename('/data/x', '/data/y')": (["file:///data/x"], ["file:///data/y"]),
     "glob.glob('/data/x*.csv')": (["file:///data/x*.csv"], []),
     "ZipFile('/data/x.zip', 'w')": ([], ["file:///data/x.zip"]),
+    "ZipFile('/data/x.zip').open('inside.csv')": ([], []),
+    "ZipFile('/data/x.zip', 'w').write('/data/in.csv', 'inside.csv')": (
+        ["file:///data/in.csv"],
+        [],
+    ),
+    "tarfile.open('/data/x.tar')": (["file:///data/x.tar"], []),
     "np.save('/data/x.npy', frame())": ([], ["file:///data/x.npy"]),
     "np.load('/data/x.npy')": (["file:///data/x.npy"], []),
     "joblib.dump(frame(), '/data/x')": ([], ["file:///data/x"]),
