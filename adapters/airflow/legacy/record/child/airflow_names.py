@@ -22,6 +22,7 @@ from .airflow_xcom import XComArg
 from .journal import journal
 from .placeholders import Unknown, unknown_class, unknown_exception
 from .pristine import of_one_file
+from .settings_libraries import NAMES as SETTINGS
 
 _OPERATOR_NAME = re.compile(r"^_?[A-Z]\w*(Operator|Sensor|OperatorAsync|SensorAsync|Transfer)$")
 _OPERATOR_MODULE = re.compile(r"(^|\.)(operators|sensors|transfers|\w+_(operator|sensor))(\.|$)")
@@ -211,6 +212,7 @@ _ANSWERS: dict[str, Any] = {
     "grpc._utilities.first_version_is_lower": lambda *versions: False,
     "sqlalchemy.orm.declarative_base": _class_of_tables,
     "sqlalchemy.ext.declarative.declarative_base": _class_of_tables,
+    **SETTINGS,
 }
 
 

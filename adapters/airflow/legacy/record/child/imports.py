@@ -36,6 +36,7 @@ _AIRFLOW_PACKAGES = frozenset(
     """.split()  # noqa: SIM905
 )
 # Clients of services, and what drives Airflow itself: real ones would want to talk to somebody.
+# Readers of settings: real ones end where one is missing.
 _NEVER_REAL = frozenset(
     """
     requests httpx urllib3 aiohttp boto3 botocore google azure snowflake psycopg2 psycopg
@@ -45,6 +46,7 @@ _NEVER_REAL = frozenset(
     torch consul pika smbclient ldap3 trino prestodb clickhouse_driver clickhouse_connect
     tableauserverclient salesforce simple_salesforce stripe twilio sendgrid datadog newrelic
     openlineage sqlalchemy sqlmodel
+    environs environ envparse decouple prettyconf pydantic_settings
     """.split()  # noqa: SIM905
 )
 # what a generated file calls Airflow's names, and our timetable

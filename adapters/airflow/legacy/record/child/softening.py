@@ -53,6 +53,13 @@ class Environment(dict[str, str]):
             return cast("str", self._assumed(name))
         raise KeyError(name)
 
+    def required(self, name: str) -> Any:
+        """What a library is asked for in the code base's name, which is not there."""
+        self.missed.append(name)
+        if not self.assume_missing:
+            raise KeyError(name)
+        return self._assumed(name)
+
     def get(self, key: Any, default: Any = None) -> Any:
         """What is there, else the default; without one it is a miss like any other."""
         if key in self or default is not None or not _asked_by_code_base():

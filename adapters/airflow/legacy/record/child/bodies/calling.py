@@ -203,6 +203,7 @@ class Calling(Handing):
                     instance.attributes[parameter.name] = waiting.pop(0)
                 elif parameter.default is not parameter.empty:
                     instance.attributes[parameter.name] = loaded.value_of(parameter.default)
+            instance.attributes.update(objects.settings_of(cls, named))
             self._after_init(cls, instance)
         else:
             fields = [name for name in cls.names.get("__annotations__", []) if name not in named]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..callables import plain_function
+from ..settings_libraries import NOTHING, BaseSettings, fields_of
 from . import loaded
 from .values import UNKNOWN, Bound, Instance, Made, Routine, SourceClass
 
@@ -130,3 +131,17 @@ def base_of(cls: Any) -> Made | None:
             found = loaded.value_of(each)
             return found if isinstance(found, Made) else None
     return None
+
+
+def settings_of(cls: type, given: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a class of settings: what is given, their defaults, the environment's names."""
+    if not issubclass(cls, BaseSettings):
+        return {}
+    return {
+        name: given[name]
+        if name in given
+        else "{{ " + named + " }}"
+        if default is NOTHING
+        else loaded.value_of(default)
+        for name, (named, default, _) in fields_of(cls).items()
+    }

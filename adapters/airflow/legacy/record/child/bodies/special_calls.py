@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from ..airflow_values import Supplied
+from ..settings_libraries import READERS
 from . import loaded, sources
 from .contexts import Context
 from .deciding import is_certain
@@ -40,6 +41,8 @@ class Special(Expressions):
                 self.keep(function, args, named, node)
             return over(lambda *given: KNOWN[path](*given, **named), *args)
         special = self._SPECIAL.get(path)
+        if special is None and _reads_settings(function.chain):
+            special = Special._environment
         if special is None and path.startswith("airflow"):
             name = ".".join(str(step["name"]) for step in function.chain[-2:])
             special = self._SPECIAL.get(f"airflow:{name}")
@@ -135,6 +138,7 @@ class Special(Expressions):
         "yaml.full_load": _decoded,
         "os.getenv": _environment,
         "os.environ.get": _environment,
+        "decouple.config": _environment,
         "airflow:Variable.get": _variable,
         "airflow:conf.get": _setting,
         "airflow:get_current_context": _context,
@@ -154,3 +158,13 @@ class Special(Expressions):
             _enough,
         ),
     }
+
+
+def _reads_settings(chain: list[dict[str, Any]]) -> bool:
+    """`env(…)` or `env.str(…)` of an `Env()` that was made earlier."""
+    first, *kind = chain
+    is_reader = first["name"] in READERS and first.get("module") in ("environs", "decouple")
+    return is_reader and "arguments" in first and [each["name"] for each in kind] in ([], *_AS)
+
+
+_AS = (["str"], ["int"], ["path"], ["url"], ["get"])
