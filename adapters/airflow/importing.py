@@ -68,7 +68,7 @@ def read_legacy(
             scratch=Path(scratch),
         )
         snapshot = taken.snapshot
-        lineage = read_snapshot(snapshot, supplied.connections)
+        lineage = read_snapshot(snapshot, taken.connections)
         about_code = findings_of(snapshot, lineage, taken.files)
     path = mapping_path(project, instance)
     old_text = read_mapping(path) if path.exists() else None

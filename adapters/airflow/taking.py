@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,7 +16,13 @@ from adapters.airflow.legacy.merging.snapshots import merged
 from adapters.airflow.legacy.rest import list_dags
 from adapters.airflow.legacy.snapshot import DagSnapshot, sorted_findings
 from adapters.airflow.legacy.take import record_folder
-from bridge.capabilities import FilesRead, LegacyAddress, LegacySource, Supplied
+from bridge.capabilities import (
+    ConnectionAddress,
+    FilesRead,
+    LegacyAddress,
+    LegacySource,
+    Supplied,
+)
 from bridge.errors import ConfigError, ImportReadError
 from bridge.project import Project
 
@@ -24,13 +31,15 @@ from bridge.project import Project
 class Taken:
     """A snapshot, the folder its files can be read in, and how many DAGs there are in all.
 
-    `asked`: who was asked, in how many requests.
+    `asked`: who was asked, in how many requests. `connections`: what is supplied, else what the
+    running Airflow says.
     """
 
     snapshot: DagSnapshot
     files: Path
     dags_in_all: int
     asked: str | None
+    connections: Mapping[str, ConnectionAddress]
 
 
 def take(
@@ -95,6 +104,7 @@ def _taken(
     if running is not None:
         parts.append(list_dags(running, wanted, instance, progress=progress))
     snapshot = merged(parts)
+    connections = {} if running is None else running.connections()
     every = {dag.dag_id for dag in recorded.dags} | {dag.dag_id for dag in listed}
     if not snapshot.dags and source.names is not None:
         some = f", such as {', '.join(sorted(every)[:3])}" if every else ""
@@ -104,6 +114,7 @@ def _taken(
         files=files,
         dags_in_all=len(every),
         asked=None if running is None else f"{running.url} in {running.requests:,} requests",
+        connections={**connections, **supplied.connections},
     )
 
 

@@ -184,6 +184,37 @@ def test_the_folder_and_the_airflow_are_imported_together(
     assert (tmp_path / "migration" / "prod.yaml").exists()
 
 
+SALES = """
+from datetime import datetime, timezone
+from airflow import DAG
+from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+with DAG("sales_moved", schedule=None, start_date=datetime(2024, 1, 1, tzinfo=timezone.utc)):
+    SQLExecuteQueryOperator(task_id="here", conn_id="sales", sql="truncate sales.orders")
+    SQLExecuteQueryOperator(task_id="there", conn_id="sales_again", sql="truncate orders")
+"""
+
+
+def test_the_airflow_says_where_its_connections_lead(
+    live_airflow: LiveAirflow, tmp_path: Path
+) -> None:
+    place = {"conn_type": "mysql", "host": "db.example", "schema": "sales", "port": 3306}
+    secret = {"login": "etl", "password": "s3cret-word"}
+    for name in ("sales", "sales_again"):
+        body = {"connection_id": name, **place, **secret}
+        live_airflow.request("POST", "/connections", json=body)
+    live_airflow.write_dag("sales_moved.py", SALES)
+    live_airflow.wait_for_dag("sales_moved")
+
+    where = ("--url", live_airflow.url, "--username", live_airflow.username)
+    done = bridge(live_airflow, tmp_path, "import", "airflow", *where, "--dags", "sales_*")
+
+    assert done.returncode == 0, done.stderr
+    mapping = (tmp_path / "migration" / "airflow.yaml").read_text()
+    assert mapping.count("uri: mysql://sales/orders") == 2
+    assert "sales_again" not in mapping
+    assert "s3cret-word" not in mapping + done.stdout + done.stderr
+
+
 def test_who_may_not_see_the_airflow_is_told_so_and_ends_with_4(
     live_airflow: LiveAirflow, tmp_path: Path
 ) -> None:

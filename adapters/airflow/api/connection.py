@@ -113,9 +113,11 @@ class Connection:
         """The answer, None where Airflow knows no such thing (404)."""
         return self._answer("GET", path, parameters=parameters, is_repeatable=True)
 
-    def get_allowed(self, path: str) -> Json | None:
+    def get_allowed(self, path: str, parameters: Parameters | None = None) -> Json | None:
         """The answer, None also where the user may not see it (403): it can be done without."""
-        return self._answer("GET", path, is_repeatable=True, without=_NOT_ALLOWED)
+        return self._answer(
+            "GET", path, parameters=parameters, is_repeatable=True, without=_NOT_ALLOWED
+        )
 
     def read(self, path: str, body: Json) -> Json:
         """The answer of a listing that is asked for by POST."""

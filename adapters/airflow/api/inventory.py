@@ -12,9 +12,10 @@ from urllib.parse import quote
 from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from adapters.airflow.api import parsing
-from adapters.airflow.api.answers import PAGE_ROWS, every_listed, rows_in
+from adapters.airflow.api.answers import PAGE_ROWS, every_listed, rows_in, total_in
 from adapters.airflow.api.connection import Api, Connection
 from adapters.airflow.api.rows import Rows
+from bridge.capabilities import ConnectionAddress
 
 T = TypeVar("T")
 
@@ -96,6 +97,26 @@ class ListedDataset(_Row):
     scheduled_dags: tuple[TaskRef, ...] = Field(
         default=(), validation_alias=AliasChoices("scheduled_dags", "consuming_dags")
     )
+
+
+class ListedConnection(_Row):
+    """A connection, without who asks there and how."""
+
+    connection_id: str
+    conn_type: str
+    host: str | None = None
+    port: int | None = None
+    database: str | None = Field(default=None, validation_alias="schema")
+
+    @property
+    def address(self) -> ConnectionAddress:
+        """Where it leads."""
+        return ConnectionAddress(
+            kind=self.conn_type,
+            host=self.host or "",
+            port=self.port,
+            database=self.database or "",
+        )
 
 
 class ImportProblem(_Row):
@@ -184,6 +205,21 @@ class Inventory:
         """All datasets with who writes, reads and waits for them; one request per 100."""
         name = "assets" if self.api == "v2" else "datasets"
         return self._every(f"/{name}", name, ListedDataset.model_validate)
+
+    def connections(self) -> dict[str, ConnectionAddress]:
+        """Where each connection leads, none where this user may not see them; one request per 100.
+
+        Logins, passwords and extras are dropped as they come in.
+        """
+        found: list[JsonValue] = []
+        while True:
+            asked: dict[str, str | int | list[str]] = {"limit": PAGE_ROWS, "offset": len(found)}
+            answer = self._connection.get_allowed("/connections", asked)
+            page = [] if answer is None else rows_in(answer, "connections")
+            found += page
+            if answer is None or not page or len(found) >= total_in(answer):
+                rows = parsing.parsed(found, ListedConnection.model_validate).good
+                return {row.connection_id: row.address for row in rows}
 
     def import_problems(self) -> Rows[ImportProblem]:
         """The files that Airflow cannot load; one request per 100."""
