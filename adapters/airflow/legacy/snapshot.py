@@ -122,6 +122,7 @@ class Call(_Form):
     `wr.s3.read_parquet(…)` after `import awswrangler as wr`, `boto3` for the first step of
     `boto3.client("s3").put_object(…)`, a class's own module for a class. A step on something else
     has none: `{}.get("x")`. `file` is where the call stands, None in the task's or script's own.
+    `dialects` (of SQLAlchemy) and `drivers` are those that its module, or its table's, imports.
     """
 
     name: str
@@ -131,6 +132,8 @@ class Call(_Form):
     on: tuple["Call", ...] = ()
     file: str | None = None
     line: int | None = None
+    dialects: tuple[str, ...] = ()
+    drivers: tuple[str, ...] = ()
 
 
 class Script(_Form):

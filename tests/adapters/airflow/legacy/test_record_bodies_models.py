@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,21 @@ class Plain:
 metadata = MetaData(schema="core")
 events = Table("events", metadata, Column("id", Integer))
 logs = Table("logs", MetaData(), Column("id", Integer), schema="ops")
+"""
+PAIRS = """
+from sqlalchemy import Column, Integer, MetaData, Table
+from sqlalchemy.orm import declarative_base, relationship
+Base = declarative_base()
+pairs = Table("order_tags", Base.metadata, Column("o", Integer), schema="shop")
+class Tag(Base):
+    __tablename__ = "tags"
+class Note(Base):
+    __tablename__ = "notes"
+class Order(Base):
+    __tablename__ = "orders"
+    tags = relationship("Tag", secondary=pairs)
+    named = relationship("Tag", secondary="named_tags")
+    notes = relationship("Note")
 """
 HEAD = """
 from airflow import DAG
@@ -78,6 +94,117 @@ WRITTEN = {
     "no_table": (S + "session.add(Plain())\nset().add(3)\nsession.get(Plain, 3)", [], []),
     "no_session": ("Order(id=3)\nselect(Order)", [], []),
 }
+
+
+WITH_PAIRS = {
+    "joined": (
+        "session.query(Order).join(Order.tags).all()",
+        ["orders", "shop.order_tags", "tags"],
+        [],
+    ),
+    "loaded": (
+        "session.query(Order).options(selectinload(Order.named)).all()",
+        ["named_tags", "orders", "tags"],
+        [],
+    ),
+    "selected": (
+        "session.execute(select(Order).join(Order.tags))",
+        ["orders", "shop.order_tags", "tags"],
+        [],
+    ),
+    "appended": (
+        "order = Order()\norder.tags.append(Tag())\nsession.add(order)",
+        [],
+        ["orders", "shop.order_tags"],
+    ),
+    "given": ("session.add_all([Order(named=[Tag()])])", [], ["named_tags", "orders"]),
+    "set": (
+        "order = Order()\norder.tags = [Tag()]\nsession.merge(order)",
+        [],
+        ["orders", "shop.order_tags"],
+    ),
+    "no_pairs": (
+        "order = Order(notes=[Note()])\norder.notes.append(Note())\nsession.add(order)",
+        [],
+        ["orders"],
+    ),
+    "left_empty": ("order = Order()\nlen(order.tags)\nsession.add(order)", [], ["orders"]),
+    "notes": ("session.query(Order).join(Order.notes).all()", ["orders"], []),
+}
+DIALECT = "from sqlalchemy.dialects.{} import insert\n"
+KINDS = {
+    "by_the_dialect_of_the_models": (DIALECT.format("postgresql"), "", "postgres", 0.8),
+    "by_the_dialect_of_the_function": ("", DIALECT.format("mysql"), "mysql", 0.8),
+    "models_first": (DIALECT.format("postgresql"), DIALECT.format("mysql"), "postgres", 0.8),
+    "by_a_package_of_dialects": (
+        "from sqlalchemy.dialects import (\n    postgresql as pg,\n)\n",
+        "",
+        "postgres",
+        0.8,
+    ),
+    "by_a_driver": ("", "import pymysql\n", "mysql", 0.6),
+    "by_a_driver_of_the_models": ("import snowflake.sqlalchemy as s\n", "", "snowflake", 0.6),
+    "redshift_by_drivers_of_postgres": (
+        "import sqlalchemy_redshift\n",
+        "import psycopg2\n",
+        "redshift",
+        0.6,
+    ),
+    "two_dialects": ("", DIALECT.format("mysql") + DIALECT.format("sqlite"), "sql", 0.5),
+    "two_drivers": ("import pymysql\n", "import psycopg2\n", "sql", 0.5),
+    "another_library": ("", "import sqlite3\nimport duckdb\nimport requests\n", "sql", 0.5),
+}
+
+
+def _uris(folder: Path, head: str, body: str) -> dict[str, list[tuple[str, float]]]:
+    """What a function of one task reads and writes."""
+    text = textwrap.indent(body, "    ")
+    end = "with DAG('d', schedule=None):\n    PythonOperator(task_id='t', python_callable=work)\n"
+    (folder / "d.py").write_text(
+        "from airflow import DAG\nfrom airflow.operators.python import PythonOperator\n"
+        f"{head}\ndef work(session=None):\n{text}\n{end}"
+    )
+    (each,) = read_snapshot(record_folder(folder, "x")).values()
+    return {
+        side: sorted((ref.uri, ref.confidence) for ref in each.datasets if ref.direction == side)
+        for side in ("read", "write")
+    }
+
+
+@pytest.mark.parametrize("name", WITH_PAIRS)
+def test_collections_of_a_model_have_their_pairs_in_a_table(tmp_path: Path, name: str) -> None:
+    body, reads, writes = WITH_PAIRS[name]
+    (tmp_path / "models.py").write_text(PAIRS)
+    head = "from sqlalchemy import select\nfrom sqlalchemy.orm import selectinload\n"
+
+    found = _uris(tmp_path, f"{head}from models import Note, Order, Tag\n", body)
+
+    assert [uri for uri, _ in found["read"]] == [f"sql://{{server}}/{each}" for each in reads]
+    assert [uri for uri, _ in found["write"]] == [f"sql://{{server}}/{each}" for each in writes]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_kind_of_a_database_that_nobody_supplied_is_told_by_imports(
+    tmp_path: Path, name: str
+) -> None:
+    of_models, of_function, kind, confidence = KINDS[name]
+    (tmp_path / "models.py").write_text(of_models + PAIRS)
+
+    found = _uris(tmp_path, f"{of_function}from models import Order\n", "session.add(Order())")
+
+    assert found["write"] == [(f"{kind}://{{server}}/orders", confidence)]
+
+
+def test_an_address_tells_the_kind_of_a_database_whatever_is_imported(tmp_path: Path) -> None:
+    head = "import psycopg2, os\nimport pandas as pd\nfrom sqlalchemy import create_engine\n"
+    body = (
+        "pd.read_sql('select * from a', create_engine('mysql://h/x'))\n"
+        "pd.read_sql('select * from b', create_engine(os.environ['DWH']))"
+    )
+
+    found = _uris(tmp_path, head, body)
+
+    assert found["read"] == [("mysql://h/a", 0.85), ("postgres://{DWH}/b", 0.6)]
 
 
 @pytest.fixture(scope="module")

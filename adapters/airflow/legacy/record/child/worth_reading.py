@@ -77,7 +77,14 @@ COMMON = frozenset(
 OF_MODELS = frozenset(
     """
     add add_all merge bulk_save_objects bulk_insert_mappings bulk_update_mappings get exec delete
-    update join outerjoin select_from
+    update join outerjoin select_from options
+    """.split()  # noqa: SIM905
+)
+# Run SQL on whatever an engine, a session or a connection is made for.
+OF_SQL = frozenset(
+    """
+    query execute executemany exec_driver_sql scalar scalars fetchval fetch_all read_sql
+    read_sql_query read_sql_table to_sql read_database write_database read_postgis to_postgis
     """.split()  # noqa: SIM905
 )
 _OWNERS = frozenset(

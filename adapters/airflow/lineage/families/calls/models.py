@@ -14,7 +14,10 @@ from adapters.airflow.lineage.families.calls.servers import made_by
 
 _WRITES = frozenset(("insert", "update", "delete", "upsert", "merge"))
 _READS = frozenset(
-    "select select_from join outerjoin from_select exists query aliased union union_all".split()  # noqa: SIM905
+    """
+    select select_from join outerjoin from_select exists query aliased union union_all options
+    joinedload selectinload subqueryload immediateload contains_eager
+    """.split()  # noqa: SIM905
 )
 _DEEPEST = 4
 
@@ -23,6 +26,7 @@ add|add_all|merge|bulk_save_objects(instance|instances)    - -> model:{instance}
 bulk_insert_mappings|bulk_update_mappings(mapper, mappings)  - -> model:{mapper}
 query(a, b, c, d, e, f)                                    model:{a} & model:{b} & model:{c} & model:{d} & model:{e} & model:{f} -> -
 query(entity).join|outerjoin|select_from(target)           model:{target} -> -
+query(entity).options(a, b, c, d)                          model:{a} & model:{b} & model:{c} & model:{d} -> -
 query(entity).delete|update(values)                        - -> model:{entity}
 get(entity, ident)                                         model:{entity} -> -
 exec(statement)                                            sql:{statement} -> -
@@ -36,6 +40,13 @@ def table_named(value: JsonValue) -> str | None:
     return _named(chain[0]) if chain else None
 
 
+def tables_named(value: JsonValue) -> Iterator[str]:
+    """The table of a model, and those that a collection of it goes through."""
+    for direction, name in touched(value):
+        if direction == "read":
+            yield name
+
+
 def touched(value: JsonValue, depth: int = 0) -> Iterator[tuple[Direction, str]]:
     """What a statement reads and writes; a table alone is read."""
     chain = made_by(value)
@@ -46,6 +57,9 @@ def touched(value: JsonValue, depth: int = 0) -> Iterator[tuple[Direction, str]]
     if named is not None:
         yield "write" if writes else "read", named
     for step in chain:
+        for through in (step.named.get("secondary"), step.named.get("target")):
+            if isinstance(through, str):
+                yield "read", through
         for given in (*step.arguments, *step.named.values()) if step.name in _READS else ():
             for each in given if isinstance(given, list) else [given]:
                 yield from touched(each, depth + 1)

@@ -20,7 +20,7 @@ from adapters.airflow.lineage.certainty import (
     rated,
     says_something,
 )
-from adapters.airflow.lineage.context import LineageContext
+from adapters.airflow.lineage.context import UNKNOWN_DATABASE, LineageContext
 from adapters.airflow.lineage.families.bash import nowhere, read_commands
 from adapters.airflow.lineage.families.calls.documents import collections
 from adapters.airflow.lineage.families.calls.filling import (
@@ -37,10 +37,11 @@ from adapters.airflow.lineage.families.calls.filling import (
     value_at,
 )
 from adapters.airflow.lineage.families.calls.lines import Line
-from adapters.airflow.lineage.families.calls.models import table_named, touched
+from adapters.airflow.lineage.families.calls.models import tables_named, touched
 from adapters.airflow.lineage.families.calls.servers import (
     UNKNOWN_SERVER,
     host_of,
+    kind_imported,
     server_of,
 )
 from adapters.airflow.lineage.families.sql import statement_refs
@@ -95,7 +96,7 @@ class Told:
             self.sql(value_at(rest, values), self.server(values, call), call)
         elif colon and kind.startswith("sql@"):
             known = (self.text(value_at(name, values)) if "{" in name else name) or UNKNOWN_SERVER
-            self.sql(value_at(rest, values), (server, known), call)
+            self.sql(value_at(rest, values), (server, known, SEEN), call)
         elif kind == "stages":
             self.stages(rest, direction, values, call)
         elif kind == "model":
@@ -178,10 +179,10 @@ class Told:
             last = [part for part in parts if part]
             if not TABLE.fullmatch(name.strip(".")) or is_sql(name):
                 continue
-            kind, server = self.server(values, call)
+            kind, server, most = self.server(values, call)
             if server == UNKNOWN_SERVER:
                 self.findings.append(nowhere(self.context, self.task, [self.shown(name)]))
-            self.uri(f"{kind}://{server}/{'.'.join(last)}", direction, call, SEEN)
+            self.uri(f"{kind}://{server}/{'.'.join(last)}", direction, call, most)
 
     def model(
         self,
@@ -192,17 +193,16 @@ class Told:
     ) -> None:
         """Note the table of a model, or of objects of one."""
         for each in items_of(value):
-            name = table_named(each)
-            if name is not None:
-                kind, server = self.server(values, call)
-                self.uri(f"{kind}://{server}/{name}", direction, call, SEEN)
+            for name in tables_named(each):
+                kind, server, most = self.server(values, call)
+                self.uri(f"{kind}://{server}/{name}", direction, call, most)
 
-    def sql(self, value: JsonValue, server: tuple[str, str], call: Call) -> None:
+    def sql(self, value: JsonValue, server: tuple[str, str, float], call: Call) -> None:
         """Note what SQL reads and writes on a server."""
-        kind, name = server
+        kind, name, most = server
         for each in items_of(value):
             for direction, table_name in touched(each):
-                self.uri(f"{kind}://{name}/{table_name}", direction, call, SEEN)
+                self.uri(f"{kind}://{name}/{table_name}", direction, call, most)
             text = self.text(each)
             if text is None or not is_sql(text):
                 continue
@@ -215,14 +215,22 @@ class Told:
                 names = [ref.uri.partition(f"{UNKNOWN_SERVER}/")[2] for ref in refs]
                 self.findings.append(nowhere(self.context, self.task, names))
             self.datasets += [
-                self._at(replace(ref, confidence=rated(ref.uri, min(ref.confidence, SEEN))), call)
+                self._at(replace(ref, confidence=rated(ref.uri, min(ref.confidence, most))), call)
                 for ref in refs
             ]
 
-    def server(self, values: dict[str, JsonValue], call: Call) -> tuple[str, str]:
-        """The database of the connection that is given, else of the call's object."""
+    def server(self, values: dict[str, JsonValue], call: Call) -> tuple[str, str, float]:
+        """The database of the connection that is given, else of the call's object, and how sure
+        its kind is.
+        """
         given = next((values[name] for name in _CONNECTIONS if name in values), None)
-        return server_of(call, given, self.context, self.text)
+        kind, server = server_of(call, given, self.context, self.text)
+        if kind != UNKNOWN_DATABASE:
+            return kind, server, SEEN
+        kind, most = kind_imported(
+            call, [one for each in values.values() for one in items_of(each)]
+        )
+        return kind, server, most
 
     def command(self, place: str, values: dict[str, JsonValue], call: Call) -> None:
         """Note what a command line does; its words may be a list."""

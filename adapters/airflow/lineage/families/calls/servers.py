@@ -3,47 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from pydantic import JsonValue, ValidationError
 
+from adapters.airflow.legacy.record.child.drivers import DRIVERS
 from adapters.airflow.legacy.snapshot import Call
+from adapters.airflow.lineage.certainty import PARTLY, SEEN
 from adapters.airflow.lineage.context import UNKNOWN_DATABASE, LineageContext, database_named
 from bridge.uris import canonical
 
 UNKNOWN_SERVER = "{server}"
 _CONNECTION = "_conn_id"
-# Drivers, by the package that is imported.
-_DRIVERS = {
-    "psycopg2": "postgres",
-    "psycopg": "postgres",
-    "asyncpg": "postgres",
-    "pg8000": "postgres",
-    "pymysql": "mysql",
-    "MySQLdb": "mysql",
-    "mysql": "mysql",
-    "mysqlclient": "mysql",
-    "sqlite3": "sqlite",
-    "duckdb": "duckdb",
-    "snowflake": "snowflake",
-    "pymssql": "mssql",
-    "pyodbc": "mssql",
-    "cx_Oracle": "oracle",
-    "oracledb": "oracle",
-    "redshift_connector": "redshift",
-    "vertica_python": "vertica",
-    "teradatasql": "teradata",
-    "clickhouse_driver": "clickhouse",
-    "clickhouse_connect": "clickhouse",
-    "trino": "trino",
-    "prestodb": "presto",
-    "pyhive": "hive",
-    "impala": "impala",
-    "databricks": "databricks",
-    "google": "bigquery",
-    "pandas_gbq": "bigquery",
-    "pyspark": "spark",
-}
 _IN_FILES = ("sqlite", "duckdb")
 # What a hook is connected to when it is given nothing, where that is not `<kind>_default`.
 _DEFAULTS = {
@@ -91,6 +62,21 @@ def server_of(
             return found
     kind = _by_library(chain)
     return kind, "default" if kind in ("bigquery", "spark") else UNKNOWN_SERVER
+
+
+def kind_imported(call: Call, values: Iterable[JsonValue]) -> tuple[str, float]:
+    """The kind of database that imports say, and how sure that is: dialects of SQLAlchemy where the
+    table of the call is defined, or in the call's own module, else drivers; `sql` where none says
+    it, or several do.
+    """
+    tables = [step for value in values for step in made_by(value)[:1]]
+    for steps in (tables, (*call.on[:1], call)):
+        kinds = {canonical(f"{each}://x").scheme for step in steps for each in step.dialects}
+        if kinds:
+            return (kinds.pop(), SEEN) if len(kinds) == 1 else (UNKNOWN_DATABASE, SEEN)
+    kinds = {DRIVERS[each] for step in (*tables, call) for each in step.drivers if each in DRIVERS}
+    kinds -= {"postgres"} if "redshift" in kinds else set()  # it is spoken to by their drivers
+    return (kinds.pop(), PARTLY) if len(kinds) == 1 else (UNKNOWN_DATABASE, SEEN)
 
 
 def made_by(value: JsonValue) -> tuple[Call, ...]:
@@ -219,7 +205,7 @@ def _of_url(step: Call, context: LineageContext, rendered: Rendered) -> tuple[st
 
 
 def _driver(step: Call) -> str | None:
-    return _DRIVERS.get((step.module or "").partition(".")[0])
+    return DRIVERS.get((step.module or "").partition(".")[0])
 
 
 def _by_library(chain: tuple[Call, ...]) -> str:

@@ -6,8 +6,8 @@
 import ast
 from typing import Any
 
-from ..worth_reading import OF_MODELS, is_worth_reading
-from . import containers, loaded, models, objects, settings_files, sources, text_methods
+from ..worth_reading import OF_MODELS, OF_SQL, is_worth_reading
+from . import containers, imported, loaded, models, objects, settings_files, sources, text_methods
 from .contexts import Context, TaskInstance
 from .handed import Handing
 from .values import (
@@ -195,6 +195,8 @@ class Calling(Handing):
         if isinstance(found, Bound):
             self.follow(found.function, [*found.args, *args], {**found.named, **named})
         elif isinstance(cls, type):
+            if models.table_of(cls) is not None:
+                instance.attributes.update(named)
             waiting = list(args)
             for parameter in loaded.parameters_of(cls):
                 if parameter.name in named:
@@ -221,7 +223,8 @@ class Calling(Handing):
         args = [models.as_table(each) for each in args]
         named = {key: models.as_table(each) for key, each in named.items()}
         *chain, last = models.as_table(function).chain
-        if last["name"] in ("option", "options") and len(chain) > 1:
+        is_options = last["name"] == "option" or (last["name"] == "options" and not args)
+        if is_options and len(chain) > 1:
             return _with_option(chain, str(last["name"]), args, named)
         if "arguments" in last:  # what a call gave is called: `sessionmaker(engine)()`
             chain, last = [*chain, last], {"name": "()"}
@@ -232,11 +235,14 @@ class Calling(Handing):
         for given, by_name in _combinations(args, named):
             call = described(str(last["name"]), given, by_name, module)
             found.append(Made([*chain, call]))
-            if is_worth_reading(call["name"], module, chain) or (
-                call["name"] in OF_MODELS
-                and (models.is_about_tables(given) or models.is_about_tables(Made(chain)))
-            ):
-                self.budget.keep({**call, "on": chain, "line": node.lineno}, self.file)
+            name = call["name"]
+            is_about_tables = name in OF_MODELS and (
+                models.is_about_tables(given) or models.is_about_tables(Made(chain))
+            )
+            if is_about_tables or is_worth_reading(name, module, chain):
+                kinds = imported.told([self.file]) if is_about_tables or name in OF_SQL else {}
+                call = {**call, "on": chain, "line": node.lineno, **kinds}
+                self.budget.keep(call, self.file)
         return choice(found[:1])
 
 

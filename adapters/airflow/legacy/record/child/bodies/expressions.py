@@ -185,7 +185,7 @@ class Expressions(Gathering):
             found = objects.of_class(value, name)
             table = models.table_of(value) if found is UNKNOWN or type(found) is Made else None
             if table is not None:
-                return table.then(name)
+                return models.attribute_of(value, table, name)
             base = objects.base_of(value) if found is UNKNOWN else None
             return found if base is None else base.then(name)
         if isinstance(value, File) and name == "name":
@@ -203,6 +203,9 @@ class Expressions(Gathering):
             made = instance.made if isinstance(instance, Instance) else None
             if found is UNKNOWN and made is not None:
                 return made.then(name)
+        is_new = isinstance(value, Instance) and value.loaded is None and type(found) is Made
+        if is_new and models.is_collection(instance.cls, name):
+            instance.attributes[name] = found = []
         if isinstance(found, objects.Property):
             given = self.follow(found.routine, [instance], {})
             if isinstance(value, Instance) and given is not UNKNOWN:

@@ -1,8 +1,10 @@
 """Tables that the code base has as objects: models of an ORM, tables of SQLAlchemy."""
 
+import sys
+from collections.abc import Iterator
 from typing import Any
 
-from . import objects
+from . import imported, loaded, objects
 from .values import Choice, Instance, Made, SourceClass
 from .written import described, is_model
 
@@ -18,7 +20,69 @@ def table_of(cls: Any) -> Made | None:
             return None
         name = cls.name if isinstance(cls, SourceClass) else cls.__name__
         name = name.lower()
-    return _table(name, _schema_in(objects.own(cls, "__table_args__")) or _schema_of(cls))
+    schema = _schema_in(objects.own(cls, "__table_args__")) or _schema_of(cls)
+    table = _table(name, schema)
+    table.chain[0] = {**table.chain[0], **imported.told(_files_of(cls))}
+    return table
+
+
+def _files_of(cls: Any) -> Iterator[str]:
+    """The files of the code base that a class and those it inherits from are defined in."""
+    for each in objects.line(cls):
+        module = sys.modules.get(each.__module__) if isinstance(each, type) else None
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and loaded.is_own_class(each):
+            yield file
+
+
+def attribute_of(cls: Any, table: Made, name: str) -> Made:
+    """`Order.tags`, which is a column or a collection; of a collection through a table of pairs,
+    that table and the one behind it.
+    """
+    through, target = _collection(cls, name)
+    named = {"secondary": through, "target": target}
+    known = {key: each for key, each in named.items() if each is not None}
+    step = {"name": name, "named": known} if through is not None else {"name": name}
+    return Made([*table.chain, step])
+
+
+def is_collection(cls: Any, name: str) -> bool:
+    """Whether objects of a class keep a collection there, with its pairs in a table of its own."""
+    return _collection(cls, name)[0] is not None
+
+
+def _collection(cls: Any, name: str) -> tuple[str | None, str | None]:
+    """The table of pairs of `relationship("Tag", secondary=…)`, and the table behind it."""
+    value = objects.own(cls, name)
+    step = value.chain[-1] if type(value) is Made else {}
+    pairs = step.get("named", {}).get("secondary")
+    if step.get("name") != "relationship" or pairs is None:
+        return None, None
+    if isinstance(pairs, dict):
+        pairs = _name_of(_short(Made(pairs["made_by"]))) if "made_by" in pairs else None
+    first = (step.get("arguments") or [None])[0]
+    module = sys.modules.get(cls.__module__) if isinstance(cls, type) else None
+    other = vars(module).get(first) if module is not None and isinstance(first, str) else None
+    target = table_of(other) if isinstance(other, type) else None
+    behind = None if target is None else _name_of(target)
+    return (pairs if isinstance(pairs, str) else None), behind
+
+
+def _name_of(table: Made) -> str | None:
+    step = table.chain[0]
+    name, schema = (step.get("arguments") or [None])[0], step.get("named", {}).get("schema")
+    if not is_model(step) or not isinstance(name, str):
+        return None
+    return f"{schema}.{name}" if isinstance(schema, str) else name
+
+
+def _filled(instance: Instance) -> Iterator[Made]:
+    """The tables of pairs of the collections that an object was given something for."""
+    for name, value in instance.attributes.items():
+        through = _collection(instance.cls, name)[0] if isinstance(value, list) and value else None
+        if through is not None:
+            schema, _, bare = through.rpartition(".")
+            yield _table(bare, schema or None)
 
 
 def as_table(value: Any) -> Any:
@@ -26,11 +90,14 @@ def as_table(value: Any) -> Any:
     if isinstance(value, (type, SourceClass)):
         return table_of(value) or value
     if isinstance(value, Instance):
-        return table_of(value.cls) or value
+        table = table_of(value.cls)
+        pairs = list(_filled(value)) if table is not None else []
+        return [table, *pairs] if pairs else table or value
     if isinstance(value, Made):
         return _short(value)
     if isinstance(value, list) and any(isinstance(each, Instance) for each in value[:_MOST_ITEMS]):
-        return [as_table(each) for each in value[:_MOST_ITEMS]]
+        found = [as_table(each) for each in value[:_MOST_ITEMS]]
+        return [one for each in found for one in (each if isinstance(each, list) else [each])]
     return value
 
 

@@ -108,11 +108,16 @@ def _cut(value: Any, depth: int) -> Any:
             deeper = depth + 1
             if deeper >= _MOST_MADE:
                 is_table = is_model(value["made_by"][0])
-                kept = {"made_by": value["made_by"][:1]}
+                kept = {"made_by": value["made_by"][: 1 + _goes_through(value["made_by"])]}
                 return kept if is_table else {"opaque": "known when it runs"}
             return {"made_by": shortened(value["made_by"], deeper)}
         return {key: _cut(each, depth) for key, each in value.items()}
     return value
+
+
+def _goes_through(chain: list[dict[str, Any]]) -> bool:
+    """Is it `Order.tags`, whose pairs are in another table?"""
+    return len(chain) > 1 and "secondary" in chain[1].get("named", {})
 
 
 def is_model(step: dict[str, Any]) -> bool:
