@@ -83,7 +83,8 @@ def read_commands(
     if told.runs_dbt:  # its project, its logs and what is copied for it are no data
         datasets = [ref for ref in datasets if not ref.uri.startswith("file:")]
     findings = list(told.findings)
-    if not told.is_known:
+    writes_something = any(ref.direction == "write" and ref.confidence >= SHOWN for ref in datasets)
+    if not told.is_known and not writes_something:
         (unknown,) = opaque.read(task, context).findings
         findings.append(unknown)
     if not datasets:
