@@ -20,6 +20,7 @@ from adapters.airflow.lineage.families import (
     containers,
     dbt,
     declared,
+    executed,
     generated,
     listed,
     named,
@@ -109,6 +110,8 @@ def _inferred(task: Task, context: LineageContext) -> Reading:
         inferred = python.with_own(task, context, inferred)
     if scripts.applies(task):
         inferred = scripts.added(inferred, task, context)
+    for operator in executed.operators(task):
+        inferred = _with_executed(inferred, _inferred(operator, context))
     if rule.is_beginning and named.applies(task):
         inferred = named.added(inferred, task, context)
     if rule.is_code or is_own or scripts.applies(task):
@@ -117,6 +120,16 @@ def _inferred(task: Task, context: LineageContext) -> Reading:
         )
         inferred = replace(inferred, datasets=data)
     return replace(inferred, datasets=_without_preparation(inferred.datasets))
+
+
+def _with_executed(found: Reading, more: Reading) -> Reading:
+    """With what an operator does that the task's function executes; what it lacks is no finding."""
+    if not more.datasets:
+        return found
+    has_write = any(ref.direction == "write" for ref in more.datasets)
+    findings = [each for each in found.findings if each.code != "unknown_outputs" or not has_write]
+    datasets = (*found.datasets, *more.datasets)
+    return replace(found, nature="data", datasets=datasets, findings=tuple(findings))
 
 
 def _beside_declared(inferred: Reading, task: Task, context: LineageContext) -> Reading:

@@ -38,8 +38,6 @@ get_records|get_first|execute_query|query_df|query_arrow|scalar|scalars|fetch_al
 copy_expert({_SQL}, file|filename)                         sql:{{sql}} -> -
 client|Client|*Hook|connect|get_conn|get_connection|get_client.command({_SQL})  sql:{{sql}} -> -
 sql({_SQL})                                                sql:{{sql}} -> -
-SQLExecuteQueryOperator|PostgresOperator|MySqlOperator|SnowflakeOperator|MsSqlOperator|*SqlOperator(*, sql).execute(context)  sql:{{sql}} -> -
-BigQueryInsertJobOperator(*, configuration).execute(context)  sql@bigquery/default:{{configuration.query.query}} -> -
 execute_statement(*, Sql, ClusterIdentifier|WorkgroupName)  sql@redshift/{{ClusterIdentifier}}:{{Sql}} -> -
 execute_query(sql, database, cluster_identifier)           sql@redshift/{{cluster_identifier}}:{{sql}} -> -
 start_query_execution(*, QueryString, ResultConfiguration)  sql@awsathena/aws_default:{{QueryString}} -> {{ResultConfiguration.OutputLocation}}

@@ -4,7 +4,7 @@ AMAZON = """
 *S3*|*Aws*|*AWS*.load_file(filename, key, bucket_name)             {filename} -> s3://{bucket_name}/{key}
 *S3*|*Aws*|*AWS*.load_string|load_bytes|load_file_obj(data|string_data|bytes_data|file_obj, key, bucket_name)  - -> s3://{bucket_name}/{key}
 *S3*|*Aws*|*AWS*.read_key|get_key|select_key(key, bucket_name)     s3://{bucket_name}/{key} -> -
-*S3*Hook|*Aws*|*AWS*.download_file(key, bucket_name, local_path)       s3://{bucket_name}/{key} -> -
+*S3*Hook|*Aws*|*AWS*.download_file(key, bucket_name, local_path)       s3://{bucket_name}/{key} -> {local_path}
 *S3*Hook.get_wildcard_key(wildcard_key, bucket_name)       s3://{bucket_name}/{wildcard_key} -> -
 *S3*Hook.copy_object(source_bucket_key, dest_bucket_key, source_bucket_name, dest_bucket_name)  s3://{source_bucket_name}/{source_bucket_key} -> s3://{dest_bucket_name}/{dest_bucket_key}
 *S3*Hook.list_keys|list_prefixes(bucket_name, prefix)      s3://{bucket_name}/{prefix?} -> -
