@@ -2,17 +2,15 @@
 catalog.
 """
 
-import logging
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-import sqlglot
 from sqlglot import Dialect, exp
-from sqlglot.errors import SqlglotError
 
 from adapters.airflow.lineage.sql_guessing import guessed_names
+from adapters.airflow.lineage.sql_parsing import parsed
 from adapters.airflow.lineage.sql_splitting import Piece, lines_apart, statements
 from adapters.airflow.lineage.sql_statements import (
     TOUCHES_DATA,
@@ -37,24 +35,6 @@ _DEEPEST = 4  # SQL in SQL: EXECUTE IMMEDIATE, UNLOAD, DO
 _CACHED = 4096
 GUESSED = 0.5
 
-# What sqlglot cannot parse, as what it can.
-_REWRITTEN = (
-    (re.compile(r"^\s*REPLACE\s+INTO", re.IGNORECASE), "INSERT INTO"),
-    (
-        re.compile(
-            r"\b(DIRECTORY\s+'[^']*')\s+USING\s+\w+(?:\s+OPTIONS\s*\([^()]*\))?", re.IGNORECASE
-        ),
-        r"\1",
-    ),
-    (
-        re.compile(
-            r"\bTABLE_DATE_RANGE(?:_STRICT)?\s*\(\s*\[([\w:.-]+)\]\s*,(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)",
-            re.IGNORECASE,
-        ),
-        r"[\1*]",
-    ),
-    (re.compile(r"\b(OPENROWSET\s*\(\s*)BULK\s+(N?'[^']*')[^()]*", re.IGNORECASE), r"\1\2"),
-)
 _INTO_VARIABLES = re.compile(r"\bINTO\s+(?:STRICT\s+)?[\w.\"]+(?:\s*,\s*[\w.\"]+)*", re.IGNORECASE)
 _INTO_FILE = re.compile(
     r"\bINTO\s+(?:OUTFILE|DUMPFILE)\s+'([^']+)'"
@@ -89,10 +69,6 @@ _QUIET_OBJECTS = re.compile(
     re.IGNORECASE,
 )
 
-logging.getLogger("sqlglot").setLevel(
-    logging.ERROR
-)  # it warns of every statement it keeps as plain text
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
@@ -108,7 +84,8 @@ class Script:
 @lru_cache(maxsize=_CACHED)
 def read_script(sql: str, dialect: str | None, *, is_body: bool = False) -> Script:
     """Reads and writes of each statement, without CTEs, temporary tables and tables the script
-    drops again. `is_body`: of a routine, where `SELECT … INTO` is about variables.
+    drops again, be it under another name. `is_body`: of a routine, where `SELECT … INTO` is about
+    variables.
     """
     spoken = dialect if dialect is not None and Dialect.get(dialect) else None  # older: fewer
     reader = _Reader(spoken, is_body=is_body and spoken != "tsql")
@@ -157,7 +134,7 @@ class _Reader:
         line, text = piece
         if self.is_body and _first_word(text) == "SELECT":
             text = _INTO_VARIABLES.sub("", text)
-        tree = _parsed(text, self.dialect)
+        tree = parsed(text, self.dialect)
         if tree is None or (isinstance(tree, exp.Command) and "\n" in text):
             self._unread((line, text), depth)
         elif isinstance(tree, exp.Command):
@@ -200,6 +177,9 @@ class _Reader:
         self.problems += inner.problems
         self.called += inner.called
         self.temporary |= inner.temporary
+        if said.moves and len(said.reads) == len(said.writes):
+            self._moved(said, line)
+            return
         if not said.reads and not said.writes:
             self.found += inner.found
             return
@@ -213,6 +193,17 @@ class _Reader:
                 confidence=min((each.confidence for each in inner.found), default=1.0),
             )
         )
+
+    def _moved(self, said: Words, line: int) -> None:
+        """Tables that get other names; one that the script made itself had its first name in
+        passing.
+        """
+        for old, new in zip(said.reads, said.writes, strict=True):
+            if old in self.created:
+                self.dropped.add(old)
+            self.created.add(new)
+            self.dropped.discard(new)
+            self._add(Statement(reads=(old,), writes=(new,), line=line, moves=True))
 
     def _uses(self, text: str) -> bool:
         """`USE db`, `SET search_path TO m`: where names without a schema are from now on."""
@@ -273,7 +264,11 @@ class _Reader:
             for each in _through_temporary(self.found, inner)
         ]
         return Script(
-            statements=tuple(each for each in kept if each.reads or each.writes or each.calls),
+            statements=tuple(
+                each
+                for each in kept
+                if each.writes or each.calls or (each.reads and not each.moves)
+            ),
             problems=tuple(self.problems),
             called=tuple(self.called),
         )
@@ -314,19 +309,3 @@ def _into_file(text: str) -> Words | None:
         return None
     written = place(found[1])
     return Words(writes=[written] if written else [], queries=[_INTO_FILE.sub("", text)])
-
-
-def _parsed(text: str, dialect: str | None) -> Any:
-    """The tree in the dialect, else in one that can read it; a plain command only if none can."""
-    command: Any = None
-    for pattern, instead in _REWRITTEN:
-        text = pattern.sub(instead, text)
-    for attempt in dict.fromkeys((dialect, None, "postgres", "snowflake", "bigquery", "tsql")):
-        try:
-            tree: Any = sqlglot.parse_one(text, read=attempt)
-        except (SqlglotError, RecursionError):
-            continue
-        if not isinstance(tree, exp.Command):
-            return tree
-        command = command or tree
-    return command

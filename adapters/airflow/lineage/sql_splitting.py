@@ -62,6 +62,7 @@ _NEW_LINE_STARTS = frozenset(
     PRINT USE GRANT COMMIT ROLLBACK RAISERROR RETURN
     """.split()  # noqa: SIM905
 )
+_NOT_DECLARED = _STARTS | _CONDITIONS | _OPENS | _NEW_LINE_STARTS
 _COMPLETE = frozenset("SET DECLARE TRUNCATE DROP EXEC EXECUTE PRINT USE END".split())  # noqa: SIM905
 
 
@@ -77,7 +78,7 @@ def statements(sql: str, dialect: str | None) -> Iterator[Piece]:
             yield line, text
             continue
         first = tokens[0].word if tokens else ""
-        if declaring and first not in _STARTS and first not in (*_OPENS, *_CONDITIONS):
+        if declaring and first not in _NOT_DECLARED:
             continue  # PL/SQL: `DECLARE x int; y int; BEGIN`
         declaring = first == "DECLARE" or (declaring and first == "SELECT")
         yield from _peeled(tokens, text) if tokens else [(line, text)]

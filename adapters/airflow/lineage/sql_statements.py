@@ -1,5 +1,6 @@
 """The tables, files and stages of one SQL statement, from the tree that sqlglot makes of it."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +20,28 @@ SYSTEM_SCHEMAS = frozenset(
         "performance_schema",
     }
 )
-_SYSTEM_TABLES = frozenset({"dual", "sqlite_master", "sqlite_schema", "sysdummy1"})
+_SYSTEM_TABLES = frozenset(
+    "dual sqlite_master sqlite_schema sysdummy1 __tables__ __tables_summary__".split()  # noqa: SIM905
+)
+# What a server tells of itself under names without a schema, as the servers' manuals list them;
+# last Trino's and ClickHouse's, which have one.
+_OF_THE_SERVER = re.compile(
+    r"pg_(stat|statio|timezone|replication|publication|subscription|user_mapping)s?(_\w+)?"
+    r"|pg_(class|tables|views|matviews|index|indexes|sequences?|rules|namespace|attribute|attrdef"
+    r"|type|proc|constraint|depend|shdepend|rewrite|trigger|event_trigger|inherits|enum|range|am"
+    r"|cast|collation|conversion|operator|opclass|opfamily|aggregate|language|description"
+    r"|shdescription|seclabel|extension|foreign_server|foreign_table|foreign_data_wrapper"
+    r"|largeobject|partitioned_table|policy|policies|database|tablespace|authid|auth_members|roles"
+    r"|group|user|shadow|settings|file_settings|locks|cursors|prepared_statements|prepared_xacts"
+    r"|available_extensions|table_def|user_info|database_info|class_info|external_schema)"
+    r"|(svv|svl|stv|svcs)_\w+|g?v\$\w+|sys(objects|columns|indexes|databases|users|tables|types)"
+    r"|(all|user|dba)_(tables|tab_columns|tab_cols|cons_columns|ind_columns|tab_partitions"
+    r"|tab_statistics|col_comments|tab_comments|tab_privs|mviews)"
+    r"|system\.(runtime|metadata|jdbc)\.\w+"
+    r"|system\.(tables|columns|parts|databases|processes|merges|mutations|replicas|settings|one"
+    r"|numbers|metrics|events|clusters|disks|dictionaries|query_log)",
+    re.IGNORECASE,
+)
 TOUCHES_DATA = (
     exp.Query,
     exp.Insert,
@@ -43,6 +65,7 @@ class Statement:
 
     `confidence` is below 1 where no parser could read it and only its words tell. `makes_sure` of
     `CREATE TABLE IF NOT EXISTS`: it may have changed nothing, and puts no row into the table.
+    `moves` of a table that gets another name.
     """
 
     reads: tuple[str, ...]
@@ -51,6 +74,7 @@ class Statement:
     calls: tuple[str, ...] = field(default=())
     confidence: float = 1.0
     makes_sure: bool = False
+    moves: bool = False
 
 
 def statement_of(tree: Any, line: int) -> Statement:
@@ -210,7 +234,9 @@ def _counts(table: exp.Table) -> bool:
         return table.this.name.startswith("@")
     if not isinstance(table.this, exp.Identifier) or not table.name:
         return False
-    return table.db.lower() not in SYSTEM_SCHEMAS and table.name.lower() not in _SYSTEM_TABLES
+    if table.db.lower() in SYSTEM_SCHEMAS or table.name.lower() in _SYSTEM_TABLES:
+        return False
+    return _OF_THE_SERVER.fullmatch(name_of(table)) is None
 
 
 def _is_cte(table: exp.Table) -> bool:

@@ -20,7 +20,8 @@ _LOCATION = re.compile(r"\b(?:uris?|location|url|path)\s*=?\s*(\[[^\]]*\]|'[^']*
 class Words:
     """What a statement told by its words reads and writes, and the queries that are inside it.
 
-    `is_body` where these are the body of a routine without a name.
+    `is_body` where these are the body of a routine without a name, `moves` where each table that is
+    read gets the name that is written.
     """
 
     reads: list[str] = field(default_factory=list)
@@ -28,6 +29,7 @@ class Words:
     queries: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     is_body: bool = False
+    moves: bool = False
 
 
 def place(text: str) -> str | None:
@@ -261,6 +263,7 @@ def _alter(cursor: _Cursor, said: Words) -> bool:
         new = cursor.name() or ""
         said.reads.append(name)
         said.writes.append(new if "." in new or not schema else f"{schema}.{new}")
+        said.moves = True
     elif cursor.takes("SET", "SCHEMA"):
         said.reads.append(name)
         said.writes.append(f"{cursor.name()}.{name.rpartition('.')[2]}")
@@ -290,6 +293,7 @@ def _rename(cursor: _Cursor, said: Words) -> bool:
         if not cursor.takes("TO"):
             return bool(said.writes)
         cursor.operand(said.writes, [])
+        said.moves = True
         cursor._skip()  # noqa: SLF001 - its own module
         if not cursor.text.startswith(",", cursor.at):
             return True
@@ -357,6 +361,7 @@ def _sp_rename(cursor: _Cursor, said: Words) -> bool:
         said.reads.append(plain_name(renamed[1]))
         schema = said.reads[0].rpartition(".")[0]
         said.writes.append(f"{schema}.{renamed[2]}" if schema else renamed[2])
+        said.moves = True
         return True
     inside = re.match(
         r"\s*(?:IMMEDIATE|(?:sys\.)?sp_executesql|\()\s*(?:@\w+\s*=\s*)?(?=[N]?'|\$\$|\"\"\"|\")",

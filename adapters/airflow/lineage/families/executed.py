@@ -28,7 +28,7 @@ def operators(task: Task) -> Iterator[Task]:
 
 
 def _made(call: Call) -> Call | None:
-    """The operator of an installed provider that is executed; those of the code base are followed."""
+    """The operator of a provider that is executed; those of the code base are followed."""
     if call.name != "execute" or not call.on:
         return None
     made = call.on[-1]

@@ -336,6 +336,65 @@ def test_a_script_of_t_sql_needs_no_semicolons():
     ]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "declare @since date;\n\nset @since = getdate()\n\nselect * from m.a where d > @since",
+        "declare @a int; declare @b int;\nset nocount on\nselect * from m.a",
+        "declare @since date = getdate()\nselect * from m.a where d > @since",
+    ],
+)
+def test_a_query_below_variables_of_t_sql_is_read(sql):
+    (found,) = read_script(sql, "tsql").statements
+    assert (found.reads, found.writes) == (("m.a",), ())
+
+
+MOVED = {
+    "alter table t rename to t_old; alter table t_new rename to t; drop table t_old": [
+        (("t_new",), ("t",))
+    ],
+    "rename table t to t_old, t_new to t; drop table t_old": [(("t_new",), ("t",))],
+    "exec sp_rename 't', 't_old'; exec sp_rename 't_new', 't'; drop table t_old": [
+        (("t_new",), ("t",))
+    ],
+    "create table t_new as select * from a; alter table t_new rename to t": [
+        (("a",), ()),
+        (("a",), ("t",)),
+    ],
+    # what is kept under another name is a dataset, and what was read before it was dropped
+    "drop table if exists t_old; alter table t rename to t_old": [(("t",), ("t_old",))],
+    "alter table t rename to t_old; insert into u select * from t_old; drop table t_old": [
+        (("t",), ("u",))
+    ],
+    "create table m.a (x int); alter table m.b rename to c": [((), ("m.a",)), (("m.b",), ("m.c",))],
+}
+
+
+@pytest.mark.parametrize("sql", MOVED)
+def test_a_name_in_passing_is_no_dataset(sql):
+    found = read_script(sql, None).statements
+    assert [(each.reads, each.writes) for each in found] == MOVED[sql]
+
+
+@pytest.mark.parametrize(
+    "name",
+    """
+    pg_tables pg_class pg_stat_activity pg_catalog.pg_type svv_table_info v$session all_tables
+    system.runtime.queries system.parts m.__TABLES__ sysobjects sysibm.sysdummy1
+    """.split(),  # noqa: SIM905
+)
+def test_what_a_server_tells_of_itself_is_no_dataset(name):
+    found = read_script(f"select * from {name} s join m.a on s.x = a.x", None).statements
+    assert [each.reads for each in found] == [("m.a",)]
+
+
+@pytest.mark.parametrize(
+    "name", ["pg_orders", "m.pg_class", "system.orders", "user_orders", "all_orders", "a.system.t"]
+)
+def test_a_table_that_is_called_alike_is_one(name):
+    assert read_script(f"select * from {name}", None).statements[0].reads == (name,)
+
+
 def test_a_cursor_of_t_sql_is_no_table():
     script = read_script(
         """declare names cursor local static for
