@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from adapters.airflow.legacy.datasets import TaskLineage, TaskPlace
 from adapters.airflow.lineage.renaming import renamed
-
-_DEFAULTS = {"postgres": "public", "redshift": "public", "mssql": "dbo"}
+from adapters.airflow.lineage.table_names import DEFAULT_SCHEMAS
 
 
 def joined(lineage: Mapping[TaskPlace, TaskLineage]) -> dict[TaskPlace, TaskLineage]:
@@ -33,7 +32,7 @@ def _longer(named: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for uri in named:
         server, name = _parted(uri)
-        default = _DEFAULTS.get(uri.partition("://")[0])
+        default = DEFAULT_SCHEMAS.get(uri.partition("://")[0])
         if default and "." not in name and schemas.get((server, name)) == {default}:
             found[uri] = f"{server}/{default}.{name}"
     return found

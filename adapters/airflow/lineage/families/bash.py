@@ -25,7 +25,7 @@ from adapters.airflow.lineage.families.command_words import (
 )
 from adapters.airflow.lineage.families.commands import effect
 from adapters.airflow.lineage.families.inside import inside
-from adapters.airflow.lineage.families.sql import GUESSED, statement_refs
+from adapters.airflow.lineage.families.sql import GUESSED, Names, statement_refs
 from adapters.airflow.lineage.templates import Marks, render
 from bridge.errors import DefinitionError
 from bridge.uris import canonical
@@ -254,9 +254,8 @@ class _Told:
             )
             self.is_known = False
             return
-        refs, findings = statement_refs(
-            text, self.marks, self.task, self.context, query.scheme, query.database
-        )
+        known = Names(self.task, query.scheme, query.database)
+        refs, findings = statement_refs(text, self.marks, self.task, self.context, known)
         if is_nowhere(query.scheme, query.database):
             names = [ref.uri.partition(f"{_NOWHERE}/")[2] for ref in refs]
             self.findings += [nowhere(self.context, self.task, names)] if names else []

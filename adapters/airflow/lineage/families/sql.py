@@ -2,6 +2,8 @@
 file.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 from pydantic import JsonValue
@@ -20,6 +22,7 @@ from adapters.airflow.lineage.context import (
 from adapters.airflow.lineage.families import bigquery_jobs as jobs
 from adapters.airflow.lineage.sql_reading import Statement
 from adapters.airflow.lineage.sql_words import place
+from adapters.airflow.lineage.table_names import whole
 from adapters.airflow.lineage.templates import Marks, render
 from adapters.airflow.lineage.values import at
 from bridge.uris import canonical, table
@@ -151,11 +154,11 @@ def tables_read(
 
 
 def statement_refs(
-    rendered: str, marks: Marks, task: Task, context: LineageContext, scheme: str, database: str
+    rendered: str, marks: Marks, task: Task, context: LineageContext, names: Names
 ) -> tuple[list[DatasetRef], list[Finding]]:
     """What SQL found inside something else reads and writes, and what of it could not be read."""
-    script = context.routines.script(rendered, context.dialect(scheme))
-    names, place = Names(task, scheme, database), (task.file or context.dag.file, task.line)
+    script = context.routines.script(rendered, context.dialect(names.scheme))
+    place = (task.file or context.dag.file, task.line)
     return (
         [ref for each in script.statements for ref in _refs(each, marks, names, place)],
         [context.finding(task, "sql_not_read", what) for _, what in script.problems],
@@ -198,19 +201,24 @@ def _texts(
     return found
 
 
-# A database of these holds tables, of the others schemas.
-_OF_TABLES = frozenset(("mysql", "hive", "clickhouse", "impala", "awsathena"))
-
-
 class Names:
-    """Turns a table's name into its URI, with the operator's default database and schema."""
+    """Turns a table's name into its URI, with the database and schema that are told, else those
+    of the operator.
+    """
 
-    def __init__(self, task: Task, scheme: str, connection: str | None) -> None:
+    def __init__(
+        self,
+        task: Task,
+        scheme: str,
+        connection: str | None,
+        database: str | None = None,
+        schema: str | None = None,
+    ) -> None:
         self.scheme = scheme
         self.authority = connection or ""
-        self.schema = text_of(task.arguments.get("schema")) or jobs.default_dataset(task)
-        self.database = text_of(task.arguments.get("catalog", task.arguments.get("database")))
-        self._inside = 1 if scheme in _OF_TABLES else 2
+        given = task.arguments
+        self.schema = schema or text_of(given.get("schema")) or jobs.default_dataset(task)
+        self.database = database or text_of(given.get("catalog", given.get("database")))
 
     def uri(self, name: str, marks: Marks) -> str:
         """The dataset of a table, of a file by its URL, of a stage by its `@`."""
@@ -219,13 +227,15 @@ class Names:
         stage, slash, path = name.partition("/") if name.startswith("@") else (name, "", "")
         if self.scheme == "bigquery":
             stage = stage.replace(":", ".", 1)  # legacy SQL: `[project:dataset.table]`
-        parts = stage.lstrip("@").split(".")
-        if len(parts) == 1 and self.schema and not stage.startswith(("@~", "@%")):
-            parts = [self.schema, *parts]
-        if self.database and not stage.startswith("@") and len(parts) == self._inside:
-            parts = [self.database, *parts]
-        authority = "" if self.scheme == "bigquery" and len(parts) == 3 else self.authority  # noqa: PLR2004
-        full = ("@" if name.startswith("@") else "") + ".".join(parts) + slash + path
+        own = stage.startswith(("@~", "@%"))
+        full = whole(
+            stage.lstrip("@"),
+            self.scheme,
+            None if stage.startswith("@") else self.database,
+            None if own else self.schema,
+        )
+        authority = "" if self.scheme == "bigquery" and full.count(".") == 2 else self.authority  # noqa: PLR2004
+        full = ("@" if name.startswith("@") else "") + full + slash + path
         return marks.put_back(str(table(self.scheme, authority or "default", full)))
 
     def confidence(self, name: str, marks: Marks) -> float:

@@ -86,7 +86,12 @@ FOUND = {
     "database_of_schemas_and_no_schema": (
         task("x.MsSqlOperator", mssql_conn_id="c", database="D", sql="delete from t"),
         set(),
-        {"mssql://c/t"},
+        {"mssql://c/D.dbo.t"},
+    ),
+    "database_without_a_default_schema": (
+        task("x.SnowflakeOperator", snowflake_conn_id="c", database="D", sql="delete from t"),
+        set(),
+        {"snowflake://c/t"},
     ),
     "database_of_tables": (
         task(

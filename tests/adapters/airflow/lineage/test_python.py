@@ -211,7 +211,7 @@ def test_the_host_of_a_connection_is_that_connection() -> None:
         "create_engine('mssql+pymssql://{{ conn.dwh.host }}:1433/x').execute('delete from t')"
     )
 
-    assert {ref.uri for ref in found.writes} == {"mssql://dwh/t"}
+    assert {ref.uri for ref in found.writes} == {"mssql://dwh/x.dbo.t"}
 
 
 def test_what_is_posted_to_where_an_answer_is_read_is_a_question() -> None:

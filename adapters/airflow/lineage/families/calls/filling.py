@@ -7,7 +7,8 @@ import re
 from pydantic import JsonValue
 
 from adapters.airflow.lineage.certainty import ROUGH
-from adapters.airflow.lineage.families.calls.servers import UNKNOWN_SERVER, made_by
+from adapters.airflow.lineage.families.calls.connecting import UNKNOWN_SERVER
+from adapters.airflow.lineage.families.calls.servers import made_by
 
 PARAMETER = re.compile(r"\{([\w.|]+)(\?|=[\w]+)?\}")
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S")

@@ -22,6 +22,7 @@ from adapters.airflow.lineage.certainty import (
 )
 from adapters.airflow.lineage.context import UNKNOWN_DATABASE, LineageContext
 from adapters.airflow.lineage.families.bash import nowhere, read_commands
+from adapters.airflow.lineage.families.calls.connecting import UNKNOWN_SERVER, Server, of_address
 from adapters.airflow.lineage.families.calls.documents import collections
 from adapters.airflow.lineage.families.calls.filling import (
     PARAMETER,
@@ -38,20 +39,16 @@ from adapters.airflow.lineage.families.calls.filling import (
 )
 from adapters.airflow.lineage.families.calls.lines import Line
 from adapters.airflow.lineage.families.calls.models import tables_named, touched
-from adapters.airflow.lineage.families.calls.servers import (
-    UNKNOWN_SERVER,
-    host_of,
-    kind_imported,
-    server_of,
-)
-from adapters.airflow.lineage.families.sql import statement_refs
+from adapters.airflow.lineage.families.calls.servers import host_of, kind_imported, server_of
+from adapters.airflow.lineage.families.sql import Names, statement_refs
+from adapters.airflow.lineage.table_names import whole
 from adapters.airflow.lineage.templates import Marks, render
 from bridge.errors import DefinitionError
 from bridge.uris import canonical, table
 
 _ALONE = re.compile(r"\{[\w.|]+\??\}")
 _NO_ROWS = re.compile(r"\bVALUES\s*;?\s*$", re.IGNORECASE)  # they are given beside the SQL
-_JDBC = re.compile(r"^jdbc:(\w+)://([^/;?]+)/([^/;?]+)[^/]*/")
+_JDBC = re.compile(r"jdbc:(\w+)://([^/]+(?:/[^/]*)?)/([^/]+)")
 _FTP_VERB = re.compile(r"(RETR|STOR|APPE|NLST|LIST|MLSD)\s+")
 _CONNECTIONS = ("con", "conn", "cur", "dbo")
 _WEB = "web:"
@@ -96,7 +93,7 @@ class Told:
             self.sql(value_at(rest, values), self.server(values, call), call)
         elif colon and kind.startswith("sql@"):
             known = (self.text(value_at(name, values)) if "{" in name else name) or UNKNOWN_SERVER
-            self.sql(value_at(rest, values), (server, known, SEEN), call)
+            self.sql(value_at(rest, values), Server(server, known), call)
         elif kind == "stages":
             self.stages(rest, direction, values, call)
         elif kind == "model":
@@ -179,10 +176,15 @@ class Told:
             last = [part for part in parts if part]
             if not TABLE.fullmatch(name.strip(".")) or is_sql(name):
                 continue
-            kind, server, most = self.server(values, call)
-            if server == UNKNOWN_SERVER:
+            server = self.server(values, call)
+            if server.name == UNKNOWN_SERVER:
                 self.findings.append(nowhere(self.context, self.task, [self.shown(name)]))
-            self.uri(f"{kind}://{server}/{'.'.join(last)}", direction, call, most)
+            self.table(server, ".".join(last), direction, call)
+
+    def table(self, server: Server, name: str, direction: Direction, call: Call) -> None:
+        """Note a table by its name on a server."""
+        name = whole(name, server.kind, server.database, server.schema)
+        self.uri(f"{server.kind}://{server.name}/{name}", direction, call, server.most)
 
     def model(
         self,
@@ -194,43 +196,41 @@ class Told:
         """Note the table of a model, or of objects of one."""
         for each in items_of(value):
             for name in tables_named(each):
-                kind, server, most = self.server(values, call)
-                self.uri(f"{kind}://{server}/{name}", direction, call, most)
+                self.table(self.server(values, call), name, direction, call)
 
-    def sql(self, value: JsonValue, server: tuple[str, str, float], call: Call) -> None:
+    def sql(self, value: JsonValue, server: Server, call: Call) -> None:
         """Note what SQL reads and writes on a server."""
-        kind, name, most = server
+        kind, name = server.kind, server.name
         for each in items_of(value):
             for direction, table_name in touched(each):
-                self.uri(f"{kind}://{name}/{table_name}", direction, call, most)
+                self.table(server, table_name, direction, call)
             text = self.text(each)
             if text is None or not is_sql(text):
                 continue
             text = _NO_ROWS.sub("VALUES (NULL)", text)
-            refs, findings = statement_refs(
-                text, self.marks, self.task, self.context, kind, self.shown(name)
-            )
+            names = Names(self.task, kind, self.shown(name), server.database, server.schema)
+            refs, findings = statement_refs(text, self.marks, self.task, self.context, names)
             self.findings += findings
             if name == UNKNOWN_SERVER and refs:
-                names = [ref.uri.partition(f"{UNKNOWN_SERVER}/")[2] for ref in refs]
-                self.findings.append(nowhere(self.context, self.task, names))
+                tables = [ref.uri.partition(f"{UNKNOWN_SERVER}/")[2] for ref in refs]
+                self.findings.append(nowhere(self.context, self.task, tables))
             self.datasets += [
-                self._at(replace(ref, confidence=rated(ref.uri, min(ref.confidence, most))), call)
+                self._at(
+                    replace(ref, confidence=rated(ref.uri, min(ref.confidence, server.most))), call
+                )
                 for ref in refs
             ]
 
-    def server(self, values: dict[str, JsonValue], call: Call) -> tuple[str, str, float]:
-        """The database of the connection that is given, else of the call's object, and how sure
-        its kind is.
-        """
+    def server(self, values: dict[str, JsonValue], call: Call) -> Server:
+        """The database of the connection that is given, else of the call's object."""
         given = next((values[name] for name in _CONNECTIONS if name in values), None)
-        kind, server = server_of(call, given, self.context, self.text)
-        if kind != UNKNOWN_DATABASE:
-            return kind, server, SEEN
+        found = server_of(call, given, self.context, self.text)
+        if found.kind != UNKNOWN_DATABASE:
+            return found
         kind, most = kind_imported(
             call, [one for each in values.values() for one in items_of(each)]
         )
-        return kind, server, most
+        return replace(found, kind=kind, most=most)
 
     def command(self, place: str, values: dict[str, JsonValue], call: Call) -> None:
         """Note what a command line does; its words may be a list."""
@@ -254,7 +254,10 @@ class Told:
 
     def uri(self, text: str, direction: Direction, call: Call, most: float) -> None:
         """Note a dataset by its URI."""
-        text = _JDBC.sub(r"\1://\2/\3.", text)
+        jdbc = _JDBC.fullmatch(text)
+        if jdbc is not None:
+            self.table(of_address(jdbc[1], jdbc[2]), jdbc[3], direction, call)
+            return
         kind, _, rest = text.partition("://")
         authority, _, name = rest.partition("/")
         if kind == "bigquery":

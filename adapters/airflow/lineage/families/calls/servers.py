@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import replace
 
 from pydantic import JsonValue, ValidationError
 
@@ -11,11 +12,17 @@ from adapters.airflow.legacy.record.child.drivers import DRIVERS
 from adapters.airflow.legacy.snapshot import Call
 from adapters.airflow.lineage.certainty import PARTLY, SEEN
 from adapters.airflow.lineage.context import UNKNOWN_DATABASE, LineageContext, database_named
+from adapters.airflow.lineage.families.calls.connecting import (
+    UNKNOWN_SERVER,
+    Rendered,
+    Server,
+    of_address,
+    of_driver,
+    of_parts,
+)
 from bridge.uris import canonical
 
-UNKNOWN_SERVER = "{server}"
 _CONNECTION = "_conn_id"
-_IN_FILES = ("sqlite", "duckdb")
 # What a hook is connected to when it is given nothing, where that is not `<kind>_default`.
 _DEFAULTS = {
     "bigquery": "default",
@@ -25,8 +32,15 @@ _DEFAULTS = {
     "duckdb": "duckdb_default",
 }
 _NO_DATABASE = re.compile(r"(SSH|FTP|Http|S3|Aws|GCS|Storage|Slack|Wasb|FS|Swift)\w*Hook$")
-_CONNECTS = ("connect", "Connection", "connection", "Client", "get_client", "get_async_client")
-_HOSTS = ("host", "hostname", "server", "account", "dsn")
+_CONNECTS = (
+    "connect",
+    "Connect",
+    "Connection",
+    "connection",
+    "Client",
+    "get_client",
+    "get_async_client",
+)
 
 _ADDRESSES = (
     *("hosts", "host", "hostname", "bootstrap_servers", "bootstrap.servers"),
@@ -34,17 +48,14 @@ _ADDRESSES = (
 )
 _MAKING = ("connect", "from_url", "get_client", "from_transport")
 _OF_URLS = ("", "create_engine", "create_async_engine")
+_URLS = ("create", "URL")
 _SETTING = re.compile(r"jinjamark\d+x")
 _ENGINES = ("bind", "engine", "con", "conn", "connection", "session")
 
-Rendered = Callable[[JsonValue], str | None]
 
-
-def server_of(
-    call: Call, given: JsonValue, context: LineageContext, rendered: Rendered
-) -> tuple[str, str]:
-    """Kind and name of the database that a call's object is connected to, or the connection that
-    it is given; `sql` and `{server}` where nothing tells them.
+def server_of(call: Call, given: JsonValue, context: LineageContext, rendered: Rendered) -> Server:
+    """The database that a call's object is connected to, or the connection that it is given; of
+    the kind `sql` and at `{server}` where nothing tells them.
     """
     url = rendered(given)
     if url is not None:
@@ -61,7 +72,7 @@ def server_of(
         if found is not None:
             return found
     kind = _by_library(chain)
-    return kind, "default" if kind in ("bigquery", "spark") else UNKNOWN_SERVER
+    return Server(kind, "default" if kind in ("bigquery", "spark") else UNKNOWN_SERVER)
 
 
 def kind_imported(call: Call, values: Iterable[JsonValue]) -> tuple[str, float]:
@@ -88,7 +99,7 @@ def made_by(value: JsonValue) -> tuple[Call, ...]:
         return ()
 
 
-def _of_step(step: Call, context: LineageContext, rendered: Rendered) -> tuple[str, str] | None:
+def _of_step(step: Call, context: LineageContext, rendered: Rendered) -> Server | None:
     """`PostgresHook("dwh")`, `BaseHook.get_connection("dwh")`, `psycopg2.connect(host="h")`."""
     if _NO_DATABASE.search(step.name):
         return None
@@ -99,11 +110,34 @@ def _of_step(step: Call, context: LineageContext, rendered: Rendered) -> tuple[s
         if connection is None and by_class is not None:
             connection = _DEFAULTS.get(by_class, f"{by_class}_default")
         if connection is not None:
-            return context.spoken(kind, connection), connection
+            return Server(context.spoken(kind, connection), connection)
     driver = _driver(step)
     if driver is None or step.name not in _CONNECTS:
+        return _of_parts(step, context, rendered)
+    return _connected(step, driver, rendered) if driver != "bigquery" else None
+
+
+def _connected(step: Call, driver: str, rendered: Rendered) -> Server:
+    """What a driver is connected to; the host of an Airflow connection is that connection."""
+    found = of_driver(step, driver, rendered)
+    for value in (*step.named.values(), *step.arguments[:1]):
+        for each in made_by(value):
+            connection = rendered(_connection(each))
+            if connection is not None:
+                return replace(found, name=connection)
+    return found
+
+
+def _of_parts(step: Call, context: LineageContext, rendered: Rendered) -> Server | None:
+    """`URL.create("postgresql", host="h", database="shop")` of SQLAlchemy."""
+    if step.name not in _URLS or not step.named.keys() & {"host", "database"}:
         return None
-    return (driver, _host(step, driver, rendered)) if driver != "bigquery" else None
+    first = step.arguments[0] if step.arguments else None
+    kind = rendered(step.named.get("drivername", first))
+    scheme = canonical(f"{kind.partition('+')[0]}://x").scheme if kind else UNKNOWN_DATABASE
+    if kind is not None and context.dialect(scheme) is None:
+        return None
+    return of_parts(step.named, scheme, rendered)
 
 
 def host_of(call: Call, given: JsonValue, context: LineageContext, rendered: Rendered) -> str:
@@ -144,35 +178,14 @@ def _address(value: JsonValue, rendered: Rendered) -> str | None:
     return re.split(r"[/,?]", text.rpartition("://")[2])[0].rpartition("@")[2] or None
 
 
-def _of_engine(step: Call, context: LineageContext, rendered: Rendered) -> tuple[str, str] | None:
+def _of_engine(step: Call, context: LineageContext, rendered: Rendered) -> Server | None:
     """`Session(create_engine(url))`, `sessionmaker(bind=engine)`."""
     for value in (*step.arguments[:1], *(step.named.get(name) for name in _ENGINES)):
         if made_by(value):
-            kind, server = server_of(step, value, context, rendered)
-            if (kind, server) != (UNKNOWN_DATABASE, UNKNOWN_SERVER):
-                return kind, server
+            found = server_of(step, value, context, rendered)
+            if (found.kind, found.name) != (UNKNOWN_DATABASE, UNKNOWN_SERVER):
+                return found
     return None
-
-
-def _host(step: Call, kind: str, rendered: Rendered) -> str:
-    first = step.arguments[0] if step.arguments else None
-    if kind in _IN_FILES:
-        named = rendered(step.named.get("database", first))
-        return (named or UNKNOWN_SERVER).strip("/")
-    value = next((step.named[name] for name in _HOSTS if name in step.named), first)
-    for each in made_by(value):  # the host of an Airflow connection is that connection
-        connection = rendered(_connection(each))
-        if connection is not None:
-            return connection
-    text = rendered(value)
-    if text is None or "=" in text or ";" in text:
-        words = dict(
-            word.partition("=")[::2]
-            for word in (text or "").replace(";", " ").split()
-            if "=" in word
-        )
-        text = next((words[name] for name in ("host", "Server", "SERVER") if name in words), None)
-    return text or UNKNOWN_SERVER
 
 
 def _connection(step: Call) -> JsonValue:
@@ -187,20 +200,18 @@ def _connection(step: Call) -> JsonValue:
     return None
 
 
-def _of_url(step: Call, context: LineageContext, rendered: Rendered) -> tuple[str, str] | None:
-    """Kind and server of `create_engine("postgresql://…")`."""
+def _of_url(step: Call, context: LineageContext, rendered: Rendered) -> Server | None:
+    """What `create_engine("postgresql://…")` is connected to."""
     for value in (*step.arguments, *step.named.values()):
         text = rendered(value)
         if text is not None and _SETTING.fullmatch(text) and step.name in _OF_URLS:
-            return UNKNOWN_DATABASE, text
+            return Server(UNKNOWN_DATABASE, text)
         if text is not None and "://" in text and " " not in text:
             scheme, _, rest = text.partition("://")
             kind = scheme.rpartition(":")[2].partition("+")[0]  # jdbc:postgresql, mysql+pymysql
-            url = canonical(f"{kind}://{rest}")
-            if context.dialect(url.scheme) is None:
-                continue
-            name = url.path if url.scheme in _IN_FILES else url.authority
-            return url.scheme, name.partition("?")[0] or UNKNOWN_SERVER
+            found = of_address(kind, rest)
+            if context.dialect(found.kind) is not None:
+                return found
     return None
 
 

@@ -18,6 +18,7 @@ from adapters.airflow.lineage.families import quiet
 from adapters.airflow.lineage.families.named import places, stores, tables
 from adapters.airflow.lineage.families.named.arguments import Arguments, Guess
 from adapters.airflow.lineage.families.sql import (
+    Names,
     asks_no_sql,
     names_a_file,
     statement_refs,
@@ -101,9 +102,8 @@ def _of_sql(given: Arguments) -> Iterator[DatasetRef]:
                     sure = min(most, rated(uri, most))
                     yield given.context.ref(given.task, uri, "read", "sql", sure)
             elif _SQL.match(text):
-                refs, _ = statement_refs(
-                    text, given.marks, given.task, given.context, scheme, database
-                )
+                names = Names(given.task, scheme, database)
+                refs, _ = statement_refs(text, given.marks, given.task, given.context, names)
                 yield from (
                     replace(ref, confidence=min(most, rated(ref.uri, ref.confidence)))
                     for ref in refs

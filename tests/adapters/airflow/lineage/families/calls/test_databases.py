@@ -15,14 +15,68 @@ NAMED = {
     "BaseHook.get_hook('dwh').get_records('select 1 from t')": (["snowflake://dwh/t"], []),
     "HiveCliHook('h').run_cli('insert into t select * from s')": (["hive://h/s"], ["hive://h/t"]),
     "pd.read_sql('select * from t', create_engine('postgresql+psycopg2://h:5432/db'))": (
-        ["postgres://h:5432/t"],
+        ["postgres://h:5432/db.public.t"],
         [],
     ),
     "pd.read_sql('t', create_engine('sqlite:////data/x.db'))": (["sqlite://data/x.db/t"], []),
     "pd.read_sql('select * from t', con=psycopg2.connect(host='h'))": (["postgres://h/t"], []),
     "psycopg2.connect('host=h dbname=d').cursor().execute('delete from t')": (
         [],
-        ["postgres://h/t"],
+        ["postgres://h/d.public.t"],
+    ),
+    "psycopg2.connect(host='h', port=5432, database='d').cursor().execute('delete from m.t')": (
+        [],
+        ["postgres://h:5432/d.m.t"],
+    ),
+    "psycopg2.connect(host='{{ PG }}', port=1, dbname='{{ DB }}').execute('delete from t')": (
+        [],
+        ["postgres://{PG}/t"],
+    ),
+    "psycopg2.connect(host='h', dbname='d', options='-c search_path=m').execute('delete from t')": (
+        [],
+        ["postgres://h/d.m.t"],
+    ),
+    "psycopg2.connect(host='h', dbname='d').execute('delete from e.m.t')": (
+        [],
+        ["postgres://h/e.m.t"],
+    ),
+    "pymysql.connect('h', 'user', 'word', 'shop').cursor().execute('delete from t')": (
+        [],
+        ["mysql://h/shop.t"],
+    ),
+    "pymysql.Connect(host=host(), db='shop').cursor().execute('delete from t')": (
+        [],
+        ["mysql://{server}/shop.t"],
+    ),
+    "pymysql.connect(host='h', db='shop').cursor().execute('delete from other.t')": (
+        [],
+        ["mysql://h/other.t"],
+    ),
+    "create_engine(URL.create('postgresql+psycopg2', host='h', port=1, database='d'))"
+    ".execute('delete from t')": ([], ["postgres://h:1/d.public.t"]),
+    "create_engine(URL(drivername='mysql', host='h', database='d')).execute('delete from t')": (
+        [],
+        ["mysql://h/d.t"],
+    ),
+    "create_engine('postgresql://h/d?options=-csearch_path%3Dm').execute('delete from t')": (
+        [],
+        ["postgres://h/d.m.t"],
+    ),
+    "create_engine('snowflake://user@account/d/m?warehouse=w').execute('delete from t')": (
+        [],
+        ["snowflake://account/d.m.t"],
+    ),
+    "create_engine('oracle://h:1521/service').execute('delete from t')": (
+        [],
+        ["oracle://h:1521/t"],
+    ),
+    "frame().to_sql('t', create_engine('mssql+pyodbc://h/d?driver=x'), schema='m')": (
+        [],
+        ["mssql://h/d.m.t"],
+    ),
+    "spark().read.jdbc('jdbc:sqlserver://h:1433;databaseName=d', 'm.t')": (
+        ["mssql://h:1433/d.m.t"],
+        [],
     ),
     "psycopg2.connect(host=BaseHook.get_connection('dwh').host).execute('delete from t')": (
         [],
@@ -31,7 +85,7 @@ NAMED = {
     "sqlite3.connect('/data/x.db').execute('delete from t')": ([], ["sqlite://data/x.db/t"]),
     "pyodbc.connect('Driver=x;Server=h;Database=d').execute('delete from t')": (
         [],
-        ["mssql://h/t"],
+        ["mssql://h/d.dbo.t"],
     ),
     "execute_values(PostgresHook('dwh').get_conn().cursor(), 'insert into t values %s', [])": (
         [],
@@ -62,7 +116,7 @@ NAMED = {
         ["postgres://a/t"],
     ),
     "pl.read_database_uri('select * from t', 'mysql://user@h:3306/shop')": (
-        ["mysql://h:3306/t"],
+        ["mysql://h:3306/shop.t"],
         [],
     ),
     "pl.read_database('select * from t', connection())": (["sql://{server}/t"], []),
@@ -81,7 +135,7 @@ NAMED = {
     ),
     "sessionmaker(bind=create_engine('postgresql://h/x')).execute('delete from m.t')": (
         [],
-        ["postgres://h/m.t"],
+        ["postgres://h/x.m.t"],
     ),
     "Client(host='h').execute('delete from m.t')": ([], ["sql://{server}/m.t"]),
     "bigquery.Client().load_table_from_json([], client().get_table('p.d.t'))": (
