@@ -14,7 +14,7 @@ from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Finding, Severity
 from adapters.airflow.lineage.dbt.projects import DbtProjects
 from adapters.airflow.lineage.naming import direction_named
 from adapters.airflow.lineage.routines import Routines
-from adapters.airflow.lineage.templates import Params
+from adapters.airflow.lineage.templates import Connections, Params
 from bridge.errors import DefinitionError
 from bridge.uris import canonical
 
@@ -72,14 +72,15 @@ _OF_THE_MACHINE = re.compile(r"\}+|\$\w+|~|\*|jinjamark\d+x")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineageContext:
-    """One DAG, the scheme of each connection of the snapshot, and what its code base has of SQL
-    routines and dbt projects.
+    """One DAG, the scheme of each connection of the snapshot, where those lead that are known, and
+    what its code base has of SQL routines and dbt projects.
     """
 
     dag: Dag
     schemes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     routines: Routines = field(default_factory=Routines)
     dbt: DbtProjects = field(default_factory=DbtProjects)
+    connections: Connections = field(default_factory=Connections)
 
     def scheme(self, task: Task, connection: str | None) -> str:
         """The kind of database a task talks to; `sql` where nothing says it."""
@@ -115,7 +116,9 @@ class LineageContext:
         )
 
     def values(self, task: Task) -> dict[str, object]:
-        """What templates of the task can use before it runs: `params`, `dag` and `task`."""
+        """What templates of the task can use before it runs: `params`, `dag`, `task`, and
+        `conn` as far as it is known.
+        """
         params: dict[str, object] = {}
         given = (self.dag.params, task.arguments.get("parameters"), task.arguments.get("params"))
         for source in given:
@@ -126,6 +129,7 @@ class LineageContext:
             "params": Params(params),
             "dag": {"dag_id": self.dag.dag_id},
             "task": {"task_id": task.task_id},
+            "conn": self.connections,
         }
 
     @property

@@ -34,6 +34,7 @@ from adapters.airflow.lineage.families import (
 )
 from adapters.airflow.lineage.housekeeping import is_housekeeping
 from adapters.airflow.lineage.routines import routines_of
+from adapters.airflow.lineage.templates import Connections
 from bridge.capabilities import ConnectionAddress
 
 _HOST_OF_CONNECTION = re.compile(r"(?<=://)([^/]*@)?\{conn\.([\w-]+)\.\w+\}(:[^/]*)?(?=/|$)")
@@ -83,7 +84,14 @@ def read_snapshot(
     projects = DbtProjects(snapshot.dbt_projects)
     found = {
         (dag.file, dag.dag_id, task.task_id): read_task(
-            task, LineageContext(dag=dag, schemes=schemes, routines=routines, dbt=projects)
+            task,
+            LineageContext(
+                dag=dag,
+                schemes=schemes,
+                routines=routines,
+                dbt=projects,
+                connections=Connections(known),
+            ),
         )
         for dag in snapshot.dags
         for task in dag.tasks

@@ -13,6 +13,8 @@ from typing import Any
 from jinja2 import ChainableUndefined, DictLoader, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
+from bridge.capabilities import ConnectionAddress
+
 _FAILS = (
     TemplateError,
     TypeError,
@@ -140,6 +142,39 @@ class _Later:
     __lt__ = __le__ = __gt__ = __ge__ = _compare
 
 
+class Connections(dict[str, ConnectionAddress]):
+    """The connections that are known, without what is secret of them."""
+
+
+class _Connection(_Later):
+    """A connection that is known: its host, port, schema and kind; the rest only a run knows."""
+
+    def __init__(self, name: str, marks: Marks, address: ConnectionAddress) -> None:
+        super().__init__(name, marks)
+        self._told = {
+            "host": address.host,
+            "port": address.port,
+            "schema": address.database,
+            "conn_type": address.kind,
+        }
+
+    def __getattr__(self, name: str) -> Any:
+        return self._told.get(name) or super().__getattr__(name)
+
+
+class _ByConnection(_Later):
+    """`conn` of a template."""
+
+    def __init__(self, marks: Marks, known: Connections) -> None:
+        super().__init__("conn", marks)
+        self._known = known
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._known:
+            return _Connection(f"conn.{name}", self._marks, self._known[name])
+        return super().__getattr__(name)
+
+
 class _Environment(SandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**"})
 
@@ -201,6 +236,8 @@ def render(
     environment.globals["range"] = _short_range
     context: dict[str, object] = {name: _Later(name, marks) for name in _CONTEXT_NAMES}
     context.update(values)
+    if isinstance(known := values.get("conn"), Connections):
+        context["conn"] = _ByConnection(marks, known)
     try:
         template = Template.from_code(environment, _compiled(text), environment.make_globals(None))
         return _bounded(template.generate(context)), marks, None

@@ -123,7 +123,7 @@ def run_files(
             Path(scratch, "dbt_projects.json").write_text(json.dumps(dbt), encoding="utf-8")
         job = {
             "files": [{"path": str(file.path), "name": file.name} for file in folder.to_run],
-            "preload": _ahead(folder.imported),
+            "preload": _ahead(folder.imported | ({"jinja2"} if variables else set())),
             "libraries": _REAL,
             "factories": sorted(_FROM_FILES & folder.imported),
             "options": {

@@ -28,6 +28,7 @@ from .journal import journal
 from .placeholders import Decorated, Unknown, UnknownBase
 from .redaction import looks_secret
 from .template_files import as_airflow_finds, named_in, nearest, of_another_machine
+from .templating import Filling
 
 MAX_TEXT = 256 * 1024
 MAX_DEPTH, MAX_ITEMS = 12, 2000
@@ -150,7 +151,8 @@ class Collector:
     def dag(self, dag: DAG) -> dict[str, Any]:
         """One DAG in the form of `snapshot.Dag`."""
         given = dag.given
-        tasks = [self.task(task) for task in dag.tasks]
+        fill = Filling(dag).filled
+        tasks = [_filled(self.task(task), fill) for task in dag.tasks]
         start = dag.start_date
         moving = isinstance(start, DynamicDatetime) or (
             isinstance(start, datetime) and start.microsecond
@@ -176,6 +178,7 @@ class Collector:
         templates = self._templates(dag, tasks, searched)
         for task in tasks:
             _add_from_templates(task, templates)
+        templates = fill(templates)
         return {
             "dag_id": dag.dag_id,
             "file": journal.relative(self.file, self.folder),
@@ -378,6 +381,12 @@ class Collector:
             elif isinstance(given.get("subdag"), DAG):
                 links.append(_link("subdag", task, given["subdag"].dag_id, []))
         return links
+
+
+def _filled(task: dict[str, Any], fill: Callable[[Any], Any]) -> dict[str, Any]:
+    """The task with its templates filled as far as they are known."""
+    parts = ("arguments", "calls", "scripts", "pulled")
+    return {**task, **{part: fill(task[part]) for part in parts}}
 
 
 def _link(kind: str, task: Any, dag_id: Any, task_ids: list[Any]) -> dict[str, Any]:
