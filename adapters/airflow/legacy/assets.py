@@ -30,6 +30,7 @@ _EVIDENCE = {
     "sql": "read from its SQL",
     "argument": "read from an operator's argument",
     "name": "guessed from its name",
+    "placeholder": "its name has a blank to be filled in",
     "task": "the task itself; what it writes is not known",
     "dag": "the DAG as a whole",
     "person": "said in the mapping file",

@@ -10,7 +10,7 @@ from bridge.errors import DefinitionError
 from bridge.uris import canonical
 
 Direction: TypeAlias = Literal["read", "write"]
-Evidence: TypeAlias = Literal["declared", "sql", "argument", "name"]
+Evidence: TypeAlias = Literal["declared", "sql", "argument", "name", "placeholder"]
 # How a task meets data: `data` reads or writes some, `quiet` moves none (a branch, a sensor),
 # `opaque` runs code that does not say.
 Nature: TypeAlias = Literal["data", "quiet", "opaque"]

@@ -23,7 +23,9 @@ MAPPING_FORMAT: Literal[1] = 1
 
 PartitionBy: TypeAlias = Literal["partition_key", "logical_date", "data_interval_start"]
 PartitionsKind: TypeAlias = Literal["hourly", "daily", "weekly", "monthly", "none"]
-MappingEvidence: TypeAlias = Literal["declared", "sql", "argument", "name", "task", "dag", "person"]
+MappingEvidence: TypeAlias = Literal[
+    "declared", "sql", "argument", "name", "placeholder", "task", "dag", "person"
+]
 # What an asset stands for: ("uri", uri), ("task", dag, task) or ("dag", dag).
 Thing: TypeAlias = tuple[str, ...]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace, is_uri
 from adapters.airflow.legacy.snapshot import DagSnapshot, Finding, Task
 from adapters.airflow.lineage.addresses import by_connection, kinds_of
+from adapters.airflow.lineage.blanks import doubted
 from adapters.airflow.lineage.certainty import rated
 from adapters.airflow.lineage.context import LineageContext, Reading, schemes_of
 from adapters.airflow.lineage.dbt.projects import DbtProjects
@@ -190,7 +191,7 @@ def _tidied(ref: DatasetRef) -> DatasetRef:
     if sources is not None:
         sources = tuple(map(_known_parts, sources))
     sure = rated(uri, ref.confidence) if "{unset}" in uri else ref.confidence
-    return replace(ref, uri=uri, derived_from=sources, confidence=sure)
+    return doubted(replace(ref, uri=uri, derived_from=sources, confidence=sure))
 
 
 def _known_parts(uri: str) -> str:
