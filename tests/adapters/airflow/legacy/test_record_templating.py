@@ -14,6 +14,7 @@ from bridge.capabilities import ConnectionAddress
 DAG = """
 import os
 from datetime import datetime
+from pathlib import Path
 import pandas as pd
 from airflow import DAG
 from airflow.operators.bash import BashOperator
@@ -22,6 +23,9 @@ from airflow.providers.postgres.operators.postgres import PostgresOperator
 
 def place(name, day=None):
     return f"s3://lake/{{name}}/{{day}}"
+
+def below(name):
+    return Path("/data") / name
 
 def year_of(day):
     return datetime.strptime(day, "%Y-%m-%d").year
@@ -40,7 +44,7 @@ with DAG(
     "d",
     schedule=None,
     user_defined_macros=dict(
-        place=place, year_of=year_of, forever=forever, leave=leave,
+        place=place, below=below, year_of=year_of, forever=forever, leave=leave,
         own="b1", tables=["a", "b"], settings=dict(layer=dict(raw="r1")),
     ),
     user_defined_filters=dict(short=lambda day: day[2:], named=lambda text, end: text + "_" + end),
@@ -62,6 +66,7 @@ VARIABLES = {
 TEXTS = {
     "{{ own }}": "b1",
     "{{ settings.layer.raw }}-{{ settings['layer']['raw'] }}": "r1-r1",
+    "{{ below('in') }}": "/data/in",
     "{{ place('in') }}": "s3://lake/in/None",
     "{{ place('in', ds) }}": "s3://lake/in/{{ ds }}",
     "{{ place(params.name, day=ds[:4]) }}": "s3://lake/{{ params.name }}/{{ ds[:4] }}",

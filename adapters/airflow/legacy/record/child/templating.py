@@ -5,6 +5,7 @@ What only a run knows stays as it is written: `{{ place(ds) }}` becomes `s3://b/
 """
 
 import re
+from pathlib import PurePath
 from typing import Any
 
 from . import containment
@@ -100,6 +101,8 @@ def _by_name(given: Any) -> dict[str, Any]:
 
 
 def _printable(value: Any) -> Any:
+    if isinstance(value, PurePath):
+        return str(value)
     if isinstance(value, (str, int, float)):
         return value
     raise TypeError("this is no text")
