@@ -121,7 +121,8 @@ class Call(_Form):
     name of all comes from, if it is imported, under its real name: `awswrangler.s3` for
     `wr.s3.read_parquet(…)` after `import awswrangler as wr`, `boto3` for the first step of
     `boto3.client("s3").put_object(…)`, a class's own module for a class. A step on something else
-    has none: `{}.get("x")`. `file` is where the call stands, None in the task's or script's own.
+    has none: `{}.get("x")`. `file` is where the call stands, None in the task's or script's own;
+    `folder` is where its relative paths begin, None where that is the worker's.
     `dialects` (of SQLAlchemy) and `drivers` are those that its module, or its table's, imports.
     """
 
@@ -132,6 +133,7 @@ class Call(_Form):
     on: tuple["Call", ...] = ()
     file: str | None = None
     line: int | None = None
+    folder: str | None = None
     dialects: tuple[str, ...] = ()
     drivers: tuple[str, ...] = ()
 

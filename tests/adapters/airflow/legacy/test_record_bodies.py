@@ -757,3 +757,31 @@ def test_a_home_that_only_this_machine_has_is_a_setting(
     (call,) = calls(tmp_path / folder, body)
 
     assert call.arguments == (f"{home}/x.csv",)
+
+
+def test_relative_paths_begin_where_the_function_went(record):
+    snapshot = record(
+        """
+        import os
+        from airflow import DAG
+        from airflow.decorators import task
+        import pandas
+
+        with DAG("d"):
+            @task
+            def load():
+                home = os.getcwd()
+                pandas.read_csv("a.csv")
+                os.chdir("/data/out")
+                pandas.read_csv("b.csv")
+                os.chdir(home)
+                pandas.read_csv("c.csv")
+            load()
+        """
+    )
+    calls = snapshot.dag("d").tasks[0].calls
+    assert [(call.arguments[0], call.folder) for call in calls] == [
+        ("a.csv", None),
+        ("b.csv", "/data/out"),
+        ("c.csv", None),
+    ]

@@ -74,3 +74,33 @@ def test_a_file_that_is_there_is_read_itself(record, tmp_path):
     found, snapshot = task_ids(record, f"ids([open({str(own)!r}).read()])")
     assert found == ["first"]
     assert not snapshot.findings
+
+
+@pytest.mark.parametrize(
+    "loaded",
+    [
+        "importlib.util.spec_from_file_location('m', '/srv/airflow/lib/made.py').loader",
+        "importlib.machinery.SourceFileLoader('m', '/srv/airflow/lib/made.py')",
+    ],
+)
+def test_a_module_may_be_loaded_by_such_a_path(record, loaded):
+    snapshot = record(
+        {
+            "dag.py": "import importlib.machinery, importlib.util\n"
+            f"loader = {loaded}\nm = loader.load_module('m')\ndag = m.make('d')\n",
+            "lib/made.py": "from airflow import DAG\n\ndef make(name):\n    return DAG(name)\n",
+        }
+    )
+    assert [dag.dag_id for dag in snapshot.dags] == ["d"]
+
+
+def test_one_of_several_projects_has_its_own_root(record):
+    read = "open('/srv/airflow/conf/a.yml').read()"
+    snapshot = record(
+        {
+            "one/dags/dag.py": f"from airflow import DAG\ndag = DAG({read}.strip())\n",
+            "one/conf/a.yml": "first\n",
+            "two/conf/a.yml": "second\n",
+        }
+    )
+    assert [dag.dag_id for dag in snapshot.dags] == ["first"]

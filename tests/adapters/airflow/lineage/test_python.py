@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.airflow.legacy.snapshot import Call, Dag, Schedule, Task
+from adapters.airflow.lineage.context import LineageContext
+from adapters.airflow.lineage.reading import read_task
 from tests.adapters.airflow.lineage.written_calls import lineage, touched
 
 
@@ -221,3 +224,21 @@ def test_what_is_posted_to_where_an_answer_is_read_is_a_question() -> None:
     assert touched(found) == (["https://h/x"], [])
     assert touched(told) == (["https://h/x"], ["https://h/x"])
     assert found.reads[0].confidence == 0.5
+
+
+@pytest.mark.parametrize(
+    ("folder", "path", "uri"),
+    [
+        ("/data/out", "sales.csv", "file:///data/out/sales.csv"),
+        ("/data/out/", "./in/sales.csv", "file:///data/out/in/sales.csv"),
+        ("{{ var.value.out }}", "sales.csv", "file:///{var.value.out}/sales.csv"),
+        ("/data/out", "/in/sales.csv", "file:///in/sales.csv"),
+        ("/data/out", "s3://b/sales.csv", "s3://b/sales.csv"),
+        ("/data/out", "{{ var.value.in }}/sales.csv", "file:///{var.value.in}/sales.csv"),
+    ],
+)
+def test_a_relative_path_begins_in_its_folder(folder: str, path: str, uri: str) -> None:
+    call = Call(name="read_csv", module="pandas", arguments=(path,), folder=folder)
+    task = Task(task_id="t", operator="PythonOperator", calls=(call,))
+    context = LineageContext(dag=Dag(dag_id="d", file="d.py", schedule=Schedule(kind="none")))
+    assert [ref.uri for ref in read_task(task, context).datasets] == [uri]

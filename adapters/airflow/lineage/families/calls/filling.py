@@ -54,8 +54,8 @@ def tidied(path: str) -> str:
     return path if "://" in path else re.sub(r"(?<=/)(\./|/)+", "", path)
 
 
-def as_uri(text: str, most: float) -> tuple[str | None, float]:
-    """A URL, a path from the root, or a path from wherever the worker stands."""
+def as_uri(text: str, most: float, folder: str | None = None) -> tuple[str | None, float]:
+    """A URL, a path from the root, or a path from a folder, else from where the worker stands."""
     if URL.match(text):
         return text, most
     if text.startswith("/") and len(text) > 1 and "\n" not in text:
@@ -63,6 +63,8 @@ def as_uri(text: str, most: float) -> tuple[str | None, float]:
     if _RELATIVE.fullmatch(text):
         inside = text.removeprefix("./")
         is_from_root = re.match(r"jinjamark\d+x/", inside) is not None
+        if folder is not None and not is_from_root:
+            return as_uri(f"{folder.rstrip('/')}/{inside}", most)
         return f"file:///{inside}" if is_from_root else _CWD + inside, min(most, ROUGH)
     return None, most
 

@@ -115,10 +115,11 @@ class Told:
         values = self._with_server(bare, values, call)
         is_web = bare.startswith(_WEB)
         bare = bare.removeprefix(_WEB)
+        folder = self.text(call.folder)
         for text in self.filled(bare, values):
             found: tuple[str | None, float] = (text, most)
             if _ALONE.fullmatch(bare) is not None:
-                found = as_url(text, most) if is_web else as_uri(tidied(text), most)
+                found = as_url(text, most) if is_web else as_uri(tidied(text), most, folder)
             if found[0] is not None:
                 self.uri(found[0], direction, call, found[1])
 

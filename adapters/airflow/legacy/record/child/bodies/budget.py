@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..journal import journal
-from .written import shortened
+from .written import shortened, written
 
 _MOST_CALLS = 400
 _MOST_STEPS = 20_000
@@ -32,6 +32,7 @@ class Budget:
         self.calls: list[dict[str, Any]] = []
         self.pushed: dict[str, Any] = {}
         self.yielded: list[Any] = []
+        self.folder: str | None = None  # where relative paths begin
         self.returned: dict[Any, Any] = {}
         self.running: list[Any] = []
         self.set_elsewhere: dict[Any, Any] = {}  # attributes of classes, names of modules
@@ -56,6 +57,8 @@ class Budget:
         call = {**call, "on": shortened(call["on"])}
         if file != self.home:
             call["file"] = journal.relative(file, self.tasks.folder)
+        if self.folder is not None:
+            call["folder"] = written(self.folder)
         key = repr(call)
         if not self.muted and key not in self._seen and len(self.calls) < _MOST_CALLS:
             self._seen.add(key)

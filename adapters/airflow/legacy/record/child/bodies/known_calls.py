@@ -262,7 +262,6 @@ KNOWN |= {
     "os.path.basename": _of_text(os.path.basename),
     "os.path.splitext": _of_text(_split_ending),
     "os.path.split": _of_text(lambda path: list(os.path.split(path))),
-    "os.getcwd": lambda *_, **__: "{{ folder }}",
     "uuid.uuid4": lambda *_, **__: "{{ uuid }}",
     "uuid.uuid1": lambda *_, **__: "{{ uuid }}",
     "textwrap.indent": _same,

@@ -14,6 +14,7 @@ from .expressions import Expressions
 from .known_calls import KNOWN
 from .values import UNKNOWN, Bound, File, Instance, Made, over
 
+WORKERS_OWN = "{{ folder }}"
 _LISTS = frozenset(("glob.glob", "glob.iglob", "os.listdir"))
 
 
@@ -120,6 +121,16 @@ class Special(Expressions):
     def _enough(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
         return UNKNOWN
 
+    def _moved(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
+        """`os.chdir(folder)`: relative paths begin there, or at the worker's own folder again."""
+        folder = args[0] if args and isinstance(args[0], str) else None
+        is_known = folder is not None and folder.startswith(("/", "{{")) and folder != WORKERS_OWN
+        self.budget.folder = folder if is_known else None
+        return UNKNOWN
+
+    def _standing(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
+        return self.budget.folder or WORKERS_OWN
+
     def _last(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
         """`asyncio.run(main())`, `asyncio.gather(one(), two())`: what was given was followed."""
         return args[0] if len(args) == 1 else list(args)
@@ -139,6 +150,8 @@ class Special(Expressions):
         "os.getenv": _environment,
         "os.environ.get": _environment,
         "decouple.config": _environment,
+        "os.chdir": _moved,
+        "os.getcwd": _standing,
         "airflow:Variable.get": _variable,
         "airflow:conf.get": _setting,
         "airflow:get_current_context": _context,
