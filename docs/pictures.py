@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / ".demo"
 WIDTH = 112
 PICTURES = {
-    "import": ("import", "airflow", "dags", "--dry-run"),
+    "import": ("import", "airflow", "dags", "--env-file", "airflow.env", "--dry-run"),
     "status": ("status",),
     "lineage": ("lineage", "flights_warehouse/fct_departures", "--up", "2", "--down", "2"),
 }

@@ -67,6 +67,12 @@ def test_each_way_of_running_a_day_is_recorded_once_and_signed_by_whoever_ran_it
     assert sources["2013-01-09"].startswith(legacy)
 
 
+def test_no_table_of_the_warehouse_has_two_names(work: Path) -> None:
+    mapping = (work / "migration" / "airflow.yaml").read_text()
+    assert mapping.count("sqlite://flights_warehouse/stg_weather\n") == 2  # written and read
+    assert "flights.db/" not in mapping
+
+
 def test_only_the_asset_counts_rows_so_the_cut_over_day_is_the_assets_work(work: Path) -> None:
     rows = {day: each.event.row_count for day, each in materializations(work).items()}
 
