@@ -12,8 +12,8 @@ _READ = ("recorded", "partial", "loaded", "source")
 _MAX_BYTES = 1 << 20
 # Most files have neither; reading a tree costs ten times as much as this search.
 _WORTH_A_LOOK = re.compile(
-    r"passw|pwd|secret|token|credential|_?key\b|://[^/\s]+:[^/\s]+@|AKIA|xox[abp]-|gh[pousr]_|"
-    r"PRIVATE KEY|\buuid|\brandom|\bnow\(|\bs?today\(|utcnow",
+    r"passw|pwd|secret|token|credential|_?key\b|://[^/\s]+:[^/\s]+@|AKIA|\d:AA|xox[abp]-|"
+    r"gh[pousr]_|PRIVATE KEY|\buuid|\brandom|\bnow\(|\bs?today\(|utcnow",
     re.IGNORECASE,
 )
 

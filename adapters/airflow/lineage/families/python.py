@@ -12,6 +12,7 @@ from adapters.airflow.legacy.snapshot import Call, Task
 from adapters.airflow.lineage.certainty import BY_SETTING, HARDLY
 from adapters.airflow.lineage.context import LineageContext, Reading, class_names
 from adapters.airflow.lineage.families import opaque
+from adapters.airflow.lineage.families.calls import sheets
 from adapters.airflow.lineage.families.calls.guesses import places_named
 from adapters.airflow.lineage.families.calls.known import CALLS
 from adapters.airflow.lineage.families.calls.places import Told
@@ -79,11 +80,11 @@ def _given(task: Task) -> dict[str, JsonValue]:
 def read(task: Task, context: LineageContext) -> Reading:
     """What the calls name. It is a beginning: a function may do more than its texts say."""
     told = Told(task, context)
-    for call in task.calls:
+    for call in map(sheets.as_method, task.calls):
         for line, values in CALLS.fitting(call):
             if told.take(line, values, call) or not line.places:
                 break
-    datasets = without_scratch(_without_questions(told.datasets))
+    datasets = sheets.without_whole(without_scratch(_without_questions(told.datasets)))
     if not datasets:
         for kind, text, direction in places_named(_given(task)):
             told.place(_PLACES[kind], direction, {"named": text}, Call(name="", line=task.line))

@@ -496,6 +496,30 @@ def test_no_password_is_kept(tmp_path: Path) -> None:
     assert "s3cret" not in snapshot.to_json()
 
 
+def test_what_follows_user_and_password_is_kept_without_them(tmp_path: Path) -> None:
+    body = """
+    import pymysql
+    from other import connect
+    from smb.SMBConnection import SMBConnection
+    def work():
+        pd.read_sql("select 1 from t", pymysql.connect("h", "amy", "s3cret", "shop"))
+        pd.read_sql("select 1 from t", connect("h", "amy", "s3cret", "s3cret"))
+        SMBConnection("amy", "s3cret", "me", "files").storeFile("share", "x.csv", None)
+        pd.read_sql("select 1 from t", create_engine("postgresql://amy:@s3cret@x$@h/db"))
+        requests.get("https://api.telegram.org/bot123456789:AAs3cretAAAAAAAAAAAAAAAAAAAAAAAAAAA/getMe")
+    """
+
+    snapshot = recorded(
+        tmp_path, textwrap.dedent(body) + "import requests\nfrom x import create_engine"
+    )
+
+    text = snapshot.to_json()
+    assert '"database": "shop"' in text or '"database":"shop"' in text
+    assert '"remote_name": "files"' in text or '"remote_name":"files"' in text
+    assert "postgresql://h/db" in text
+    assert "s3cret" not in text
+
+
 @pytest.mark.parametrize(
     "body",
     [

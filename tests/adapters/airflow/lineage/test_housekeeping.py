@@ -16,9 +16,14 @@ from adapters.airflow.lineage.housekeeping import is_housekeeping
         "file:///opt/airflow/dags/config.YAML",
         "s3://bucket/jobs/load.py",
         "gs://bucket/init.sh",
+        "https://api.telegram.org/bot/sendMessage%3Fchat_id=1",
+        "https://hooks.slack.com/services/",
+        "https://accounts.example.com/oauth/v2/token",
+        "https://login.example.com/tenant/oauth2/v2.0/token",
+        "https://id.example.com/realms/x/protocol/openid-connect/token",
     ],
 )
-def test_logs_locks_and_code_are_no_data(uri):
+def test_logs_locks_code_messages_and_leave_are_no_data(uri):
     assert is_housekeeping(uri)
 
 
@@ -32,6 +37,9 @@ def test_logs_locks_and_code_are_no_data(uri):
         "s3://bucket/log.parquet",
         "postgres://dwh/public.sql",
         "https://example.com/data.py",
+        "https://api.telegram.org/bot/getUpdates",
+        "https://example.com/oauth/token/usage",
+        "https://example.com/tokens",
     ],
 )
 def test_data_is_left_alone(uri):

@@ -24,6 +24,7 @@ MODULES = {
         for name in """
         requests httpx shutil os glob joblib torch subprocess boto3 psycopg2 pymysql sqlite3 duckdb
         pyodbc oracledb wget zipfile tarfile pysftp petl pandas_gbq deltalake clickhouse_connect
+        gspread pygsheets pangres connectorx fast_to_sql smbclient
         """.split()  # noqa: SIM905
     },
 }

@@ -57,7 +57,9 @@ NAMES = frozenset(
     estimated_document_count listdir_attr
     insert_one insert_many replace_one replace_many update_one update_many bulk_write find_one
     delete_many count_documents upsert_document insert_documents send_and_wait produce
-    get_values update_values append_values open_by_key open_by_url
+    get_values update_values append_values open_by_key open_by_url get_as_df get_as_dataframe
+    set_dataframe set_with_dataframe append_table
+    storeFile storeFileFromOffset retrieveFile retrieveFileFromOffset listPath fast_to_sql
     system check_call check_output call Popen getoutput getstatusoutput run_command exec_command
     exec_ssh_client_command invoke
     """.split()  # noqa: SIM905
@@ -65,12 +67,14 @@ NAMES = frozenset(
 # Words that many objects know: kept where one of `_OWNERS` leads to them.
 COMMON = frozenset(
     """
-    get post put patch request stream send subscribe parse
-    find aggregate distinct index create update search count scan filter list
-    set setex hset lpush rpush sadd hmset hget hgetall lrange smembers
-    move mv cp ls cat cat_file put_file walk rename renames replace copy_into move_into
-    rglob read_block dump popen file write read compose start append batchGet append_row append_rows
-    update_cells clear command bulk mget insert col_values row_values scalar fetch_all dataset
+    get post put patch request stream send subscribe parse find aggregate distinct index create
+    update search count scan filter list set setex hset lpush rpush sadd hmset hget hgetall
+    lrange smembers move mv cp ls cat cat_file put_file walk rename renames replace copy_into
+    move_into rglob read_block dump popen file write read compose start append batchGet
+    append_row append_rows update_cells update_cell update_acell update_row update_col
+    update_value insert_row batch_get batch_clear get_col get_row range acell cell upsert
+    aupsert upsert_or_aupsert clear command bulk mget insert col_values row_values scalar
+    fetch_all dataset
     """.split()  # noqa: SIM905
 )
 # Kept where they are given a table of SQLAlchemy's, or a model.
@@ -90,7 +94,7 @@ OF_SQL = frozenset(
 _OWNERS = frozenset(
     """
     requests httpx aiohttp urllib3 wget feedparser shutil os glob numpy joblib sklearn torch petl
-    pyarrow pysftp awswrangler elasticsearch opensearchpy
+    pyarrow pysftp awswrangler gspread pygsheets pangres smbclient elasticsearch opensearchpy
     Session session AsyncClient ClientSession PoolManager
     Bucket Object Table objects client resource get_client connect get_conn get_connection
     S3FileSystem GCSFileSystem ZipFile TarFile

@@ -24,8 +24,6 @@ _WORDS = {
     "database": ("dbname", "database", "Database", "DATABASE", "Initial Catalog"),
 }
 _KINDS = {"sqlserver": "mssql"}
-# Drivers that take host, user, password and database in this order.
-_BY_PLACE = {"pymysql": 3, "MySQLdb": 3, "pymssql": 3}
 _PATH = re.compile(r"search_path\s*=\s*(\w+)")
 _NAME = re.compile(r"(?!.*jinjamark\d+x)[\w$-]+")
 
@@ -70,9 +68,7 @@ def of_driver(step: Call, kind: str, rendered: Rendered) -> Server:
         file = rendered(step.named.get("database", first))
         return Server(kind, (file or UNKNOWN_SERVER).strip("/"))
     text = rendered(_first(step.named, _HOSTS) or first)
-    at = _BY_PLACE.get((step.module or "").partition(".")[0])
-    placed = step.arguments[at] if at is not None and len(step.arguments) > at else None
-    database = rendered(_first(step.named, _DATABASES) or placed)
+    database = rendered(_first(step.named, _DATABASES))
     port, name = rendered(_number(step.named.get("port"))), text
     if text is None or "=" in text or ";" in text:
         words = _words(text or "")

@@ -16,6 +16,9 @@ write_database(table_name, {_CON})                     - -> table:{{table_name}}
 read_gbq|read_gbq_query|read_gbq_table(query|query_or_table)  sql@bigquery/default:{{query}} & bigquery://default/{{query}} -> -
 to_gbq(destination_table, project_id)                      - -> bigquery://default/{{destination_table}}
 pandas_gbq: to_gbq(dataframe, destination_table)           - -> bigquery://default/{{destination_table}}
+pangres: upsert|aupsert|upsert_or_aupsert({_CON}, df, table_name, if_row_exists, schema)  - -> table:{{schema?}}.{{table_name}}
+connectorx: read_sql(conn, query)                          sql:{{query}} -> -
+fast_to_sql: fast_to_sql(df, name, conn)                   - -> table:{{name}}
 write_pandas(conn, df, table_name, database, schema)       - -> table:{{database?}}.{{schema?}}.{{table_name}}
 insert_df(table, df)                                       - -> table:{{table}}
 petl: fromdb(dbo, query)                                   sql:{{query}} -> -

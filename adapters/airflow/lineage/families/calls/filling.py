@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PureWindowsPath
 
 from pydantic import JsonValue
 
@@ -29,6 +30,7 @@ _NAMED_BY = (
 SERVERS = ("server", "host", "url")
 _MOST_NAMED = 3
 _CWD = "file:///{cwd}/"
+_SHARED = re.compile(r"\\\\[\w.-]+\\[^\\\n][^\n]*")
 TABLE = re.compile(r"[\w${}-]+([.:][\w${}-]+)*")
 
 
@@ -55,9 +57,13 @@ def tidied(path: str) -> str:
 
 
 def as_uri(text: str, most: float, folder: str | None = None) -> tuple[str | None, float]:
-    """A URL, a path from the root, or a path from a folder, else from where the worker stands."""
+    """A URL, a file of a Windows share, a path from the root, or a path from a folder, else from
+    where the worker stands.
+    """
     if URL.match(text):
         return text, most
+    if _SHARED.fullmatch(text):
+        return f"smb:{PureWindowsPath(text).as_posix()}", most
     if text.startswith("/") and len(text) > 1 and "\n" not in text:
         return f"file://{text}", most
     if _RELATIVE.fullmatch(text):

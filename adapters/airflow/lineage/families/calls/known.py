@@ -5,6 +5,7 @@ from adapters.airflow.lineage.families.calls import (
     files,
     models,
     services,
+    sheets,
     spark,
     stores,
 )
@@ -13,6 +14,7 @@ from adapters.airflow.lineage.families.calls.lines import Table
 CALLS = Table.of(
     models.MODELS,
     services.FTP,
+    sheets.SHEETS,
     files.FRAMES,
     files.LOCAL,
     stores.AMAZON,

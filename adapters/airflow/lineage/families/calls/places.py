@@ -22,6 +22,7 @@ from adapters.airflow.lineage.certainty import (
 )
 from adapters.airflow.lineage.context import UNKNOWN_DATABASE, LineageContext
 from adapters.airflow.lineage.families.bash import nowhere, read_commands
+from adapters.airflow.lineage.families.calls import sheets
 from adapters.airflow.lineage.families.calls.connecting import UNKNOWN_SERVER, Server, of_address
 from adapters.airflow.lineage.families.calls.documents import collections
 from adapters.airflow.lineage.families.calls.filling import (
@@ -52,6 +53,7 @@ _JDBC = re.compile(r"jdbc:(\w+)://([^/]+(?:/[^/]*)?)/([^/]+)")
 _FTP_VERB = re.compile(r"(RETR|STOR|APPE|NLST|LIST|MLSD)\s+")
 _CONNECTIONS = ("con", "conn", "cur", "dbo")
 _WEB = "web:"
+_OF_FOLDERS = ("smb", "ftp", "sftp")
 
 
 def is_sql(value: object) -> bool:
@@ -147,7 +149,11 @@ class Told:
         A parameter that is given and not known stays as `{name}` beside one that is.
         """
         given = [
-            [text for text in map(self.text, items_of(value_at(match[0], values))) if text]
+            [
+                sheets.as_authority(text) if match[1] == sheets.PARAMETER else text
+                for text in map(self.text, items_of(value_at(match[0], values)))
+                if text
+            ]
             for match in PARAMETER.finditer(place)
         ]
         urls = [text for texts in given for text in texts if URL.match(text)]
@@ -261,6 +267,8 @@ class Told:
             return
         kind, _, rest = text.partition("://")
         authority, _, name = rest.partition("/")
+        if kind in _OF_FOLDERS:
+            text = f"{kind}://{authority}/{re.sub('//+', '/', name)}"
         if kind == "bigquery":
             name = name.replace(":", ".", 1).partition("$")[0]
             if "." not in name or is_sql(name):

@@ -45,7 +45,9 @@ _CONNECTS = (
 _ADDRESSES = (
     *("hosts", "host", "hostname", "bootstrap_servers", "bootstrap.servers"),
     *("kafka.bootstrap.servers", "endpoint", "uri", "url", "connection_string", "brokers"),
+    "remote_name",
 )
+_BY_USER = ("SMBConnection",)  # begin with who asks
 _MAKING = ("connect", "from_url", "get_client", "from_transport")
 _OF_URLS = ("", "create_engine", "create_async_engine")
 _URLS = ("create", "URL")
@@ -147,6 +149,7 @@ def host_of(call: Call, given: JsonValue, context: LineageContext, rendered: Ren
     for step in (*made_by(given), *_since_writing(call.on), call):
         named = [step.named[name] for name in _ADDRESSES if name in step.named]
         is_made = step.name[:1].isupper() or step.name in _MAKING
+        is_made &= step.name not in _BY_USER
         for value in (_connection(step), *named, *(step.arguments[:1] if is_made else ())):
             found = _address(value, rendered)
             if found:

@@ -1,4 +1,4 @@
-"""What has an address: HTTP, FTP, documents, queues, sheets; and programs that are started."""
+"""What has an address: HTTP, FTP, documents, queues; and programs that are started."""
 
 WEB = """
 requests|httpx: get(url)                                   web:{url} -> -
@@ -34,6 +34,11 @@ FTPHost(host).upload|upload_if_newer(source, target)       {source} -> ftp://{ho
 FTPHost(host).listdir(path)                                ~ftp://{host}/{path} -> -
 SambaHook(samba_conn_id).push_from_local(destination_filepath, local_filepath)  {local_filepath} -> smb://{samba_conn_id=samba_default}/{destination_filepath}
 SambaHook(samba_conn_id).open_file(path, mode)             mode:smb://{samba_conn_id=samba_default}/{path} -> -
+SMBConnection(*, remote_name).storeFile|storeFileFromOffset(service_name, path)  - -> smb://{server}/{service_name}/{path}
+SMBConnection(*, remote_name).retrieveFile|retrieveFileFromOffset(service_name, path)  smb://{server}/{service_name}/{path} -> -
+SMBConnection(*, remote_name).listPath(service_name, path)  ~smb://{server}/{service_name}/{path} -> -
+smbclient: open_file(path, mode)                           mode:{path} -> -
+smbclient: listdir|scandir|walk(path)                      ~{path} -> -
 FTP|FTP_TLS(host).cwd(folder).retrbinary|retrlines(cmd)     ftp://{host}/{folder}/{cmd} -> -
 FTP|FTP_TLS(host).cwd(folder).storbinary|storlines(cmd)    - -> ftp://{host}/{folder}/{cmd}
 FTP|FTP_TLS(host).retrbinary|retrlines(cmd)                ftp://{host}/{cmd} -> -
@@ -82,16 +87,6 @@ KafkaConsumer|AIOKafkaConsumer(a, b, c)                                    kafka
 *Consumer*.subscribe(topics)                               kafka://{server}/{topics} -> -
 *Redis*.set|setex|hset|lpush|rpush|sadd|hmset(name)        - -> ~redis://{server}/{name}
 *Redis*.get|hget|hgetall|lrange|smembers(name)             ~redis://{server}/{name} -> -
-GSheetsHook(gcp_conn_id).get_values(spreadsheet_id, range_)  gsheets://{spreadsheet_id}/{range_?} -> -
-GSheetsHook(gcp_conn_id).update_values|append_values(spreadsheet_id, range_)  - -> gsheets://{spreadsheet_id}/{range_?}
-values.get|batchGet(*, spreadsheetId, range|ranges)        gsheets://{spreadsheetId}/{range?} -> -
-values.update|append(*, spreadsheetId, range)              - -> gsheets://{spreadsheetId}/{range?}
-open_by_key(key).worksheet(title).append_row|append_rows|update|update_cells|clear|batch_update(values)  - -> gsheets://{key}/{title}
-open_by_key(key).worksheet(title).get_all_records|get_all_values|get_values|col_values|row_values|get(range)  gsheets://{key}/{title} -> -
-open_by_key(key).append_row|append_rows|update|update_cells|clear|batch_update|values_update|values_append(values)  - -> gsheets://{key}/
-open_by_key(key).get_all_records|get_all_values|get_values|col_values|row_values|get|values_get(range)  gsheets://{key}/ -> -
-open_by_key(key)                                           ~gsheets://{key}/ -> -
-open_by_url(url)                                           ~{url} -> -
 """  # noqa: E501 - a table
 
 PROGRAMS = """

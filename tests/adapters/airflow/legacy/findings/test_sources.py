@@ -17,6 +17,7 @@ TASK = DAG.format("BashOperator(task_id='a', bash_command='true')")
         ("def connect(token='c0ffee9912'): ...", "the value of token"),
         ("URL = 'postgresql://etl:hunter2@db/dwh'", "a password in a URL"),
         ("KEY = 'AKIAABCDEFGHIJKLMNOP'", "an AWS access key"),
+        (f"BOT = '123456789:AA{'c0ffee' * 5}abc'", "a Telegram bot's token"),
     ],
 )
 def test_a_secret_is_named_and_not_shown(found, line, what):

@@ -17,8 +17,13 @@ _MOST_BELOW = 8  # but for short ones
 _MOST_MADE = 2  # of chains among the arguments of chains
 _MOST_STEPS = 12
 _MOST_OF_A_STEP = 8  # items of a list or dict that a call is given which is not kept itself
+_THREE = 3
 CONFIGURED = ("QueryJobConfig", "Table")
-_USER = re.compile(r"(?<=://)[^/@\s]+@")  # of a URL: it may hold a password
+_USER = re.compile(r"(?<=://)[^/?#\s]*@")  # of a URL: it may hold a password, and that an "@"
+_KEY_IN_PATH = re.compile(r"(?<=/bot)\d+:[\w-]{30,}|(?<=hooks\.slack\.com/services/)[\w/-]+")
+# Who is asked, the user, a password, then this, by place.
+_FOURTH = {"pymysql": "database", "MySQLdb": "database", "pymssql": "database"}
+_FOURTH |= {"smb": "remote_name"}
 _SECRET_WORD = re.compile(r"\b(password|passwd|pwd|token)\s*=\s*\S+", re.IGNORECASE)
 
 
@@ -30,6 +35,9 @@ def described(
     if module is not None:
         call["module"] = module
     is_kept = name in NAMES or name in MAKERS
+    fourth = _FOURTH.get((module or "").partition(".")[0])
+    if fourth and len(args) > _THREE and name.lower().endswith(("connect", "connection")):
+        named = {fourth: args[_THREE], **named}
     call["arguments"] = [written(each) for each in (args if is_kept else _shown(args))]
     by_name = {
         key: written(each)
@@ -70,7 +78,7 @@ def written(value: Any, depth: int = 0) -> Any:
         text = placed(str.__str__(value))
         if len(text) > _LONGEST:
             return {"opaque": "a long text"}
-        return _SECRET_WORD.sub("", _USER.sub("", text))
+        return _KEY_IN_PATH.sub("", _SECRET_WORD.sub("", _USER.sub("", text)))
     if isinstance(value, Made):
         return {"made_by": shortened(value.chain)}
     if isinstance(value, Choice):

@@ -40,7 +40,21 @@ NAMED = {
         [],
         ["postgres://h/e.m.t"],
     ),
-    "pymysql.connect('h', 'user', 'word', 'shop').cursor().execute('delete from t')": (
+    "pangres.upsert(create_engine('postgresql://h/d'), frame(), 't', 'update', schema='m')": (
+        [],
+        ["postgres://h/d.m.t"],
+    ),
+    "pangres.upsert(engine=create_engine('postgresql://h/d'), df=frame(), table_name='t')": (
+        [],
+        ["postgres://h/d.public.t"],
+    ),
+    "upsert(PostgresHook('dwh').get_conn(), frame(), 't')": ([], []),  # of whatever library
+    "connectorx.read_sql('postgresql://h/d', 'select * from m.t')": (["postgres://h/d.m.t"], []),
+    "fast_to_sql.fast_to_sql(frame(), 'm.t', pyodbc.connect('Server=h;Database=d'))": (
+        [],
+        ["mssql://h/d.m.t"],
+    ),
+    "pymysql.connect('h', database='shop').cursor().execute('delete from t')": (
         [],
         ["mysql://h/shop.t"],
     ),

@@ -24,6 +24,23 @@ NAMED = {
         ["sftp://s/in/x"],
         ["file:///data/x"],
     ),
+    "SMBConnection('me', remote_name='files').storeFile('share', '/in/x.csv', file())": (
+        [],
+        ["smb://files/share/in/x.csv"],
+    ),
+    "SMBConnection('me', remote_name='files').retrieveFile('share', 'in/x.csv', file())": (
+        ["smb://files/share/in/x.csv"],
+        [],
+    ),
+    "SMBConnection('me').retrieveFile('share', 'in/x.csv', file())": (
+        ["smb://{server}/share/in/x.csv"],
+        [],
+    ),
+    "smbclient.open_file('\\\\\\\\files\\\\share\\\\x.csv', 'w')": (
+        [],
+        ["smb://files/share/x.csv"],
+    ),
+    "pd.read_csv('\\\\\\\\files\\\\share\\\\x.csv')": (["smb://files/share/x.csv"], []),
     "SSHHook('s').get_conn().open_sftp().put('/data/x', '/in/x')": (
         ["file:///data/x"],
         ["sftp://s/in/x"],
@@ -90,11 +107,7 @@ NAMED = {
     ),
     "Producer({'bootstrap.servers': 'h:9092'}).produce('topic')": ([], ["kafka://h:9092/topic"]),
     "KafkaConsumer('a', 'b', bootstrap_servers='h')": (["kafka://h/a", "kafka://h/b"], []),
-    "account().open_by_key('k').worksheet('w').get_all_records()": (["gsheets://k/w"], []),
-    "account().open_by_key('k').worksheet('w').append_rows([])": ([], ["gsheets://k/w"]),
-    "account().open_by_key('k').sheet1.update([])": ([], ["gsheets://k/"]),
     "Consumer({}).subscribe(['topic'])": (["kafka://{server}/topic"], []),
-    "GSheetsHook('g').get_values('s', 'A1:B2')": (["gsheets://s/A1:B2"], []),
     "subprocess.run(['aws', 's3', 'cp', 's3://a/x', 's3://b/x'])": (["s3://a/x"], ["s3://b/x"]),
     "os.system('gsutil cp gs://a/x gs://b/x')": (["gs://a/x"], ["gs://b/x"]),
 }
