@@ -65,6 +65,7 @@ def record_folder(
             folder,
             limits=limits,
             variables={**shipped.values, **(variables or {})},
+            shipped=shipped.values.keys() - (variables or {}).keys(),
             environment=environment or {},
             dbt=manifests(projects, folder.folder),
             progress=progress,

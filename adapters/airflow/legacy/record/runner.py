@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,11 +112,13 @@ def run_files(
     limits: Limits,
     variables: Mapping[str, object],
     environment: Mapping[str, str],
+    shipped: Collection[str] = (),
     dbt: Mapping[str, object] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Recording:
     """Run every file of the folder in a process of its own; a file that brings its process down
-    costs only itself. `dbt` has the nodes of the code base's dbt projects, by their folders.
+    costs only itself. `shipped` names the Variables that only the code base itself has; `dbt` has
+    the nodes of the code base's dbt projects, by their folders.
     """
     with tempfile.TemporaryDirectory(prefix="bridge-record-") as scratch:
         if dbt:
@@ -136,6 +138,7 @@ def run_files(
                 "memory_bytes": limits.memory_bytes,
                 "workers": limits.workers,
                 "variables": dict(variables),
+                "shipped": sorted(shipped),
                 "environment": {**_white_list(scratch, folder), **environment},
             },
         }

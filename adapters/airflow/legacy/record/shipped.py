@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _MAX_BYTES = 1 << 20
 _MAX_DEPTH = 3
+_PRODUCTION = frozenset({"prod", "production", "prd", "live"})
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "tests", "test"})
 
 
@@ -21,11 +23,12 @@ class Shipped:
 
 def shipped_variables(root: Path) -> Shipped:
     """What JSON files named after variables hold, below the root. Where two files have one name
-    (`variables_dev.json`, `variables_prod.json`), the first in the order of names counts.
+    (`variables_dev.json`, `variables_prod.json`), production's counts, else the first in the order
+    of names.
     """
     values: dict[str, object] = {}
     files: dict[str, int] = {}
-    for path in _candidates(root):
+    for path in sorted(_candidates(root), key=lambda path: not _is_of_production(path, root)):
         new = {key: value for key, value in _read(path).items() if key not in values}
         if new:
             values.update(new)
@@ -44,6 +47,11 @@ def _candidates(root: Path) -> Iterator[Path]:
         for name in sorted(names):
             if name.endswith(".json") and "variable" in name.lower() and not name.startswith("."):
                 yield Path(current, name)
+
+
+def _is_of_production(path: Path, root: Path) -> bool:
+    words = re.split(r"[^a-z0-9]+", path.relative_to(root).as_posix().lower())
+    return not _PRODUCTION.isdisjoint(words)
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -195,6 +195,78 @@ def test_variables_that_the_code_base_ships_are_taken(record):
     assert "1 Variables are taken from variables_dev.json" in found.message
 
 
+def test_production_stands_above_other_environments_that_are_shipped(record):
+    files = {
+        "dag.py": VARIABLES,
+        "../variables_dev.json": '{"tables": ["a"]}',
+        "../config/prod/variables.json": '{"tables": ["b"]}',
+        "../variables_product.json": '{"tables": ["c"]}',
+        "../setup.cfg": "",
+    }
+    assert tasks_of(record(files)) == ["b", "check_b"]
+
+
+UNFIT = f"""
+{EMPTY}
+from airflow.models import Variable
+settings = Variable.get("settings", deserialize_json=True)
+with DAG("d", schedule=settings.get("schedule")):
+    EmptyOperator(task_id="first")
+    for table in Variable.get("tables", deserialize_json=True):
+        EmptyOperator(task_id=table)
+    for each in Variable.get("pairs", deserialize_json=True):
+        EmptyOperator(task_id=each["name"])
+"""
+SHIPPED = {"tables": ["a"], "settings": ["x"], "pairs": [{"key": 3}]}
+
+
+def test_a_shipped_variable_that_does_not_fit_the_code_is_not_known(record):
+    files = {"dag.py": UNFIT, "../variables.json": json.dumps(SHIPPED), "../setup.cfg": ""}
+    snapshot = record(files)
+    assert tasks_of(snapshot) == ["a", "first"]
+    assert snapshot.files[0].outcome == "recorded"
+    assert [each.message for each in snapshot.findings if "does not fit" in each.message] == [
+        f"the Variable {name}, as the code base ships it, does not fit the code"
+        for name in ("pairs", "settings")
+    ]
+
+
+def test_a_supplied_variable_that_does_not_fit_the_code_is_an_error(record):
+    snapshot = record({"dag.py": UNFIT}, variables=SHIPPED)
+    assert snapshot.files[0].outcome == "partial"
+    assert "not_run_to_end" in codes(snapshot)
+
+
+def test_an_error_elsewhere_leaves_shipped_variables_known(record):
+    code = VARIABLES + "\n    {}['x']\n"
+    files = {"dag.py": code, "../variables.json": '{"tables": ["a"]}', "../setup.cfg": ""}
+    snapshot = record(files)
+    assert tasks_of(snapshot) == ["a", "check_a"]
+    assert "assumed_variable" not in codes(snapshot)
+
+
+def test_zones_of_pytz_are_real_ones(record):
+    snapshot = record(
+        {
+            "dag.py": EMPTY
+            + """
+import pytz
+from datetime import datetime
+paris = pytz.timezone("Europe/Paris")
+with DAG("d", start_date=datetime(2024, 1, 1, tzinfo=paris)):
+    EmptyOperator(task_id=f"a_{paris.zone[:6]}")
+with DAG("e", start_date=pytz.utc.localize(datetime(2024, 7, 1))):
+    EmptyOperator(task_id=paris.normalize(pytz.UTC.localize(datetime(2024, 7, 1))).strftime("h%H"))
+"""
+        }
+    )
+    assert (tasks_of(snapshot), tasks_of(snapshot, "e")) == (["a_Europe"], ["h02"])
+    assert [(dag.start_date, dag.timezone) for dag in snapshot.dags] == [
+        ("2024-01-01T00:00:00+01:00", "Europe/Paris"),
+        ("2024-07-01T00:00:00+00:00", "UTC"),
+    ]
+
+
 def test_supplied_variables_stand_above_shipped_ones_as_text_or_as_json(record):
     for given in (["b"], '["b"]'):
         files = {"dag.py": VARIABLES, "../variables.json": '{"tables": ["a"]}', "../setup.cfg": ""}

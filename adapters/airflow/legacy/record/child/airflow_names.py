@@ -23,6 +23,7 @@ from .journal import journal
 from .placeholders import Unknown, unknown_class, unknown_exception
 from .pristine import of_one_file
 from .settings_libraries import NAMES as SETTINGS
+from .time_zones import ZONES
 
 _OPERATOR_NAME = re.compile(r"^_?[A-Z]\w*(Operator|Sensor|OperatorAsync|SensorAsync|Transfer)$")
 _OPERATOR_MODULE = re.compile(r"(^|\.)(operators|sensors|transfers|\w+_(operator|sensor))(\.|$)")
@@ -213,6 +214,7 @@ _ANSWERS: dict[str, Any] = {
     "sqlalchemy.orm.declarative_base": _class_of_tables,
     "sqlalchemy.ext.declarative.declarative_base": _class_of_tables,
     **SETTINGS,
+    **ZONES,
 }
 
 

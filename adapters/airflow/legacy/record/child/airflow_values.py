@@ -9,7 +9,7 @@ import json
 import os
 from typing import Any
 
-from .assumptions import assumed
+from .assumptions import assumed, assumptions, is_unfit
 from .journal import journal
 from .placeholders import Unknown, unknown_class
 
@@ -23,6 +23,17 @@ class Supplied:
     environment: dict[str, str] = {}  # noqa: RUF012 - as above
 
     @classmethod
+    def begin(cls, options: dict[str, Any]) -> None:
+        """Start a file. What a code base ships itself may not be what its code is written for: a
+        Variable that an earlier run stumbled over is not known in this one.
+        """
+        cls.environment = options["environment"]
+        cls.variables = {
+            name: value for name, value in options["variables"].items() if not is_unfit(name)
+        }
+        assumptions.shipped = frozenset(options.get("shipped", ()))
+
+    @classmethod
     def variable(cls, key: str, *, decoded: bool) -> Any:
         """The Variable, as a text or decoded, whichever of both the export holds; KeyError where
         it was not handed in.
@@ -31,11 +42,12 @@ class Supplied:
         if not decoded:
             return value if isinstance(value, str) else json.dumps(value)
         try:
-            return json.loads(value) if isinstance(value, str) else value
+            value = json.loads(value) if isinstance(value, str) else value
         except ValueError:
             message = f"the Variable {key} as supplied is no JSON"
             journal.note("warning", "variable_not_json", message)
-            return value
+        assumptions.hand_out(key, value)
+        return value
 
 
 class Variable:

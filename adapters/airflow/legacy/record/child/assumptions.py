@@ -28,6 +28,7 @@ _FILE = "file "
 _TEMPLATES = {"var": "var.value.{name}", "env": "{name}", "conn": "conn.{name}.{part}"}
 _MISSED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
 _NAME = "name "
+_SHIPPED = "shipped "
 _NUMBER = re.compile(r"\d+")
 _MOST = 6  # that many texts of one file are given a value
 
@@ -92,10 +93,21 @@ class Assumptions:
         self.made: set[str] = set()
         self.templates: dict[str, str] = {}
         self.offered: dict[str, list[str]] = {}
+        self.shipped: frozenset[str] = frozenset()
+        self.handed_out: dict[int, tuple[str, Any]] = {}
 
     def begin(self, chosen: dict[str, str]) -> None:
         """Start a file, with the values that an earlier run of it suggested."""
         self.chosen, self.made, self.templates, self.offered = chosen, set(), {}, {}
+        self.handed_out = {}
+
+    def hand_out(self, variable: str, value: Any) -> None:
+        """Remember which Variable of the code base's own a list or a dict is, and what is in it."""
+        if variable in self.shipped and isinstance(value, (list, dict)):
+            items = value.values() if isinstance(value, dict) else value
+            for each in (value, *items):
+                if isinstance(each, (list, dict)):
+                    self.handed_out[id(each)] = (variable, each)
 
     def origin_of(self, text: Any) -> str | None:
         """What an assumed text stands for, also where it was put into another text alone."""
@@ -169,6 +181,15 @@ def is_assumed_file(path: object) -> bool:
     return True
 
 
+def is_unfit(variable: str) -> bool:
+    """Did an earlier run stumble over that Variable of the code base's own?"""
+    if f"{_SHIPPED}{variable}" not in assumptions.chosen:
+        return False
+    message = f"the Variable {variable}, as the code base ships it, does not fit the code"
+    journal.note("warning", "assumed_variable", message, place=(journal.file, 0))
+    return True
+
+
 def give_names() -> None:
     """Names that an earlier run asked of a library in vain: it is another version than the code
     knows, as Python itself may be. Each is unknown.
@@ -198,6 +219,9 @@ def expected_by(error: BaseException) -> None:
         missed = _MISSED.match(str(error))
         if missed is not None:
             assumptions.offer(f"{_NAME}{missed[2]}.{missed[1]}", ["unknown"])
+    if isinstance(error, (TypeError, AttributeError, LookupError, ValueError)):
+        for variable in _stumbled_over(error):
+            assumptions.offer(f"{_SHIPPED}{variable}", ["unknown"])
     if not assumptions.made:
         return
     missing = error.args[0] if isinstance(error, KeyError) and error.args else None
@@ -219,17 +243,31 @@ def _frames(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
         trace = trace.tb_next
 
 
+def _stumbled_over(error: BaseException) -> Iterator[str]:
+    """The Variables of the code base's own whose values are named in a line of an error."""
+    for frame, line in _frames(error.__traceback__) if assumptions.handed_out else ():
+        names = {**frame.f_globals, **frame.f_locals}
+        for node in ast.walk(_tree_of(frame)):
+            if isinstance(node, (ast.Name, ast.Attribute)) and node.lineno == line:
+                known = assumptions.handed_out.get(id(_value(node, names)))
+                if known is not None:
+                    yield known[0]
+
+
+def _tree_of(frame: FrameType) -> ast.AST:
+    source = "".join(linecache.getlines(frame.f_code.co_filename))
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return ast.Module([], [])
+
+
 def _looked_up(frame: FrameType, line: int) -> Iterator[tuple[Any, Any]]:
     """(key, container) of each `container[key]` and `key in container` of the function so far; None
     for a key that is computed in the very line.
     """
-    source = "".join(linecache.getlines(frame.f_code.co_filename))
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
-        return
     names = {**frame.f_globals, **frame.f_locals}
-    for node in ast.walk(tree):
+    for node in ast.walk(_tree_of(frame)):
         if frame.f_code.co_firstlineno <= getattr(node, "lineno", 0) <= line:
             if isinstance(node, ast.Subscript):
                 is_here = line <= (node.end_lineno or 0) and isinstance(node.slice, _COMPUTED)

@@ -46,8 +46,8 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     code, syntax = _compiled(source, file)
     if syntax is not None:
         return _source_only(source, file, options, *syntax)
-    Supplied.variables, Supplied.environment = options["variables"], options["environment"]
     assumptions.begin(job.get("assumed", {}))
+    Supplied.begin(options)
     live_in(environment)
     if assume_missing:
         tolerate_unknown_spans()
