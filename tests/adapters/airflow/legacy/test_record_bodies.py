@@ -809,3 +809,36 @@ def test_relative_paths_begin_where_the_function_went(record):
         ("b.csv", "/data/out"),
         ("c.csv", None),
     ]
+
+
+def test_how_many_files_a_folder_has_decides_nothing(record):
+    snapshot = record(
+        """
+        import os
+        from airflow import DAG
+        from airflow.decorators import task
+        import pandas
+
+        with DAG("d"):
+            @task
+            def load():
+                names = sorted([one for one in os.listdir("/in") if one.endswith(".csv")])
+                if len(names) < 2:
+                    return
+                for n, (name, other) in enumerate(zip(names[-2:], list(names))):
+                    pandas.read_csv(os.path.join("/in", name))
+                pandas.DataFrame().to_csv(os.path.join("/out", names[-3]))
+                kept = [one for one in ("a", "b") if os.path.exists(one)]
+                if len(kept) == 2:
+                    return
+                pandas.read_csv("/in/last.csv")
+            load()
+        """
+    )
+    calls = snapshot.dag("d").tasks[0].calls
+    assert [(call.name, call.arguments[0]) for call in calls] == [
+        ("listdir", "/in"),
+        ("read_csv", "/in/{{ unknown }}"),
+        ("to_csv", "/out/{{ unknown }}"),
+        ("read_csv", "/in/last.csv"),
+    ]

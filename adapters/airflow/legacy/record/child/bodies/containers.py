@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .contexts import Context
-from .values import UNKNOWN, choice
+from .values import UNKNOWN, Some, choice
 
 _MOST = 2000
 
@@ -95,6 +95,8 @@ def method(value: Any, name: str, args: list[Any], named: dict[str, Any]) -> Any
 
 def at_place(items: list[Any], key: Any) -> Any:
     """`items[key]`; one of the few items where the key is not known."""
+    if isinstance(items, Some):  # any of them may be there
+        return items if isinstance(key, slice) else choice(list(items))
     if isinstance(key, int):
         return items[key] if -len(items) <= key < len(items) else UNKNOWN
     if isinstance(key, slice):

@@ -28,14 +28,16 @@ class Gathering(Visiting):
         if not left:
             found.append(element())
             return True
-        items = self.turns(self.visit(left[0].iter))
-        is_known = items is not None
+        value = self.visit(left[0].iter)
+        items = self.turns(value)
+        is_known = items is not None and not isinstance(value, Some)
         for item in (items or [UNKNOWN])[:_MOST_ITEMS]:
             self.assign(left[0].target, item)
             holds = [truth(self.visit(each)) for each in left[0].ifs]
+            is_known &= None not in holds
             if False not in holds and len(found) < _MOST_ITEMS:
                 is_known &= self._turn(left[1:], element, found)
-        return is_known and items is not None
+        return is_known
 
     @staticmethod
     def turns(value: Any) -> list[Any] | None:

@@ -54,7 +54,7 @@ def _list(value: Any = None, *_: Any, **__: Any) -> Any:
     if value is None:
         return []
     if isinstance(value, (list, dict)):
-        return list(value)
+        return Some(value) if isinstance(value, Some) else list(value)
     return UNKNOWN
 
 
@@ -63,7 +63,7 @@ def _sorted(value: Any = None, *_: Any, **named: Any) -> Any:
     if not isinstance(items, list) or "key" in named:
         return items
     try:
-        return sorted(items)
+        return type(items)(sorted(items))
     except TypeError:
         return items
 
@@ -85,7 +85,8 @@ def _range(*bounds: Any, **_: Any) -> Any:
 
 def _zip(*lists: Any, **_: Any) -> Any:
     if all(isinstance(each, list) for each in lists):
-        return [list(each) for each in zip(*lists, strict=False)]
+        found = [list(each) for each in zip(*lists, strict=False)]
+        return Some(found) if any(isinstance(each, Some) for each in lists) else found
     return UNKNOWN
 
 
@@ -104,7 +105,10 @@ def _chain(*lists: Any, **_: Any) -> Any:
 def _enumerate(value: Any = None, start: Any = 0, *_: Any, **__: Any) -> Any:
     items = _list(value)
     at = start if isinstance(start, int) else 0
-    return [[at + n, each] for n, each in enumerate(items)] if isinstance(items, list) else UNKNOWN
+    if not isinstance(items, list):
+        return UNKNOWN
+    found = [[UNKNOWN if isinstance(items, Some) else at + n, each] for n, each in enumerate(items)]
+    return type(items)(found)
 
 
 def _one_of(value: Any = None, *rest: Any, **_: Any) -> Any:
