@@ -18,7 +18,9 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from adapters.airflow.legacy.about import last_line, not_loaded
 from adapters.airflow.legacy.record.child.airflow_operators import COMMON
 from adapters.airflow.legacy.record.child.callables import names_in_templates, pulls_in_templates
+from adapters.airflow.legacy.record.child.placing import Places
 from adapters.airflow.legacy.record.child.redaction import secrets_in, without
+from adapters.airflow.legacy.record.folder import root_of
 from adapters.airflow.legacy.secrecy import without_secret
 from adapters.airflow.legacy.snapshot import (
     Dag,
@@ -71,7 +73,8 @@ def load_folder(
     folder = place if place.is_dir() else place.parent
     answer = _asked(str(python or sys.executable), place, given, timeout_s)
     secrets = secrets_in(given)
-    dags = [_dag(without(dag, secrets)) for dag in answer.dags]
+    places = Places([str(root_of(folder))], str(folder.parent))
+    dags = [_dag(places.placed_dag(without(dag, secrets))) for dag in answer.dags]
     errors = {file: without(error, secrets) for file, error in answer.errors.items()}
     return DagSnapshot(
         instance=instance,

@@ -6,6 +6,7 @@ the source. What a task is made of (arguments, SQL, code, place) is what the sou
 DagBag where it has a value that the source could only assume. How it runs (paused, last run,
 durations) only REST knows. Where two disagree, one counts and a finding names both.
 
-Here: `snapshots` puts the parts together, `dags` and `tasks` hold the rules for their fields. Not
+Here: `snapshots` puts the parts together, `dags` and `tasks` hold the rules for their fields,
+`templates` tells a filled template from another value. Not
 here: taking a snapshot (`take`, `loading`, `rest`).
 """

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
+from adapters.airflow.legacy.merging.templates import is_filled
 from adapters.airflow.legacy.snapshot import How, Taker, Task
 
 WORDS: Mapping[Taker, str] = {
@@ -69,7 +70,7 @@ def _arguments(source: Task | None, loaded: Task) -> dict[str, JsonValue]:
         return dict(loaded.arguments)
     found = dict(source.arguments)
     for name, value in loaded.arguments.items():
-        if name not in found or not _is_opaque(value):
+        if name not in found or not (_is_opaque(value) or is_filled(value, found[name])):
             found[name] = value
     return dict(sorted(found.items()))
 
@@ -115,6 +116,7 @@ def _differing(known: Mapping[Taker, Task], counts: Taker | None) -> Iterator[st
             and loaded.arguments[name] != value
             and not _is_opaque(loaded.arguments[name])
             and not _is_opaque(value)
+            and not is_filled(loaded.arguments[name], value)
         ]
         if changed:
             yield f"{', '.join(changed)}: {WORDS['dagbag']} has other values, which count"

@@ -96,7 +96,7 @@ def look_through(place: Path) -> DagFolder:
                 others.append(
                     SourceFile(path=name, outcome="no_dag", sha256=hashlib.sha256(data).hexdigest())
                 )
-    root = _root_of(folder)
+    root = root_of(folder)
     for path in (files if root == folder else _files(root))[:_MOST_FILES]:
         name = path.relative_to(folder).as_posix() if folder in path.parents else ""
         if path.suffix == ".py" and name not in read:
@@ -194,7 +194,7 @@ def _matches(pattern: str, relative: str) -> bool:
     return any(fnmatch.fnmatch(tail, bare) or fnmatch.fnmatch(tail, f"{bare}/*") for tail in tails)
 
 
-def _root_of(folder: Path) -> Path:
+def root_of(folder: Path) -> Path:
     """Where the code base begins: the nearest folder, at most three up, with a project's marks."""
     never = {Path.home(), Path("/"), Path(tempfile.gettempdir()).resolve()}
     for candidate in [folder, *folder.parents][:4]:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.airflow.legacy.record.child import placing
-from adapters.airflow.legacy.record.child.journal import journal
+from adapters.airflow.legacy.record.child.placing import Places
 from adapters.airflow.legacy.take import record_folder
 from adapters.airflow.lineage.reading import read_snapshot
 
@@ -97,14 +96,13 @@ def test_files_of_the_code_base_are_told_by_its_folder(tmp_path: Path) -> None:
     ],
 )
 def test_only_paths_of_the_code_base_are_told_otherwise(text: str, wanted: str | None) -> None:
-    journal.begin("", ["/srv/shop"], "/srv/airflow/dags")
+    places = Places(["/srv/shop"], "/srv/airflow")
 
-    assert placing.placed(text) == (wanted or text)
+    assert places.placed(text) == (wanted or text)
 
 
 @pytest.mark.parametrize("folder", ["/dags", "/srv/dags", "/tmp/dags", "/private/tmp/dags"])
 def test_a_place_where_other_things_lie_is_no_home(folder: str) -> None:
-    journal.begin("", [folder], folder)
+    home = folder.rpartition("/")[0]
 
-    assert placing.placed(f"{folder.rpartition('/')[0]}/x.csv").endswith("/x.csv")
-    assert "{" not in placing.placed(f"{folder.rpartition('/')[0]}/x.csv")
+    assert Places([folder], home).placed(f"{home}/x.csv") == f"{home}/x.csv"

@@ -23,7 +23,7 @@ from .containment import EndedItself, TookTooLong
 from .journal import journal
 from .newer_syntax import compiled
 from .other_versions import expected_version, give_versions
-from .placing import inside, placed_in, placed_uris
+from .placing import here, inside
 from .redaction import secrets_in, without
 from .softening import Environment, live_in, tolerate_unknown_spans
 from .source_reading import read_source
@@ -61,10 +61,8 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     collector = Collector(options["folder"], file)
     dags = [collector.dag(dag) for dag in _of_this_file(everything=error is not None)]
     for task in (task for dag in dags for task in dag["tasks"]):
-        task.update(placed_in(as_templates({part: task[part] for part in _WITH_TEXTS})))
-        task.update({part: placed_uris(task[part]) for part in ("inlets", "outlets")})
-    for dag in dags:
-        dag.update(_placed(dag))
+        task.update(as_templates({part: task[part] for part in _WITH_TEXTS}))
+    dags = [here().placed_dag(dag) for dag in dags]
     result = {
         "outcome": "recorded" if error is None else "partial",
         "reason": error[0] if error else None,
@@ -85,17 +83,6 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     result["reason"] = without(result["reason"], known)
     result["notes"] = without(_notes(options), known)
     return result
-
-
-def _placed(dag: dict[str, Any]) -> dict[str, Any]:
-    """The parts of a DAG that may have a path of this machine, without it."""
-    schedule, links = dag["schedule"], dag["links"]
-    if "datasets" in schedule:
-        schedule = {**schedule, "datasets": placed_uris(schedule["datasets"])}
-    links = [{**one, "uri": placed_uris([one["uri"]])[0]} if "uri" in one else one for one in links]
-    parts = ("params", "templates", "template_searchpath", "doc")
-    named = {part: placed_in(dag[part]) for part in parts}
-    return {**named, "schedule": schedule, "links": links}
 
 
 def read_only(job: dict[str, Any], options: dict[str, Any], reason: str) -> dict[str, Any]:

@@ -274,3 +274,39 @@ def test_links_and_files_are_those_of_the_source_and_of_others_where_it_has_none
 
     assert found.dag("etl").links == (link,)
     assert found.files == (read, loaded[1])
+
+
+@pytest.mark.parametrize(
+    ("template", "filled"),
+    [
+        ("s3://{{ var.value.bucket }}/{{ ds }}", "s3://lake/{{ ds }}"),
+        ({"a": ["{{ own }}", 3]}, {"a": ["b1", 3]}),
+        ("{% for t in tables %}drop {{ t }};{% endfor %}", "drop a;drop b;"),
+    ],
+)
+def test_a_template_that_the_source_fills_is_no_difference(template, filled):
+    found = together(
+        ("source", dag("source", task("source", arguments={"x": filled}))),
+        ("dagbag", dag("dagbag", task("dagbag", arguments={"x": template}))),
+    )
+
+    assert found.dag("etl").task("load").arguments == {"x": filled}
+    assert found.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("loaded", "recorded"),
+    [
+        ("s3://{{ var.value.bucket }}/in", "s3://lake/out"),
+        ("s3://lake/in", "s3://{{ var.value.bucket }}/in"),
+        (["{{ a }}"], ["x", "y"]),
+    ],
+)
+def test_another_value_than_the_template_gives_is_a_difference(loaded, recorded):
+    found = together(
+        ("source", dag("source", task("source", arguments={"x": recorded}))),
+        ("dagbag", dag("dagbag", task("dagbag", arguments={"x": loaded}))),
+    )
+
+    assert found.dag("etl").task("load").arguments == {"x": loaded}
+    assert len(said(found)) == 1

@@ -5,7 +5,7 @@
 import re
 from typing import Any
 
-from ..placing import placed
+from ..placing import here
 from ..redaction import looks_secret
 from ..worth_reading import MAKERS, NAMES
 from .values import Choice, Made
@@ -75,7 +75,7 @@ def _is_secret(name: str) -> bool:
 def written(value: Any, depth: int = 0) -> Any:
     """JSON of what is known of a value."""
     if isinstance(value, str):
-        text = placed(str.__str__(value))
+        text = here().placed(str.__str__(value))
         if len(text) > _LONGEST:
             return {"opaque": "a long text"}
         return _KEY_IN_PATH.sub("", _SECRET_WORD.sub("", _USER.sub("", text)))
