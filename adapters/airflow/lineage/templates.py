@@ -194,6 +194,19 @@ def _short_range(*bounds: int) -> range:
     return range(*bounds)[:MAX_LOOP]
 
 
+def _filled(
+    value: Any, values: Mapping[str, object], files: Mapping[str, str], marks: Marks
+) -> Any:
+    """A value of `params` with its own templates filled in: they stand for what nobody supplied."""
+    if isinstance(value, str):
+        return render(value, values, files, marks)[0] if "{{" in value else value
+    if isinstance(value, dict):
+        return {name: _filled(each, values, files, marks) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_filled(each, values, files, marks) for each in value]
+    return value
+
+
 def render(
     text: str,
     values: Mapping[str, object],
@@ -236,6 +249,9 @@ def render(
     environment.globals["range"] = _short_range
     context: dict[str, object] = {name: _Later(name, marks) for name in _CONTEXT_NAMES}
     context.update(values)
+    if isinstance(given := values.get("params"), Params):
+        inside = {**values, "params": Params()}
+        context["params"] = Params(_filled(dict(given), inside, files, marks))
     if isinstance(known := values.get("conn"), Connections):
         context["conn"] = _ByConnection(marks, known)
     try:

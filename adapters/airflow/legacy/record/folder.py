@@ -53,6 +53,17 @@ class DagFolder:
     others: tuple[SourceFile, ...]
     imported: frozenset[str] = field(default_factory=frozenset)
 
+    @property
+    def dags(self) -> Path:
+        """What Airflow would read DAGs from: the `dags` of a whole code base, else the folder."""
+        below = self.folder / "dags"
+        is_whole = self.folder.name != "dags" and below.is_dir()
+        return (
+            below
+            if is_whole and any(below in each.path.parents for each in self.to_run)
+            else self.folder
+        )
+
 
 def look_through(place: Path) -> DagFolder:
     """The folder (or one file) sorted into files to run and files left alone.

@@ -131,6 +131,7 @@ def run_files(
             "options": {
                 "scratch": scratch,
                 "folder": str(folder.folder),
+                "home": str(folder.dags.parent),
                 "roots": [str(folder.root)],
                 "folders": [str(path) for path in (*folder.path, *_told(environment, folder))],
                 "not_ours": [str(_OWN_ROOT / name) + "/" for name in ("bridge", "adapters")],
@@ -193,8 +194,8 @@ def _white_list(scratch: str, folder: DagFolder) -> dict[str, str]:
         "USER": "airflow",
         "LANG": "C.UTF-8",
         "TZ": "UTC",
-        "AIRFLOW_HOME": str(folder.folder.parent),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(folder.folder),
+        "AIRFLOW_HOME": str(folder.dags.parent),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(folder.dags),
     }
 
 

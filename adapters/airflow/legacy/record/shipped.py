@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from adapters.airflow.legacy.blanks import has_blank
+
 _MAX_BYTES = 1 << 20
 _MAX_DEPTH = 3
 _PRODUCTION = frozenset({"prod", "production", "prd", "live"})
@@ -24,7 +26,7 @@ class Shipped:
 def shipped_variables(root: Path) -> Shipped:
     """What JSON files named after variables hold, below the root. Where two files have one name
     (`variables_dev.json`, `variables_prod.json`), production's counts, else the first in the order
-    of names.
+    of names. A value that is there to be filled in stays open: it is the template of its Variable.
     """
     values: dict[str, object] = {}
     files: dict[str, int] = {}
@@ -61,4 +63,14 @@ def _read(path: Path) -> dict[str, object]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    values = found.items() if isinstance(found, dict) else ()
+    return {name: _template(name) if _is_open(each) else each for name, each in values}
+
+
+def _is_open(value: object) -> bool:
+    return isinstance(value, str) and has_blank(value)
+
+
+def _template(name: str) -> str:
+    """What an operator would write for a Variable that nobody knows."""
+    return f"{{{{ var.value.{name} }}}}"

@@ -77,6 +77,24 @@ def test_plugins_and_source_folders_beside_the_dags_are_on_the_path(write_folder
     assert {folder.parent, folder.parent / "plugins", folder.parent / "src"} <= set(found.path)
 
 
+@pytest.mark.parametrize(
+    ("given", "files", "dags"),
+    [
+        ("shop", ["shop/dags/a.py", "shop/plugins/b.py"], "shop/dags"),
+        ("shop", ["shop/dags/team/a.py"], "shop/dags"),
+        ("shop/dags", ["shop/dags/a.py"], "shop/dags"),
+        ("dags", ["dags/dags/a.py"], "dags"),
+        ("shop", ["shop/a.py", "shop/dags/readme.txt"], "shop"),
+    ],
+)
+def test_of_a_whole_code_base_airflow_would_read_its_dags(tmp_path, given, files, dags):
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(DAG)
+
+    assert look_through(tmp_path / given).dags == tmp_path / dags
+
+
 def test_one_file_alone_can_be_read(write_folder):
     folder = write_folder({"a.py": DAG, "b.py": DAG})
     assert outcomes(folder / "b.py") == {"b.py": "run"}

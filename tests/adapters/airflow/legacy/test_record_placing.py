@@ -106,3 +106,26 @@ def test_a_place_where_other_things_lie_is_no_home(folder: str) -> None:
     home = folder.rpartition("/")[0]
 
     assert Places([folder], home).placed(f"{home}/x.csv") == f"{home}/x.csv"
+
+
+@pytest.mark.parametrize("given", ["shop", "shop/dags"])
+def test_code_finds_its_home_whichever_folder_is_given(tmp_path: Path, given: str) -> None:
+    (tmp_path / "shop/dags").mkdir(parents=True)
+    (tmp_path / "shop/include/tables/orders").mkdir(parents=True)
+    (tmp_path / "shop/requirements.txt").write_text("")
+    text = """
+    import os
+    from airflow import DAG
+    from airflow.operators.bash import BashOperator
+    HOME = os.environ.get("AIRFLOW_HOME")
+    with DAG("d"):
+        for name in os.listdir(os.path.join(HOME, "include", "tables")):
+            BashOperator(task_id=name, bash_command=f"cp {HOME}/data/{name}.csv /data/x.csv")
+    """
+    (tmp_path / "shop/dags/d.py").write_text(textwrap.dedent(text))
+
+    snapshot = record_folder(tmp_path / given, "x")
+
+    (task,) = snapshot.dags[0].tasks
+    assert task.task_id == "orders"
+    assert task.arguments["bash_command"] == "cp /{{ folder }}/data/orders.csv /data/x.csv"

@@ -267,6 +267,20 @@ with DAG("e", start_date=pytz.utc.localize(datetime(2024, 7, 1))):
     ]
 
 
+def test_a_shipped_variable_that_is_there_to_be_filled_in_stays_open(record):
+    text = f"""
+{EMPTY}
+from airflow.models import Variable
+from airflow.operators.bash import BashOperator
+with DAG("d"):
+    BashOperator(task_id="a", bash_command=Variable.get("bucket", "") + Variable.get("prefix"))
+    """
+    values = '{"bucket": "<YOUR BUCKET>", "prefix": "/raw"}'
+    snapshot = record({"dag.py": text, "../variables.json": values, "../setup.cfg": ""})
+    (task,) = snapshot.dags[0].tasks
+    assert task.arguments["bash_command"] == "{{ var.value.bucket }}/raw"
+
+
 def test_supplied_variables_stand_above_shipped_ones_as_text_or_as_json(record):
     for given in (["b"], '["b"]'):
         files = {"dag.py": VARIABLES, "../variables.json": '{"tables": ["a"]}', "../setup.cfg": ""}

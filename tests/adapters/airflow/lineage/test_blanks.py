@@ -2,8 +2,8 @@
 
 import pytest
 
+from adapters.airflow.legacy.blanks import has_blank
 from adapters.airflow.legacy.snapshot import Dag, Schedule, Task
-from adapters.airflow.lineage.blanks import has_blank
 from adapters.airflow.lineage.context import LineageContext
 from adapters.airflow.lineage.reading import read_task
 from tests.adapters.airflow.lineage.written_calls import lineage

@@ -76,3 +76,18 @@ def test_a_param_that_is_not_given_has_its_default():
         None,
     )
     assert shown("{{ params.schema }}.{{ params.table }}", values)[0] == "{params.schema}.orders"
+
+
+def test_a_param_that_stands_for_a_setting_is_that_setting():
+    params = Params(
+        project="{{ var.value.project }}",
+        tables=["a_{{ ds }}", 7],
+        own="{{ params.project }}",
+        plain="orders",
+    )
+    text = "{{ params.project }}.{{ params.tables[0] }}.{{ params.own }}.{{ params.plain }}"
+
+    assert shown(text, {"params": params}) == (
+        "{var.value.project}.a_{ds}.{params.project}.orders",
+        None,
+    )

@@ -16,10 +16,10 @@ class Journal:
         self.home = ""
         self.notes: dict[tuple[str, str, str, int], dict[str, Any]] = {}
 
-    def begin(self, file: str, roots: list[str], folder: str) -> None:
-        """Start a file of the DAGs' folder; roots are those of the code base."""
+    def begin(self, file: str, roots: list[str], home: str) -> None:
+        """Start a file; roots are those of the code base, home is the folder above the DAGs'."""
         self.file = file
-        self.home = folder.rstrip("/").rpartition("/")[0]
+        self.home = home
         self.roots = tuple(root.rstrip("/") + "/" for root in roots)
         self.notes = {}
 

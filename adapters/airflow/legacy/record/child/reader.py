@@ -72,7 +72,7 @@ def _tries(file: dict[str, Any], options: dict[str, Any], reason: str) -> Any:
         gc.enable()
         gc.set_threshold(_FEW_COLLECTIONS)
         sys.setrecursionlimit(_RECURSION)
-        journal.begin(file["path"], options["roots"], options["folder"])
+        journal.begin(file["path"], options["roots"], options["home"])
         compiled.begin()
         if reason:
             answer = one_file.read_only(file, options, reason)

@@ -64,7 +64,7 @@ def _prepare(job: dict[str, Any]) -> dict[str, list[str]]:
         job["options"]["not_ours"],
         factories.FactoryFinder(),
     )
-    journal.begin("", job["options"]["roots"], job["options"]["folder"])
+    journal.begin("", job["options"]["roots"], job["options"]["home"])
     newer_syntax.install()
     compiled.install()
     writes, connections = landlock.shut(job["options"]["scratch"])
