@@ -47,6 +47,20 @@ def test_supplied_variables_and_environment_stand_above_defaults(tmp_path: Path)
     ]
 
 
+def test_variables_of_the_environment_stand_above_others(tmp_path: Path) -> None:
+    found = named(
+        tmp_path,
+        variables={"bucket": "raw", "settings": {"lake": "lake-prod"}},
+        environment={"AIRFLOW_VAR_BUCKET": "told", "AIRFLOW_VAR_OTHER": "x", "STAGE": "s"},
+    )
+
+    assert found == [
+        "s3://told/s/in.csv",
+        "s3://lake-prod/s/copy.csv",
+        "s3://lake-prod/s/out.csv",
+    ]
+
+
 def test_what_nobody_supplied_is_the_default_or_open(tmp_path: Path) -> None:
     found = named(tmp_path)
 

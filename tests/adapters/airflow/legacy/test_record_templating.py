@@ -134,6 +134,18 @@ def test_no_secret_that_was_supplied_reaches_the_snapshot(tmp_path: Path) -> Non
     assert "hidden-9" not in recorded(tmp_path, text).to_json()
 
 
+def test_a_variable_of_the_environment_fills_templates(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(
+        DAG.format(text="{{ var.value.Stage }} {{ var.json.layers.raw }} {{ var.value.other }}")
+    )
+    environment = {"AIRFLOW_VAR_STAGE": "prod", "AIRFLOW_VAR_LAYERS": '{"raw": "r"}'}
+
+    task = record_folder(tmp_path, "x", environment=environment).dags[0].task("t")
+
+    assert task is not None
+    assert task.arguments["bash_command"] == "prod r {{ var.value.other }}"
+
+
 def test_connections_that_are_known_fill_templates_with_what_is_no_secret(tmp_path: Path) -> None:
     text = "aws s3 cp s3://{{ conn.lake.schema }}/{{ conn.lake.login }}/x s3://{{ conn.x.host }}/y"
     connections = {"lake": ConnectionAddress(kind="aws", database="raw")}

@@ -14,6 +14,29 @@ from .journal import journal
 from .placeholders import Unknown, unknown_class
 
 _ABSENT = object()
+_PREFIX = "AIRFLOW_VAR_"
+
+
+class _Variables(dict[str, Any]):
+    """Variables by name. Airflow asks the environment first: `AIRFLOW_VAR_BUCKET` is `bucket`."""
+
+    def __init__(self, known: dict[str, Any], environment: dict[str, str]) -> None:
+        super().__init__(known)
+        self._told = {
+            name.removeprefix(_PREFIX): value
+            for name, value in environment.items()
+            if name.startswith(_PREFIX)
+        }
+
+    def __contains__(self, key: object) -> bool:
+        return str(key).upper() in self._told or super().__contains__(key)
+
+    def __getitem__(self, key: str) -> Any:
+        told = self._told.get(str(key).upper())
+        return super().__getitem__(key) if told is None else told
+
+    def __bool__(self) -> bool:
+        return bool(self._told) or len(self) > 0
 
 
 class Supplied:
@@ -28,9 +51,10 @@ class Supplied:
         Variable that an earlier run stumbled over is not known in this one.
         """
         cls.environment = options["environment"]
-        cls.variables = {
-            name: value for name, value in options["variables"].items() if not is_unfit(name)
-        }
+        known = options["variables"].items()
+        cls.variables = _Variables(
+            {name: value for name, value in known if not is_unfit(name)}, options["environment"]
+        )
         assumptions.shipped = frozenset(options.get("shipped", ()))
 
     @classmethod
