@@ -138,7 +138,7 @@ def test_a_supplied_python_path_outside_of_the_code_base_is_not_entered(record, 
         "dag.py": "from airflow import DAG\nfrom naming import name\nd = DAG(f'x_{name}')\n",
     }
     snapshot = record(files, environment={"PYTHONPATH": str(tmp_path / "beside")})
-    assert [dag.dag_id for dag in snapshot.dags] == ["x_unknown"]
+    assert [dag.dag_id for dag in snapshot.dags] == ["x_unknown_name"]
 
 
 def test_what_modules_beside_the_dags_import_is_known_too(write_folder):

@@ -484,10 +484,10 @@ dag = DAG("goes_on" if os.environ.get("ROOT") is None else "other")
         ("import inflection", "inflection.underscore('LoadDailyKPI')", "load_daily_kpi"),
         ("from slugify import slugify", "slugify('Côte d\\'Or / Süd')", "cote-dor-sud"),
         ("from slugify import slugify", "slugify('a b', separator='_')", "a_b"),
-        ("from slugify import slugify", "slugify('a b', stopwords=['b'])", "unknown"),
-        ("from slugify import slugify", "slugify(slugify)", "unknown"),
+        ("from slugify import slugify", "slugify('a b', stopwords=['b'])", "unknown_value"),
+        ("from slugify import slugify", "slugify(slugify)", "unknown_value"),
         ("from unidecode import unidecode", "unidecode('été')", "ete"),
-        ("from ourtexts import snakecase", "snakecase('LoadDaily')", "unknown"),
+        ("from ourtexts import snakecase", "snakecase('LoadDaily')", "unknown_value"),
     ],
 )
 def test_a_name_written_by_a_small_library_is_what_that_makes_of_it(record, imported, call, name):
@@ -564,3 +564,29 @@ with DAG("d"):
         EmptyOperator(task_id=model.__tablename__)
 """
     assert tasks_of(record(code)) == ["loaded", "orders"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("f's3://{BUCKET}/a'", "s3://{{ BUCKET }}/a"),
+        ("f's3://{settings.prefix}_{BUCKET}/a'", "s3://{{ prefix }}_{{ BUCKET }}/a"),
+        ("'s3://{}/a'.format(BUCKET)", "s3://{{ BUCKET }}/a"),
+        ("'s3://%s/a' % settings.SOURCE", "s3://{{ SOURCE }}/a"),
+        ("f's3://{settings.get()}/a'", "s3://{{ unknown }}/a"),
+        ("f's3://{settings.all[0]}/a'", "s3://{{ unknown }}/a"),
+        ("'an unknown_BUCKETS of unknown'", "an unknown_BUCKETS of unknown"),
+    ],
+)
+def test_a_text_with_a_value_that_is_not_here_names_it(record, text, expected):
+    snapshot = record(f"""
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from nowhere.settings import BUCKET
+from nowhere import settings
+
+str(BUCKET)
+with DAG("d"):
+    BashOperator(task_id="t", bash_command={text})
+    """)
+    assert snapshot.dag("d").tasks[0].arguments["bash_command"] == expected

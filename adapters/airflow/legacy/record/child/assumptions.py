@@ -20,7 +20,7 @@ from typing import Any
 
 from .containment import guard
 from .journal import journal
-from .placeholders import Unknown
+from .placeholders import Unknown, shown
 
 _PRODUCTION = ("prod", "prd", "live")
 _COMPUTED = (ast.Call, ast.Subscript, ast.JoinedStr)
@@ -154,7 +154,7 @@ def assumed(kind: str, name: str, part: str = "") -> AssumedText:
 
 def as_templates(value: Any) -> Any:
     """JSON in which each made-up text is the template that an operator would write for it."""
-    named = assumptions.templates
+    named = {**assumptions.templates, **shown}
     if not named:
         return value
     longest_first = sorted(map(re.escape, named), key=len, reverse=True)

@@ -26,6 +26,17 @@ def _decides(label: str, what: str) -> None:
     journal.note("warning", "unknown_value_decides", f"{what} {label}, which is not known here")
 
 
+shown: dict[str, str] = of_one_file({})
+"""Texts that unknown values became, and what they are called: `unknown_BUCKET` is `BUCKET`."""
+
+
+def _shown(label: str) -> str:
+    name = label.rpartition(".")[2] if label.replace(".", "_").isidentifier() else ""
+    text = f"unknown_{name or 'value'}"
+    shown[text] = name or "unknown"
+    return text
+
+
 class Unknown:
     """Stands for a value that could not be computed; every use yields another one."""
 
@@ -112,10 +123,9 @@ class Unknown:
         return 1.0
 
     def __str__(self) -> str:
-        return "unknown"
+        return _shown(object.__getattribute__(self, "_label"))
 
-    def __fspath__(self) -> str:
-        return "unknown"
+    __fspath__ = __str__
 
     def __repr__(self) -> str:
         return f"<unknown {self._label}>"
@@ -124,7 +134,7 @@ class Unknown:
         return id(self)
 
     def __format__(self, spec: str) -> str:
-        return "unknown"
+        return str(self)
 
     def __eq__(self, other: object) -> bool:
         return self is other

@@ -38,11 +38,11 @@ def _cast(value: Any, cast: Any, name: str) -> Any:
     if cast is None or cast is str:
         return value
     if isinstance(value, AssumedText) and cast not in (int, float, Path):
-        return Unknown(f"environment variable {name}")
+        return Unknown(f"os.environ.{name}")
     try:
         return cast(value)
     except Exception:  # noqa: BLE001 - a cast is the user's code
-        return Unknown(f"environment variable {name}")
+        return Unknown(f"os.environ.{name}")
 
 
 def _yes(text: Any) -> bool:
