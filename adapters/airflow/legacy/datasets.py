@@ -62,6 +62,14 @@ class TaskLineage:
 TaskPlace: TypeAlias = tuple[str, str, str]
 
 
+_BY_NAME = "asset://airflow/"
+
+
+def is_name(uri: str) -> bool:
+    """Whether a declared URI was made from a name that says no place."""
+    return uri.startswith(_BY_NAME)
+
+
 def declared_uri(text: str) -> str:
     """The canonical URI of an inlet, an outlet or what a schedule waits for; an Airflow 3 asset
     that has only a name becomes `asset://airflow/<name>`.
@@ -69,7 +77,7 @@ def declared_uri(text: str) -> str:
     try:
         return str(canonical(text))
     except DefinitionError:
-        return str(canonical(f"asset://airflow/{text}"))
+        return str(canonical(f"{_BY_NAME}{text}"))
 
 
 def is_uri(text: str) -> bool:

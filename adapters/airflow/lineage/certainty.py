@@ -49,6 +49,8 @@ def rated(uri: str, most: float = SEEN) -> float:
     """The confidence in a dataset of that name, which is `most` where all of it is known."""
     if "{" not in uri:
         return most
+    if "/{cwd}/" in uri:
+        most = min(most, ROUGH)  # from wherever a worker stands
     scheme, _, rest = uri.partition("://")
     authority, _, path = rest.partition("/")
     is_file = scheme in _FILES
@@ -70,6 +72,17 @@ def rated(uri: str, most: float = SEEN) -> float:
 def is_told(uri: str) -> bool:
     """Whether no part of the name is a word that nobody knows from here."""
     return rated(uri, 1.0) >= BY_SETTING
+
+
+def names_nothing(uri: str) -> bool:
+    """Whether only a run knows the whole name, and on which server: `bigquery://default/{a}.{b}`."""
+    authority, _, path = uri.partition("://")[2].partition("/")
+    names = _UNKNOWN.findall(path)
+    is_unknown = bool(names) and all(kind_of(name) == "unknown" for name in names)
+    nowhere = (
+        authority in ("", "default") or authority in _SOMEWHERE or _UNKNOWN.fullmatch(authority)
+    )
+    return is_unknown and bool(nowhere) and not _WORD.search(_UNKNOWN.sub("", path))
 
 
 def says_something(path: str) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from adapters.airflow.legacy.datasets import Direction
 
 _FOLDERS = frozenset(("log", "logs", "dev", "proc", "run"))
-# What the recorder gives a file as its home and for temporary files.
+# What the recorder gives a file for temporary files.
 _SCRATCH = "/tmp/bridge-record/"  # noqa: S108 - a name that it writes, not a place
 _KEPT = frozenset(("lock", "log", "pid", "sock"))
 _CODE = frozenset(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace, is_uri
+from adapters.airflow.legacy.datasets import DatasetRef, TaskLineage, TaskPlace, is_name, is_uri
 from adapters.airflow.legacy.snapshot import DagSnapshot, Finding, Task
 from adapters.airflow.lineage.addresses import by_connection, kinds_of
 from adapters.airflow.lineage.blanks import doubted
@@ -148,6 +148,7 @@ def _beside_declared(inferred: Reading, task: Task, context: LineageContext) -> 
     kept = list(said.datasets)
     for ref in inferred.datasets:
         declared_too = [one.uri for one in said.datasets if one.direction == ref.direction]
+        has_address = any(not is_name(uri) for uri in declared_too)
         if ref.uri in declared_too:
             kept = [
                 _with_sources(one, ref)
@@ -155,9 +156,9 @@ def _beside_declared(inferred: Reading, task: Task, context: LineageContext) -> 
                 else one
                 for one in kept
             ]
-        elif not declared_too or ref.evidence == "sql":
+        elif not has_address or ref.evidence == "sql":
             kept.append(ref)
-            if declared_too:
+            if has_address:
                 message = (
                     f"its SQL also {ref.direction}s {ref.uri}, which is not among the declared ones"
                 )

@@ -5,6 +5,7 @@ is validated.
 import contextlib
 import json
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -21,6 +22,8 @@ from adapters.airflow.legacy.snapshot import Containment, Dag, FileOutcome, Find
 from bridge.errors import ImportReadError
 
 _SCRATCH = b"/tmp/bridge-record"
+# In the scratch folder, beside temporary files; as templates in what is recorded.
+_FOLDERS = {"home": b"/{{ HOME }}", "cwd": b"/{{ cwd }}"}
 _CHILD = Path(__file__).parent / "child"
 _OWN_ROOT = Path(__file__).resolve().parents[4]
 _BOOT = """
@@ -121,6 +124,8 @@ def run_files(
     the nodes of the code base's dbt projects, by their folders.
     """
     with tempfile.TemporaryDirectory(prefix="bridge-record-") as scratch:
+        for name in _FOLDERS:
+            Path(scratch, name).mkdir()
         if dbt:
             Path(scratch, "dbt_projects.json").write_text(json.dumps(dbt), encoding="utf-8")
         job = {
@@ -189,7 +194,7 @@ def _white_list(scratch: str, folder: DagFolder) -> dict[str, str]:
     """The whole environment of the child: nothing of ours, so no credentials."""
     return {
         "PATH": "/usr/bin:/bin",
-        "HOME": scratch,
+        "HOME": f"{scratch}/home",
         "TMPDIR": scratch,
         "USER": "airflow",
         "LANG": "C.UTF-8",
@@ -230,8 +235,7 @@ def _conversation(job: str, scratch: str, *, patience_s: float) -> Iterator[dict
             lines = 0
             for line in _lines(read_fd, patience_s):
                 lines += 1
-                # Code may keep its home in an argument; here that is another folder each time.
-                yield json.loads(line.replace(scratch.encode(), _SCRATCH))
+                yield json.loads(_placed(line, scratch))
             if lines == 0:
                 complaints.seek(0)
                 said = complaints.read().decode(errors="replace").strip().splitlines()[-1:]
@@ -244,6 +248,13 @@ def _conversation(job: str, scratch: str, *, patience_s: float) -> Iterator[dict
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+
+
+def _placed(line: bytes, scratch: str) -> bytes:
+    """Code may keep its home in an argument; here that is another folder each time."""
+    for name, template in _FOLDERS.items():
+        line = re.sub(rb"%b/%b\b" % (re.escape(scratch.encode()), name.encode()), template, line)
+    return line.replace(scratch.encode(), _SCRATCH)
 
 
 def _lines(fd: int, patience_s: float) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,8 @@ from adapters.airflow.lineage.templates import Marks, render
 from adapters.airflow.lineage.values import at
 
 _MOST = 0.6  # what a program does with its words is its own business
+_ARN = re.compile(r"\barn:aws[\w-]*:s3:::")
+_QUOTED = re.compile(r"^(['\"])(.*)\1$")  # for a DAG that renders to Python's own values
 _SHELLS = frozenset(("sh", "bash", "/bin/sh", "/bin/bash", "/usr/bin/bash"))
 
 
@@ -198,7 +201,7 @@ def _commands(words: list[str], variables: dict[str, str]) -> list[Command]:
 
 def _rendered(value: JsonValue, marks: Marks, task: Task, context: LineageContext) -> JsonValue:
     if isinstance(value, str):
-        return render(value, context.values(task), context.files, marks)[0]
+        return _ARN.sub("s3://", render(value, context.values(task), context.files, marks)[0])
     if isinstance(value, list):
         return [_rendered(each, marks, task, context) for each in value]
     if isinstance(value, dict):
@@ -225,4 +228,4 @@ def _pairs(value: JsonValue) -> Iterator[tuple[str, str]]:
         if isinstance(each, dict):
             name, one = each.get("name"), each.get("value")
             if isinstance(name, str) and isinstance(one, str):
-                yield name, one
+                yield name, _QUOTED.sub(r"\2", one)

@@ -88,7 +88,7 @@ def read(task: Task, context: LineageContext) -> Reading:
     if not datasets:
         for kind, text, direction in places_named(_given(task)):
             told.place(_PLACES[kind], direction, {"named": text}, Call(name="", line=task.line))
-        datasets = told.datasets
+        datasets = without_scratch(told.datasets)
     unknown = opaque.read(task, context)
     if not datasets:
         return replace(unknown, findings=(*told.findings, *unknown.findings))

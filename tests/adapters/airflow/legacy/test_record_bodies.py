@@ -842,3 +842,21 @@ def test_how_many_files_a_folder_has_decides_nothing(record):
         ("to_csv", "/out/{{ unknown }}"),
         ("read_csv", "/in/last.csv"),
     ]
+
+
+def test_what_comes_behind_a_long_loop_is_seen(tmp_path: Path) -> None:
+    body = """
+    def cleaned(value):
+        for _ in range(60):
+            value = str(value).strip().replace("a", "b")
+        return value
+    def work():
+        for page in range(500):
+            pd.read_json(f"https://h/{page}/{cleaned(page)}")
+        pd.DataFrame().to_csv("/data/x.csv")
+    """
+
+    *pages, last = calls(tmp_path, body)
+
+    assert len(pages) > 1
+    assert last.arguments == ("/data/x.csv",)

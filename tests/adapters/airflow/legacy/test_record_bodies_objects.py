@@ -47,13 +47,25 @@ class Table:
     def full(self):
         return f"{self.schema}.{self.name}"
 
+class Locked:
+    __bucket = "locked"
+    def __init__(self):
+        self.__zone = "in"
+    def __root(self):
+        return f"s3://{self.__bucket}/{self.__zone}"
+    def place(self, name):
+        return f"{self.__root()}/{name}"
+
 client = Client("clean", ".csv")
+locked = Locked()
 
 """
 TEXTS = {
     "method": ("Base().place('x')", "s3://lake/raw/x"),
     "inherited": ("Client('z', '.csv').place('x')", "s3://own/z/x.csv"),
     "made_at_the_top": ("client.place('x')", "s3://own/clean/x.csv"),
+    "private": ("Locked().place('x')", "s3://locked/in/x"),
+    "private_made_at_the_top": ("locked.place('x')", "s3://locked/in/x"),
     "static_method": ("Base.fixed('x')", "s3://fixed/x"),
     "class_method": ("Client.of_class('x')", "s3://own/x"),
     "class_attribute": ("Client.bucket", "own"),

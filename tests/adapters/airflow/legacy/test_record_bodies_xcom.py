@@ -100,6 +100,10 @@ PULLED = {
     "output": ("extracted['path']", "s3://b/x"),
     "template": ("\"{{ ti.xcom_pull(task_ids='extract', key='other') }}\"", "s3://b/other"),
     "in_a_text": ("\"cat {{ ti.xcom_pull('extract', key='other') }}\"", "cat s3://b/other"),
+    "filtered": (
+        "\"{{ task_instance.xcom_pull(key='other', task_ids=['extract']) | string }}/x\"",
+        "s3://b/other/x",
+    ),
     "list": ("[extracted['path'], 'y']", ["s3://b/x", "y"]),
     "deep": ("{'a': [{'b': extracted['path']}]}", {"a": [{"b": "s3://b/x"}]}),
 }
@@ -119,10 +123,20 @@ with DAG("d", schedule=None):
     assert found.arguments["env"] != known
 
 
-@pytest.mark.parametrize("value", ["'s3://b/x'", "\"{{ ti.xcom_pull('none') }}\"", "bash.output"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "'s3://b/x'",
+        "\"{{ ti.xcom_pull('none') }}\"",
+        "bash.output",
+        "\"{{ ti.xcom_pull(task_ids='extract', dag_id='other') }}\"",
+        "\"{{ ti.xcom_pull(task_ids='extract') | length }}\"",
+    ],
+)
 def test_what_is_not_known_of_a_result_is_left_as_it_is(tmp_path: Path, value) -> None:
-    body = f"""
+    body = f"""{FUNCTIONS}
 with DAG("d", schedule=None):
+    task(extract)()
     bash = BashOperator(task_id="bash", bash_command="echo x")
     BashOperator(task_id="t", bash_command="true", env={value})
 """

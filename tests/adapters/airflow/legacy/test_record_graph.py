@@ -602,3 +602,23 @@ with DAG("d"):
     task("a")
 """
     assert record({"d.py": code}).dag("d").tasks == ()
+
+
+def test_arguments_of_a_dags_function_are_its_params(record):
+    snapshot = record(
+        """
+        from airflow.decorators import dag, task
+
+        def load(table):
+            @dag(dag_id=f"load_{table}", schedule=None, params={"zone": "raw"})
+            def loading(table, limit=10, *, other):
+                @task
+                def work(name):
+                    print(name)
+                work(table)
+            return loading(table, other=None)
+
+        load("orders")
+        """
+    )
+    assert snapshot.dags[0].params == {"zone": "raw", "table": "orders", "limit": 10, "other": None}

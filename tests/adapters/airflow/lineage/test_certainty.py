@@ -2,7 +2,14 @@
 
 import pytest
 
-from adapters.airflow.lineage.certainty import Kind, is_told, kind_of, rated, says_something
+from adapters.airflow.lineage.certainty import (
+    Kind,
+    is_told,
+    kind_of,
+    names_nothing,
+    rated,
+    says_something,
+)
 
 KINDS: dict[str, Kind] = {
     "ds_nodash": "time",
@@ -97,3 +104,19 @@ def test_a_word_that_nobody_knows_is_not(uri: str, confidence: float) -> None:
 )
 def test_a_path_says_something_beside_what_the_run_knows(path: str, says: bool) -> None:
     assert says_something(path) is says
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("bigquery://default/{project}.{dataset}.{table}", True),
+        ("s3://{bucket}/{key}", True),
+        ("s3://lake/{key}", False),
+        ("bigquery://default/{dataset}.orders", False),
+        ("bigquery://default/{params.table}", False),
+        ("bigquery://default/{var.value.table}", False),
+        ("http://{url}", False),
+    ],
+)
+def test_a_name_of_which_nothing_is_known_names_nothing(uri: str, expected: bool) -> None:
+    assert names_nothing(uri) is expected

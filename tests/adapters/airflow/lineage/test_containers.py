@@ -111,3 +111,18 @@ def test_nothing_is_guessed_from_words_that_do_not_say(arguments) -> None:
     found = lineage("KubernetesPodOperator", **arguments)
 
     assert (found.nature, found.datasets) == ("opaque", ())
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("arn:aws:s3:::b/in/x.csv", (["s3://b/in/x.csv"], [])),
+        ("'arn:aws-cn:s3:::b/in/x.csv'", (["s3://b/in/x.csv"], [])),
+        ("arn:aws:iam::123:role/in", ([], [])),
+    ],
+)
+def test_an_object_may_be_named_as_amazon_does(value: str, expected) -> None:
+    environment = [{"name": "INPUT_OBJECT", "value": value}]
+    overrides = {"containerOverrides": [{"environment": environment}]}
+
+    assert touched(lineage("EcsRunTaskOperator", overrides=overrides)) == expected

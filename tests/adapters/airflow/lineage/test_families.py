@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Schedule, Task, TemplateFile
+from adapters.airflow.legacy.snapshot import Call, Dag, DagSnapshot, Schedule, Task, TemplateFile
 from adapters.airflow.lineage.context import LineageContext, schemes_of
 from adapters.airflow.lineage.reading import RULES, read_snapshot, read_task
 from bridge.capabilities import ConnectionAddress
@@ -358,6 +358,18 @@ def test_declared_outlets_win_over_an_argument_and_what_sql_writes_besides_is_a_
     )
     assert {ref.uri for ref in other.writes} == {"postgres://c/t", "postgres://c/u"}
     assert [each.code for each in other.findings] == ["declared_differs"]
+
+
+def test_beside_an_outlet_that_is_only_a_name_what_its_code_writes_is_kept():
+    load = Call(name="read_csv", module="pandas", arguments=("s3://b/x.csv",))
+    save = Call(name="to_parquet", on=(load,), arguments=("s3://b/y.parquet",))
+    of_code = {"calls": (load, save)}
+    named = lineage(task("x.PythonOperator", outlets=("orders",)).model_copy(update=of_code))
+    placed = lineage(task("x.PythonOperator", outlets=("s3://b/z",)).model_copy(update=of_code))
+
+    assert [ref.uri for ref in named.writes] == ["asset://airflow/orders", "s3://b/y.parquet"]
+    assert [ref.uri for ref in placed.writes] == ["s3://b/z"]
+    assert named.findings == placed.findings == ()
 
 
 def test_confidence_falls_with_what_had_to_be_assumed():

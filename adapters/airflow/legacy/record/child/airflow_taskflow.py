@@ -5,6 +5,7 @@ Airflow 3's @asset.
 # Signatures are Airflow's.
 # ruff: noqa: FBT001, FBT002
 
+import inspect
 import re
 from collections.abc import Callable
 from typing import Any
@@ -246,6 +247,7 @@ def _dag_factory(
             given["dag_id"] = function.__name__
         with DAG(*args, **given) as made:
             made.doc_md = made.doc_md or function.__doc__
+            made.params |= _given(function, call_args, call_kwargs)
             function(**{name: Unknown(f"params.{name}") for name in names})
         return made
 
@@ -253,6 +255,18 @@ def _dag_factory(
     factory.__doc__ = function.__doc__
     factory.__wrapped__ = function  # type: ignore[attr-defined]
     return factory
+
+
+def _given(
+    function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]
+) -> dict[str, Any]:
+    """The arguments of a DAG's function by name, with its defaults: Airflow makes them params."""
+    try:
+        bound = inspect.signature(function).bind_partial(*args, **named)
+    except (TypeError, ValueError):
+        return {}
+    bound.apply_defaults()
+    return dict(bound.arguments)
 
 
 def _task_of(dag: DAG) -> TaskKind:

@@ -37,6 +37,7 @@ def main(answer_fd: int) -> None:
     job = json.load(sys.stdin)
     os.chdir(job["options"]["scratch"])
     held = _prepare(job)
+    os.chdir(os.path.join(job["options"]["scratch"], "cwd"))  # noqa: PTH118 - quicker to load
     with os.fdopen(answer_fd, "w", encoding="utf-8") as answers:
         print(json.dumps({"containment": held}), file=answers, flush=True)
         soften()

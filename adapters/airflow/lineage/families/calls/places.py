@@ -17,6 +17,7 @@ from adapters.airflow.lineage.certainty import (
     GUESS,
     HARDLY,
     SEEN,
+    names_nothing,
     rated,
     says_something,
 )
@@ -278,7 +279,8 @@ class Told:
         except (DefinitionError, ValueError):
             return
         whole = self.shown(str(found))
-        if "{{" in whole or not is_uri(whole):  # cut out of a template, or not even its kind known
+        # cut out of a template, or not even its kind known
+        if names_nothing(whole) or "{{" in whole or not is_uri(whole):
             return
         if not found.path and found.scheme in ("s3", "gs", "file"):
             return

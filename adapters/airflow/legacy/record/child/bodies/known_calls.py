@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import programs, settings_files, sources, templated
-from .text_methods import NOW, SCRATCH, joined, shown_alone
+from .text_methods import HOME, NOW, SCRATCH, at_home, joined, shown_alone
 from .values import UNKNOWN, Made, Module, Some, choice
 
 _MOST = 200
@@ -195,7 +195,7 @@ def _scratch(*_: Any, **__: Any) -> str:
 _TABLE: dict[_Known, str] = {
     _same: """
         textwrap.dedent inspect.cleandoc os.fspath os.path.abspath os.path.realpath
-        os.path.normpath os.path.expanduser os.path.expandvars shlex.quote urllib.parse.quote
+        os.path.normpath os.path.expandvars shlex.quote urllib.parse.quote
         urllib.parse.quote_plus sqlalchemy.text sqlalchemy.sql.text sqlalchemy.sql.expression.text
         psycopg2.sql.SQL psycopg.sql.SQL
         string.Template jinja2.Template jinja2.environment.Template io.StringIO io.BytesIO
@@ -257,6 +257,8 @@ KNOWN: dict[str, _Known] = {
     name: known for known, names in _TABLE.items() for name in names.split()
 }
 KNOWN |= {
+    "os.path.expanduser": _of_text(at_home),
+    "pathlib.Path.home": lambda *_, **__: HOME,
     "configparser.ConfigParser": lambda *_, **__: settings_files.Sections(),
     "configparser.RawConfigParser": lambda *_, **__: settings_files.Sections(),
     "argparse.ArgumentParser": programs.parser,

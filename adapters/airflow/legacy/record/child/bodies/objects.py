@@ -56,9 +56,17 @@ def own(cls: Any, name: str, after: Any = None) -> Any:
             waiting = each is not after
         elif isinstance(each, SourceClass) and name in each.names:
             return _with_class(each.names[name], each)
-        elif isinstance(each, type) and name in vars(each) and loaded.is_own_class(each):
-            return _of_class(vars(each)[name], each)
+        elif isinstance(each, type) and loaded.is_own_class(each):
+            spelled = _in_class(each, name)
+            if spelled in vars(each):
+                return _of_class(vars(each)[spelled], each)
     return UNKNOWN
+
+
+def _in_class(cls: type, name: str) -> str:
+    """How Python spells a name of a class: `__x` of `Box` is `_Box__x`."""
+    is_private = name.startswith("__") and not name.endswith("__")
+    return f"_{cls.__name__.lstrip('_')}{name}" if is_private else name
 
 
 def _with_class(value: Any, cls: Any) -> Any:
@@ -99,7 +107,7 @@ def of_instance(instance: Instance, name: str) -> Any:
     """An attribute of an object, before properties are asked: what it was given, its class's."""
     if name in instance.attributes:
         return instance.attributes[name]
-    given = loaded.attribute_of(instance.loaded, name)
+    given = _of_loaded(instance, name)
     if given is not UNKNOWN and not isinstance(given, Made):
         return given
     found = of_class(instance.cls, name, instance)
@@ -108,6 +116,12 @@ def of_instance(instance: Instance, name: str) -> Any:
     if given is not UNKNOWN:
         return given
     return instance.made.then(name) if instance.made is not None else Made([{"name": name}])
+
+
+def _of_loaded(instance: Instance, name: str) -> Any:
+    spelled = (_in_class(each, name) for each in line(instance.cls) if isinstance(each, type))
+    found = (loaded.attribute_of(instance.loaded, each) for each in dict.fromkeys(spelled))
+    return next((each for each in found if each is not UNKNOWN), UNKNOWN)
 
 
 def of_class(cls: Any, name: str, first: Any = None, after: Any = None) -> Any:

@@ -151,9 +151,12 @@ class Body(Importing):
     def visit_For(self, node: Any) -> Any:
         items = self.turns(self.visit(node.iter)) or [UNKNOWN]
         before = dict(self.names)
+        left = self.budget.steps
         for item in items[:_MOST_TURNS]:
             self.assign(node.target, item)
             self.run(node.body)
+            if self.budget.steps < left // 4:  # what comes behind the loop is to be seen too
+                break
         for name, value in before.items():
             if value is not UNKNOWN and self.names.get(name, UNKNOWN) is UNKNOWN:
                 self.names[name] = value

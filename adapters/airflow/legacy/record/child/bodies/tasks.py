@@ -28,9 +28,12 @@ from .values import UNKNOWN, Bound, Choice, Instance, Routine, choice
 _MOST_MAPPED = 20
 _DEEPEST = 6
 _PULL = re.compile(
-    r"\{\{-?\s*(?:ti|task_instance)\.xcom_pull\(\s*(?:task_ids\s*=\s*)?\[?\s*['\"]([^'\"]+)['\"]\s*\]?"
-    r"(?:\s*,\s*key\s*=\s*['\"](\w+)['\"])?\s*,?\s*\)((?:\[[^\]]+\]|\.\w+)*)\s*-?\}\}"
+    r"\{\{-?\s*(?:ti|task_instance)\.xcom_pull\(([^()]*)\)"
+    r"((?:\[[^\]]+\]|\.\w+)*)(?:\s*\|\s*(?:string|int|trim|safe))*\s*-?\}\}"
 )
+_TEXT = r"['\"]([^'\"]+)['\"]"
+_OF_TASK = re.compile(rf"(?:^\s*|\btask_ids\s*=\s*)(?:\[\s*{_TEXT}\s*,?\s*\]|{_TEXT})\s*(?:,|$)")
+_KEY = re.compile(rf"\bkey\s*=\s*{_TEXT}")
 _PART = re.compile(r"\[['\"]?(\w+)['\"]?\]|\.(\w+)")
 _RETURNED = "return_value"
 
@@ -209,8 +212,11 @@ class Tasks:
         return _PULL.sub(one, text)
 
     def _pulled_by(self, task: Any, match: "re.Match[str]") -> Any:
-        found = self.pulled(task, match[1], match[2] or _RETURNED)
-        for item, name in _PART.findall(match[3]):
+        of_task, key = _OF_TASK.search(match[1]), _KEY.search(match[1])
+        if of_task is None or "dag_id" in match[1]:
+            return UNKNOWN
+        found = self.pulled(task, of_task[1] or of_task[2], key[1] if key else _RETURNED)
+        for item, name in _PART.findall(match[2]):
             found = _part(found, item or name)
         return found
 

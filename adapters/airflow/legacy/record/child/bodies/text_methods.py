@@ -32,6 +32,7 @@ _SAME = frozenset(
 _SPANS = ("timedelta", "relativedelta", "duration", "DateOffset")
 NOW = "{{ now }}"
 SCRATCH = "/tmp/{{ scratch }}"  # noqa: S108 - a text, nothing is written
+HOME = "/{{ HOME }}"
 
 
 def shown(value: Any, node: ast.AST) -> str:
@@ -47,6 +48,11 @@ def shown_alone(value: Any) -> str:
     """As `shown`, of a value that no name stands for."""
     is_text = isinstance(value, (str, int, float)) and not isinstance(value, bool)
     return str(value) if is_text else "{{ unknown }}"
+
+
+def at_home(path: str) -> str:
+    """A path with `~` as the home that it stands for."""
+    return HOME + path[1:] if path == "~" or path.startswith("~/") else path
 
 
 def method(text: str, name: str, args: list[Any], named: dict[str, Any]) -> Any:
@@ -66,7 +72,7 @@ def method(text: str, name: str, args: list[Any], named: dict[str, Any]) -> Any:
     if name == "format_map":
         return filled(text, [], _first(args))
     if name in _SAME:
-        return text
+        return at_home(text) if name == "expanduser" else text
     if name in _CHANGES:
         return _changed(text, name, args)
     if name in _SPLITS or name in _ASKS:
