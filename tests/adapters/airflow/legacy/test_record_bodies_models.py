@@ -204,7 +204,7 @@ def test_an_address_tells_the_kind_of_a_database_whatever_is_imported(tmp_path: 
 
     found = _uris(tmp_path, head, body)
 
-    assert found["read"] == [("mysql://h/a", 0.85), ("postgres://{DWH}/b", 0.6)]
+    assert found["read"] == [("mysql://h/x.a", 0.85), ("postgres://{DWH}/b", 0.6)]
 
 
 @pytest.fixture(scope="module")
@@ -235,6 +235,6 @@ def test_tables_as_objects_are_found(
 ) -> None:
     _, reads, writes = WRITTEN[name]
 
-    assert found[name][0] == [f"postgres://h/{each}" for each in reads]
+    assert found[name][0] == [f"postgres://h/x.{each}" for each in reads]
     wanted = reads if writes is None else writes
-    assert found[name][1] == [f"postgres://h/{each}" for each in wanted]
+    assert found[name][1] == [f"postgres://h/x.{each}" for each in wanted]
