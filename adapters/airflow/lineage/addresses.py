@@ -16,7 +16,7 @@ _IN_FILES = frozenset({"sqlite", "duckdb"})
 # Tables are `database.table` there, elsewhere `database.schema.table`.
 _WITHOUT_SCHEMAS = frozenset({"mysql", "clickhouse", "hive", "spark"})
 _SERVERS = {"sftp": "sftp", "ssh": "sftp", "ftp": "ftp", "mongo": "mongodb"}
-_PORTS = {
+USUAL_PORTS = {
     "postgres": 5432,
     "redshift": 5439,
     "mysql": 3306,
@@ -34,7 +34,7 @@ def kind_of(address: ConnectionAddress) -> str | None:
     """
     kind = _SERVERS.get(address.kind) or database_named(address.kind)
     # Redshift speaks PostgreSQL's protocol, and is often set up as one.
-    is_redshift = ".redshift." in address.host or address.port == _PORTS["redshift"]
+    is_redshift = ".redshift." in address.host or address.port == USUAL_PORTS["redshift"]
     return "redshift" if kind == "postgres" and is_redshift else kind
 
 
@@ -104,7 +104,7 @@ class _Places:
     @staticmethod
     def _place(address: ConnectionAddress) -> tuple[str | None, str, int | None, str]:
         kind = kind_of(address)
-        port = address.port or _PORTS.get(kind or "")
+        port = address.port or USUAL_PORTS.get(kind or "")
         return kind, address.host.lower(), port, address.database.lower()
 
     def _servers(self, address: ConnectionAddress) -> Iterable[str]:
@@ -114,7 +114,7 @@ class _Places:
             return self._files((address.host or address.database).strip("/"))
         if not address.host:
             return ()
-        usual = _PORTS.get(kind or "")
+        usual = USUAL_PORTS.get(kind or "")
         host, port = address.host.lower(), address.port or usual
         with_port = () if port is None else (f"{host}:{port}",)
         return (host, *with_port) if port == usual else with_port

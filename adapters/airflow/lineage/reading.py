@@ -36,6 +36,7 @@ from adapters.airflow.lineage.families import (
 from adapters.airflow.lineage.housekeeping import is_housekeeping
 from adapters.airflow.lineage.routines import routines_of
 from adapters.airflow.lineage.templates import Connections
+from adapters.airflow.lineage.usual_ports import with_ports
 from bridge.capabilities import ConnectionAddress
 
 _HOST_OF_CONNECTION = re.compile(r"(?<=://)([^/]*@)?\{conn\.([\w-]+)\.\w+\}(:[^/]*)?(?=/|$)")
@@ -97,7 +98,7 @@ def read_snapshot(
         for dag in snapshot.dags
         for task in dag.tasks
     }
-    return as_declared(joined(by_connection(found, known, snapshot.folder)))
+    return as_declared(joined(by_connection(with_ports(found), known, snapshot.folder)))
 
 
 def read_task(task: Task, context: LineageContext) -> TaskLineage:
