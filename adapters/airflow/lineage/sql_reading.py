@@ -35,7 +35,10 @@ _DEEPEST = 4  # SQL in SQL: EXECUTE IMMEDIATE, UNLOAD, DO
 _CACHED = 4096
 GUESSED = 0.5
 
-_INTO_VARIABLES = re.compile(r"\bINTO\s+(?:STRICT\s+)?[\w.\"]+(?:\s*,\s*[\w.\"]+)*", re.IGNORECASE)
+_INTO_VARIABLES = re.compile(
+    r"\b(?P<data>(?:INSERT|MERGE|COPY)\s+)?INTO\s+(?:STRICT\s+)?[\w.\"]+(?:\s*,\s*[\w.\"]+)*",
+    re.IGNORECASE,
+)
 _INTO_FILE = re.compile(
     r"\bINTO\s+(?:OUTFILE|DUMPFILE)\s+'([^']+)'"
     r"(?:\s+(?:CHARACTER\s+SET\s+\w+|FIELDS|COLUMNS|LINES|TERMINATED|OPTIONALLY|ENCLOSED|ESCAPED"
@@ -132,8 +135,8 @@ class _Reader:
 
     def _parse(self, piece: Piece, depth: int) -> None:
         line, text = piece
-        if self.is_body and _first_word(text) == "SELECT":
-            text = _INTO_VARIABLES.sub("", text)
+        if self.is_body and _first_word(text) in ("SELECT", "WITH"):
+            text = _INTO_VARIABLES.sub(lambda found: found[0] if found["data"] else "", text)
         tree = parsed(text, self.dialect)
         if tree is None or (isinstance(tree, exp.Command) and "\n" in text):
             self._unread((line, text), depth)

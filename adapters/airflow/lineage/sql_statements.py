@@ -95,6 +95,9 @@ def statement_of(tree: Any, line: int) -> Statement:
         writes.update(dict.fromkeys(files))
     if isinstance(tree, exp.Update):
         reads.update(writes)  # it changes rows in place
+    for each in _changes_inside(tree):
+        if isinstance(each, exp.Update) or each.args.get("returning") is not None:
+            reads.update(dict.fromkeys(map(name_of, _old_rows_of(each))))
     aliases = {target.alias for target in targets if target.alias}
     return Statement(
         reads=tuple(name for name in reads if name and name not in aliases),
@@ -167,8 +170,19 @@ def _behind_alias(tree: Any, target: exp.Table) -> exp.Table:
     return next((table for table in tables if table.alias.lower() == alias), target)
 
 
+def _changes_inside(tree: Any) -> list[Any]:
+    """Postgres' `WITH gone AS (DELETE FROM t RETURNING *) SELECT …`."""
+    return [cte.this for cte in tree.find_all(exp.CTE) if isinstance(cte.this, _HAS_ONE_TARGET)]
+
+
+def _old_rows_of(tree: Any) -> list[exp.Expression]:
+    """The table whose rows an UPDATE changes in place, or a DELETE hands on."""
+    target = None if isinstance(tree, exp.Insert) else target_of(tree)
+    return [target] if isinstance(target, exp.Table) and _counts(target) else []
+
+
 def _targets(tree: Any) -> list[exp.Table]:
-    found: list[exp.Expression | None] = []
+    found = [target_of(each) for each in _changes_inside(tree)]
     if isinstance(tree, _HAS_ONE_TARGET) or (isinstance(tree, exp.Copy) and tree.args.get("kind")):
         found.append(target_of(tree))
     elif isinstance(tree, exp.TruncateTable):

@@ -27,6 +27,7 @@ _FAILS = (
 MAX_OUTPUT = 1 << 20
 MAX_LOOP = 1000
 _MARK = re.compile(r"jinjamark(\d+)x")
+_SET = re.compile(r"\{%-?\s*set\s+(\w+)\s*=.*?%\}", re.DOTALL)
 # What Airflow puts into every template. `params`, `dag` and `task` are given where they are known.
 _CONTEXT_NAMES = (
     "ds",
@@ -131,10 +132,16 @@ class _Later:
 
     __html__ = __str__
 
+    def __add__(self, other: object) -> object:
+        return f"{self}{other}" if isinstance(other, str) else self
+
+    def __radd__(self, other: object) -> object:
+        return f"{other}{self}" if isinstance(other, str) else self
+
     def _same(self, *others: object) -> "_Later":
         return self
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __mod__ = _same
+    __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __mod__ = _same
 
     def _compare(self, other: object) -> bool:
         return False
@@ -262,6 +269,17 @@ def render(
         alone = _alone(environment, context, marks)
         marked = re.sub(r"\{\{-?(.*?)-?\}\}", alone, plain, flags=re.DOTALL)
         return marked, marks, f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+def names_set(text: str, values: Mapping[str, object]) -> dict[str, str]:
+    """What a template's `{% set name = … %}` come to, with `{name}` for what only a run knows."""
+    found = {match[1]: match[0] for match in _SET.finditer(text)}
+    statements = "".join(found.values())
+    shown: dict[str, str] = {}
+    for name in found:
+        rendered, marks, _ = render(f"{statements}{{{{ {name} }}}}", values, {})
+        shown[name] = marks.put_back(rendered).strip()
+    return shown
 
 
 def _alone(

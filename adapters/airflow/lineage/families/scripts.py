@@ -14,7 +14,7 @@ from adapters.airflow.legacy.snapshot import Script, Task
 from adapters.airflow.lineage.certainty import rated
 from adapters.airflow.lineage.context import LineageContext, Reading
 from adapters.airflow.lineage.families import python
-from adapters.airflow.lineage.templates import render
+from adapters.airflow.lineage.templates import names_set, render
 from bridge.uris import canonical
 
 _Given: TypeAlias = dict[str, str]
@@ -88,9 +88,14 @@ def _views(script: Script, given: _Given) -> Iterator[str]:
 
 
 def _named(arguments: Mapping[str, JsonValue], task: Task, context: LineageContext) -> _Given:
-    """The texts in those arguments of a task that are mappings, by their names in small letters."""
+    """The texts in those arguments of a task that are mappings, and what its templates set, by
+    their names in small letters.
+    """
     found: _Given = {}
     for value in arguments.values():
+        if isinstance(value, str) and "{%" in value:
+            for name, text in names_set(value, context.values(task)).items():
+                found.setdefault(name.lower(), text)
         for name, each in value.items() if isinstance(value, dict) else ():
             if isinstance(each, str) and re.fullmatch(r"[\w./:{}@ -]+", each):
                 text, marks, _ = render(each, context.values(task), {})
@@ -107,4 +112,6 @@ def _with_given(ref: DatasetRef, given: _Given) -> DatasetRef:
     uri = _NAME.sub(value, ref.uri)
     if uri == ref.uri or not is_uri(uri):
         return ref
+    if uri.startswith("file:"):
+        uri = re.sub(r"(?<=[^:/])/{2,}", "/", uri)  # a folder was given with its slash
     return replace(ref, uri=str(canonical(uri)), confidence=rated(uri, BY_NAME))

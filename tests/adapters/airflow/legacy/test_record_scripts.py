@@ -281,6 +281,9 @@ LEFT_ALONE = {
     "only_printed": bash("echo jobs/by_words.py"),
     "handed_on": "SparkSubmitOperator(task_id='t', application='x.jar', py_files='jobs/main.py')",
     "only_told_of": "BashOperator(task_id='t', bash_command='true', doc='python jobs/main.py')",
+    "copied": (
+        "SFTPOperator(task_id='t', local_filepath='jobs/by_words.py', remote_filepath='/x/y.py')"
+    ),
     "a_library": bash("python -m pip install x"),
 }
 

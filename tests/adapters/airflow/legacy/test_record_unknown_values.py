@@ -590,3 +590,35 @@ with DAG("d"):
     BashOperator(task_id="t", bash_command={text})
     """)
     assert snapshot.dag("d").tasks[0].arguments["bash_command"] == expected
+
+
+def test_a_lambda_given_to_what_is_not_known_makes_a_value(record):
+    snapshot = record(f"""
+{EMPTY}
+from nowhere import rows, told
+columns = ", ".join(rows(["a", "b"]).map(lambda name: name.upper()))
+
+@told
+def named():
+    return "t_" + columns
+
+with DAG("d"):
+    EmptyOperator(task_id=named()[:2] + "x")
+    """)
+    assert tasks_of(snapshot) == ["t_x"]
+    assert snapshot.files[0].outcome == "recorded"
+
+
+def test_a_default_that_is_json_is_read_where_the_variable_would_be(record):
+    snapshot = record(f"""
+{EMPTY}
+from airflow.models import Variable
+settings = Variable.get("x", default_var='{{"tables": ["a"]}}', deserialize_json=True)
+text = Variable.get("y", default_var="[1]")
+plain = Variable.get("z", default_var="7", deserialize_json=True)
+with DAG("d"):
+    for table in settings.get("tables"):
+        EmptyOperator(task_id=table)
+    EmptyOperator(task_id="t" + text.strip("[]") + plain)
+    """)
+    assert tasks_of(snapshot) == ["a", "t17"]

@@ -63,6 +63,12 @@ def test_a_name_of_the_script_that_the_task_gives_a_value_stands_for_it() -> Non
     assert [(ref.uri, ref.confidence) for ref in found.reads] == [("s3://a/{ds}/x", 0.6)]
 
 
+def test_a_name_that_the_command_sets_stands_for_its_value() -> None:
+    call = _call("read_csv", "s3://a/{{ source }}/x")
+    found = lineage("{% set source = 'raw/' + ds -%} python jobs/load.py", call)
+    assert [(ref.uri, ref.confidence) for ref in found.reads] == [("s3://a/raw/{ds}/x", 0.6)]
+
+
 def test_a_name_of_the_script_that_the_task_does_not_know_stays() -> None:
     call = _call("read_csv", "s3://a/{{ SOURCE }}/x")
     found = lineage("python jobs/load.py", call, given={"other": "y"})

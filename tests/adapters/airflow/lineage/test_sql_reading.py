@@ -42,6 +42,34 @@ FOUND = [
     ("refresh materialized view concurrently v", "postgres", set(), {"v"}),
     ("insert all into t into u select * from a", "snowflake", {"a"}, {"t", "u"}),
     ("select * from `p.d.a`", "bigquery", {"p.d.a"}, set()),
+    (
+        "with x as (select * from a), y as (insert into t select * from x returning 1)"
+        " select (select max(i) from x), (select count(*) from y)",
+        "postgres",
+        {"a"},
+        {"t"},
+    ),
+    (
+        "with gone as (delete from a where x returning *) insert into t select * from gone",
+        "postgres",
+        {"a"},
+        {"a", "t"},
+    ),
+    (
+        "with x as (update t set i = 1 from a where a.id = t.id returning *) select * from x",
+        "postgres",
+        {"a", "t"},
+        {"t"},
+    ),
+    (
+        "do $$ declare n int; begin"
+        " with x as (insert into t select * from a returning i) select max(i), 1 into n, m from x;"
+        " with y as (select * from b) insert into u select * from y; end $$",
+        "postgres",
+        {"a", "b"},
+        {"t", "u"},
+    ),
+    ("with x as (select * from a) select * into t from x", "postgres", {"a"}, {"t"}),
     ("select ';' from a; -- ; insert into z\nselect 1 from b", None, {"a", "b"}, set()),
 ]
 FILES = [

@@ -27,6 +27,10 @@ def shown(text, values=None, files=None):
         ("in ('{{ ti.xcom_pull(task_ids=\"a\") | join(\"','\") }}')", "in ('{ti.xcom_pull(a)}')"),
         ("{% for t in params.tables %}{{ t }};{% endfor %}", "a;b;"),
         ("{% set x = ds %}{{ x }}", "{ds}"),
+        (
+            "{% set x = 's3://b/' + ds_nodash + '/' %}{{ x + params.table }}",
+            "s3://b/{ds_nodash}/orders",
+        ),
         ("{% if params.full %}all{% else %}some{% endif %}", "all"),
         ("{% include 'part.sql' %}", "part of {ds}"),
         ("no template at all", "no template at all"),
@@ -45,7 +49,7 @@ def test_a_template_that_does_not_parse_is_read_with_its_expressions_as_marks():
 
 
 def test_of_a_template_that_fails_each_expression_is_read_by_itself():
-    text = "insert into {{ params.t }} select {{ params.x.replace('a', 'b' + ds) }} from a_{{ ds }}"
+    text = "insert into {{ params.t }} select {{ params.x.replace('a', ds) }} from a_{{ ds }}"
     rendered, marks, problem = render(text, {"params": Params({"t": "m.t", "x": "y"})}, {})
     assert problem is not None
     shown = marks.put_back(rendered)

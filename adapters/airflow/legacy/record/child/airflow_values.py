@@ -91,7 +91,7 @@ class Variable:
                 "variable_default",
                 f"the Variable {key} is not known; the file's default is taken",
             )
-            return found
+            return _as_if_set(found) if deserialize_json else found
         journal.note("warning", "assumed_variable", f"the Variable {key} is assumed")
         return Unknown(f"Variable {key}") if deserialize_json else assumed("var", str(key))
 
@@ -103,6 +103,19 @@ class Variable:
     @staticmethod
     def setdefault(key: Any, default: Any = None, **options: Any) -> Any:
         return Variable.get(key, default)
+
+
+def _as_if_set(default: Any) -> Any:
+    """What the Variable would be if it held its default: Airflow decodes no default, but code that
+    gives a JSON text for one can only go on with what is in it.
+    """
+    if not isinstance(default, str):
+        return default
+    try:
+        decoded = json.loads(default)
+    except ValueError:
+        return default
+    return decoded if isinstance(decoded, (dict, list)) else default
 
 
 class Connection:

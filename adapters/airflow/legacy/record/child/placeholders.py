@@ -48,7 +48,7 @@ class Unknown:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and not kwargs and isinstance(args[0], type):
             return args[0]  # used as a class decorator
-        if len(args) == 1 and not kwargs and isinstance(args[0], types.FunctionType):
+        if len(args) == 1 and not kwargs and _may_be_decorated(args[0]):
             return Decorated(args[0], self._label)
         text = written(self._label, args, kwargs)
         if text is not None:
@@ -181,6 +181,11 @@ class Unknown:
 
     def __rlshift__(self, other: Any) -> Any:
         return self
+
+
+def _may_be_decorated(value: Any) -> bool:
+    """A function with a name; `rows.map(lambda row: …)` decorates nothing, it makes a value."""
+    return isinstance(value, types.FunctionType) and value.__name__ != "<lambda>"
 
 
 def _unpacked_by(frame: types.FrameType) -> int | None:

@@ -29,11 +29,11 @@ _TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _MARK = re.compile(r"jinja(\d+)mark")
 _STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _VARIABLE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
-# Arguments that hold code to be imported, installed or run by something else.
+# Arguments that hold code to be imported, installed, copied or run by something else.
 _NOT_STARTED = re.compile(
     r"(?:py_?files|files|archives|jars?|.*_file_uris|py_modules|init_scripts?|bootstrap.*|setup.*"
     r"|librar.*|packages|requirements.*|params|op_args|op_kwargs|templates_.*|python_callable|dag"
-    r"|.*callback|doc.*|env|env_vars|environment|to|html_content|body|message|text|outlets|inlets)",
+    r"|(?:local|remote)_(?:file)?paths?|src|dst|dest_key|.*callback|doc.*|env|env_vars|environment|to|html_content|body|message|text|outlets|inlets)",
     re.IGNORECASE,
 )
 _GIVEN = re.compile(r"(?:.*_)?(?:args|arguments|parameters|options|params)|entryPointArguments")
