@@ -254,7 +254,7 @@ class _Told:
             )
             self.is_known = False
             return
-        known = Names(self.task, query.scheme, query.database)
+        known = Names(self.task, query.scheme, query.database, query.inside)
         refs, findings = statement_refs(text, self.marks, self.task, self.context, known)
         if is_nowhere(query.scheme, query.database):
             names = [ref.uri.partition(f"{_NOWHERE}/")[2] for ref in refs]

@@ -5,11 +5,12 @@ dump.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from adapters.airflow.legacy.datasets import Direction
 from adapters.airflow.legacy.record.child.shell import TEXT_OF, Command
+from adapters.airflow.lineage.families.client_servers import connected
 from adapters.airflow.lineage.families.command_words import (
     SHOWN,
     Found,
@@ -23,40 +24,33 @@ from adapters.airflow.lineage.families.command_words import (
 
 
 def _database(
-    scheme: str, *, text: tuple[str, ...], file: tuple[str, ...], name: tuple[str, ...]
+    scheme: str,
+    *,
+    text: tuple[str, ...],
+    file: tuple[str, ...],
+    name: tuple[str, ...],
+    output: tuple[str, ...] = (),
 ) -> Callable[[Command], Found]:
-    """A program that runs SQL: its options for SQL, for a file of it, and for the database."""
+    """A program that runs SQL: its options for SQL, for a file of it, for the database, and for the
+    file of what comes out.
+    """
 
     def read(command: Command) -> Found:
         words = command.words[1:]
-        database = option(words, *name) if name else None
         sql, path = fed_sql(command)
         sql, path = option(words, *text) or sql, option(words, *file) or path
         if sql is not None and sql.startswith(TEXT_OF):
             path, sql = sql.removeprefix(TEXT_OF), None
         if sql is None and path is None:
             return []
-        if database is None or "://" in database:
-            database = _database_named(scheme, words) or database
-        return [Query(scheme, database or "default", text=sql, file=None if sql else path)]
+        server, inside = connected(command, scheme, name)
+        made = option(words, *output)
+        return [
+            Query(scheme, server, text=sql, file=None if sql else path, inside=inside),
+            *(touch(made, "write", SHOWN) if made else []),
+        ]
 
     return read
-
-
-def _database_named(scheme: str, words: Sequence[str]) -> str | None:
-    """The database of `psql postgres://host/shop`, `psql shop`; a server if need be."""
-    for word in words:
-        found = _DATABASE_URL.search(word)
-        if found:
-            return found[2] or found[1]
-    if scheme not in _SERVERS:
-        return None
-    rest = plain(words, _CLIENT_FLAGS)
-    first = [word for word in rest if word.isidentifier() or _WHOLE_NAME.fullmatch(word)]
-    if scheme in ("postgres", "mysql") and first:
-        return first[0]
-    host = option(tuple(words), "-h", "--host")
-    return host if host and re.fullmatch(r"[\w.-]*[a-z][\w.-]*", host) else None
 
 
 def _hive(command: Command) -> Found:
@@ -78,21 +72,6 @@ def _hive(command: Command) -> Found:
 _HIVE_URL = re.compile(r"jdbc:hive2://([^/,;?]+)(?:/(\w+))?")
 _SCHEMA = re.compile(r"[\w{}]+")
 _HIVE = _database("hive", text=("-e",), file=("-f",), name=())
-
-
-_SERVERS = ("postgres", "mysql", "clickhouse")
-_WHOLE_NAME = re.compile(r"\{\w+\}")  # a variable that holds the whole address
-
-
-_DATABASE_URL = re.compile(
-    r"(?:postgres(?:ql)?|mysql|clickhouse)://(?:[^@/\s]*@)?([\w.-]+)(?::\d+)?(?:/(\w+))?"
-)
-_CLIENT_FLAGS = frozenset(
-    """
-    -a -b -e -E -q -t -A -x -X -w -W -1 -n -s -S -N -B --no-psqlrc --quiet --tuples-only --csv
-    --single-transaction --echo-all --no-password --password --local-infile --batch --force
-    """.split()  # noqa: SIM905
-)
 
 
 def _file_database(scheme: str) -> Callable[[Command], Found]:
@@ -208,11 +187,15 @@ def _clickhouse(command: Command) -> Found:
 
 CLIENTS: dict[str, Callable[[Command], Found]] = {
     "psql": _database(
-        "postgres", text=("-c", "--command"), file=("-f", "--file"), name=("-d", "--dbname")
+        "postgres",
+        text=("-c", "--command"),
+        file=("-f", "--file"),
+        name=("-d", "--dbname"),
+        output=("-o", "--output"),
     ),
     "mysql": _database("mysql", text=("-e", "--execute"), file=(), name=("-D", "--database")),
     "mariadb": _database("mysql", text=("-e", "--execute"), file=(), name=("-D", "--database")),
-    "sqlcmd": _database("mssql", text=("-Q", "-q"), file=("-i",), name=("-d",)),
+    "sqlcmd": _database("mssql", text=("-Q", "-q"), file=("-i",), name=("-d",), output=("-o",)),
     "impala-shell": _database("impala", text=("-q", "--query"), file=("-f",), name=("-d",)),
     "snowsql": _database(
         "snowflake", text=("-q", "--query"), file=("-f", "--filename"), name=("-d", "--dbname")

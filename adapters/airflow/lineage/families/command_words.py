@@ -34,13 +34,16 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """SQL that a command runs: the text, or the file it is in, on one kind of database."""
+    """SQL that a command runs: the text, or the file it is in, on one kind of database. `database`
+    is the server, and `inside` the database in it, where a server is told.
+    """
 
     scheme: str
     database: str
     text: str | None = None
     file: str | None = None
     destination: str | None = None
+    inside: str | None = None
 
 
 Found: TypeAlias = "list[Touch | Query]"

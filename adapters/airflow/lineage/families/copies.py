@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from adapters.airflow.legacy.datasets import Direction
 from adapters.airflow.legacy.record.child.shell import Command
+from adapters.airflow.lineage.families.client_servers import connected
 from adapters.airflow.lineage.families.command_words import (
     SAID,
     SHOWN,
@@ -18,6 +19,7 @@ from adapters.airflow.lineage.families.command_words import (
     plain,
     touch,
 )
+from adapters.airflow.lineage.table_names import whole
 
 _HOST = re.compile(r"(?:[\w.-]+@)?([\w.-]+):(/\S*)")
 _JDBC = re.compile(r"jdbc:(\w+)://([\w.:{}-]+)/([\w.{}-]+)")
@@ -167,12 +169,16 @@ def _dump(scheme: str) -> Callable[[Command], Found]:
     def read(command: Command) -> Found:
         words = command.words[1:]
         named = plain(words, _DUMP_FLAGS)
-        database = option(words, "-d", "--dbname", "--databases") or (named[0] if named else None)
+        server, database = connected(
+            command, scheme, ("-d", "--dbname", "--databases"), _DUMP_FLAGS
+        )
         given = [words[i + 1] for i, word in enumerate(words[:-1]) if word in ("-t", "--table")]
         tables = given or (named[1:] if scheme == "mysql" else [])
         target = option(words, "-f", "--file", "--result-file", "-r")
         found: Found = [
-            Touch(f"{scheme}://{database}/{table}", "read") for table in tables if database
+            Touch(f"{scheme}://{server}/{whole(table, scheme, database)}", "read")
+            for table in tables
+            if server != "default"
         ]
         return [*found, *_side([target] if target else [], "write")]
 

@@ -184,7 +184,27 @@ SHOWN = {
     ),
     "psql": (
         "PGPASSWORD=$P psql -h db -d shop -c 'insert into m.t select * from a'",
-        (["postgres://shop/a"], ["postgres://shop/m.t"]),
+        (["postgres://db/shop.public.a"], ["postgres://db/shop.m.t"]),
+    ),
+    "psql_asks_the_environment": (
+        "export PGHOST=dwh PGDATABASE=shop; psql --csv -c 'select * from m.a' -o /out/a.csv",
+        (["postgres://dwh/shop.m.a"], ["file:///out/a.csv"]),
+    ),
+    "psql_named_last": (
+        "psql -h dwh -p 5433 shop --quiet <<EOF\ndelete from m.t;\nEOF",
+        ([], ["postgres://dwh:5433/shop.m.t"]),
+    ),
+    "psql_on_a_server_that_a_variable_names": (
+        "psql -h $DB_HOST -d shop -c 'delete from t'",
+        ([], ["postgres://shop/t"]),
+    ),
+    "mysql_server": (
+        "mysql -h db -u me -psecret shop -e 'delete from t'",
+        ([], ["mysql://db/shop.t"]),
+    ),
+    "sqlcmd": (
+        "sqlcmd -S srv -d shop -Q 'delete from t' -o /out/x.txt",
+        ([], ["file:///out/x.txt", "mssql://srv/shop.dbo.t"]),
     ),
     "psql_fed": (
         "psql -dshop <<EOF\ndelete from t;\nEOF",
@@ -192,7 +212,7 @@ SHOWN = {
     ),
     "psql_url": (
         "psql postgresql://me:pw@db:5432/shop -c 'delete from t'",
-        ([], ["postgres://shop/t"]),
+        ([], ["postgres://db:5432/shop.public.t"]),
     ),
     "psql_host": ("psql -h dwh.example -c 'delete from t'", ([], ["postgres://dwh.example/t"])),
     "psql_copies": (
@@ -232,6 +252,10 @@ SHOWN = {
     "pg_dump": (
         "pg_dump -d shop -t m.a --no-owner -f /out/a.dump",
         (["postgres://shop/m.a"], ["file:///out/a.dump"]),
+    ),
+    "pg_dump_of_a_server": (
+        "pg_dump -h dwh -U me -t m.a shop > /out/a.sql",
+        (["postgres://dwh/shop.m.a"], ["file:///out/a.sql"]),
     ),
     "mysqldump": (
         "mysqldump --single-transaction shop a b > /out/x.dump",

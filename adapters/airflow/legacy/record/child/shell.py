@@ -28,6 +28,7 @@ _KEYWORDS = frozenset(
 )
 _LAUNCHERS = frozenset(("sudo", "exec", "nohup", "command", "env", "timeout", "nice"))
 _WITH_VALUE = frozenset(("-u", "-g", "-n", "-k", "-s"))  # options of launchers
+_ASKED = ("PGHOST", "PGPORT", "PGDATABASE")  # by libpq: psql, pg_dump
 _ANYTHING = "*"  # the part of a word that only a run knows
 _MOST_TURNS = 20
 _MOST_WORDS = 20_000
@@ -36,7 +37,8 @@ _MOST_WORDS = 20_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """One command: `words` begin with its name; files by `<`, `>`; `fed` is a here-document;
-    `piped` are the words of the command before the pipe that feeds it.
+    `piped` are the words of the command before the pipe that feeds it, `asked` the variables that
+    clients of databases ask for where they are told no server.
     """
 
     words: tuple[str, ...]
@@ -44,6 +46,7 @@ class Command:
     writes: tuple[str, ...] = ()
     fed: str | None = None
     piped: tuple[str, ...] = ()
+    asked: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -143,7 +146,12 @@ def _command(words: list[str], known: dict[str, str], fed: list[str]) -> list[Co
         return []
     if not rest:
         return []
-    return [Command(words=tuple(rest), reads=tuple(reads), writes=tuple(writes), fed=text)]
+    asked = tuple((name, known[name]) for name in _ASKED if known.get(name))
+    return [
+        Command(
+            words=tuple(rest), reads=tuple(reads), writes=tuple(writes), fed=text, asked=asked
+        )
+    ]
 
 
 def _redirections(

@@ -39,6 +39,7 @@ GCSFileSystem.put|put_file|upload(lpath, rpath)            {lpath} -> gs://{rpat
 GCSFileSystem.get|get_file|download(rpath, lpath)          gs://{rpath} -> {lpath}
 GCSFileSystem.cp|copy|mv|move(path1, path2)                gs://{path1} -> gs://{path2}
 GCSFileSystem.ls|glob|find|walk|cat|cat_file(path)         gs://{path} -> -
+SFTPHook(ssh_conn_id|ftp_conn_id|sftp_conn_id).open|file(filename, mode)  mode:sftp://{ssh_conn_id=sftp_default}/{filename} -> -
 open_sftp|SFTPClient|from_transport.open|file(filename, mode)  mode:sftp://{host}/{filename} -> -
 
 Path|PosixPath|ObjectStoragePath|UPath(path).open(mode)    mode:{path} -> -

@@ -23,6 +23,8 @@ SFTPHook(ssh_conn_id|ftp_conn_id|sftp_conn_id).retrieve_file|retrieve_directory(
 SFTPHook(ssh_conn_id|ftp_conn_id|sftp_conn_id).list_directory|describe_directory|get_tree_map|get_files_by_pattern|get_file_by_pattern(path)  sftp://{ssh_conn_id=sftp_default}/{path} -> -
 SFTPHook(ssh_conn_id|ftp_conn_id|sftp_conn_id).put(localpath, remotepath)  {localpath} -> sftp://{ssh_conn_id=sftp_default}/{remotepath}
 SFTPHook(ssh_conn_id|ftp_conn_id|sftp_conn_id).get(remotepath, localpath)  sftp://{ssh_conn_id=sftp_default}/{remotepath} -> {localpath}
+SFTPHook(ssh_conn_id|ftp_conn_id|sftp_conn_id).putfo(fl, remotepath)  - -> sftp://{ssh_conn_id=sftp_default}/{remotepath}
+SFTPHook(ssh_conn_id|ftp_conn_id|sftp_conn_id).getfo(remotepath)  sftp://{ssh_conn_id=sftp_default}/{remotepath} -> -
 SSHHook(ssh_conn_id).put(localpath, remotepath)            {localpath} -> sftp://{ssh_conn_id=ssh_default}/{remotepath}
 SSHHook(ssh_conn_id).get(remotepath, localpath)            sftp://{ssh_conn_id=ssh_default}/{remotepath} -> {localpath}
 FTP*Hook(ftp_conn_id).store_file(remote_full_path, local_full_path_or_buffer)  {local_full_path_or_buffer} -> ftp://{ftp_conn_id=ftp_default}/{remote_full_path}
@@ -43,6 +45,8 @@ FTP|FTP_TLS(host).cwd(folder).retrbinary|retrlines(cmd)     ftp://{host}/{folder
 FTP|FTP_TLS(host).cwd(folder).storbinary|storlines(cmd)    - -> ftp://{host}/{folder}/{cmd}
 FTP|FTP_TLS(host).retrbinary|retrlines(cmd)                ftp://{host}/{cmd} -> -
 FTP|FTP_TLS(host).storbinary|storlines(cmd)                - -> ftp://{host}/{cmd}
+FTP*Hook(ftp_conn_id).retrbinary|retrlines(cmd)            ftp://{ftp_conn_id=ftp_default}/{cmd} -> -
+FTP*Hook(ftp_conn_id).storbinary|storlines(cmd)            - -> ftp://{ftp_conn_id=ftp_default}/{cmd}
 retrbinary|retrlines(cmd)                                  ftp://{host}/{cmd} -> -
 storbinary|storlines(cmd)                                  - -> ftp://{host}/{cmd}
 SwiftHook.download(container, object_id, output_path)      swift://{container}/{object_id} -> {output_path}

@@ -19,6 +19,12 @@ NAMED = {
     "urlretrieve('https://h/x', '/data/x')": (["https://h/x"], ["file:///data/x"]),
     "wget.download('https://h/x', '/data/x')": (["https://h/x"], ["file:///data/x"]),
     "HttpHook('GET', http_conn_id='api').run('v1/x')": (["http://api/v1/x"], []),
+    "SFTPHook('s').get_conn().open('/in/x', 'rb')": (["sftp://s/in/x"], []),
+    "SFTPHook('s').get_conn().open('/in/x', 'w')": ([], ["sftp://s/in/x"]),
+    "SFTPHook(ssh_conn_id='s').get_conn().putfo(BytesIO(), '/in/x')": ([], ["sftp://s/in/x"]),
+    "SFTPHook('s').get_conn().getfo('/in/x', BytesIO())": (["sftp://s/in/x"], []),
+    "FTPHook('s').get_conn().storbinary('STOR /in/x', BytesIO())": ([], ["ftp://s/in/x"]),
+    "FTPHook('s').get_conn().retrbinary('RETR /in/x')": (["ftp://s/in/x"], []),
     "SFTPHook('s').store_file('/in/x', '/data/x')": (["file:///data/x"], ["sftp://s/in/x"]),
     "SFTPHook(ftp_conn_id='s').retrieve_file('/in/x', '/data/x')": (
         ["sftp://s/in/x"],
