@@ -29,7 +29,11 @@ def inside(command: Command) -> list[Command]:
         return []
     if len(rest) > 2 and rest[0] in _SHELLS and rest[1].startswith("-") and "c" in rest[1]:  # noqa: PLR2004
         return _parsed(rest[2])
-    return [Command(words=tuple(rest), fed=command.fed, piped=command.piped, asked=command.asked)] if rest else []
+    return (
+        [Command(words=tuple(rest), fed=command.fed, piped=command.piped, asked=command.asked)]
+        if rest
+        else []
+    )
 
 
 def _after_options(words: list[str]) -> list[str]:

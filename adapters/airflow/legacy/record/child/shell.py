@@ -148,9 +148,7 @@ def _command(words: list[str], known: dict[str, str], fed: list[str]) -> list[Co
         return []
     asked = tuple((name, known[name]) for name in _ASKED if known.get(name))
     return [
-        Command(
-            words=tuple(rest), reads=tuple(reads), writes=tuple(writes), fed=text, asked=asked
-        )
+        Command(words=tuple(rest), reads=tuple(reads), writes=tuple(writes), fed=text, asked=asked)
     ]
 
 

@@ -71,4 +71,4 @@ torch: load(f)                                             {f} -> -
 savefig|write_html|write_image(fname|file)                 - -> {fname}
 petl: fromcsv|fromjson|fromxlsx|fromtsv|frompickle(source)  {source} -> -
 petl: tocsv|tojson|toxlsx|totsv|topickle(table, source)    - -> {source}
-"""
+"""  # noqa: E501 - a table
