@@ -79,7 +79,7 @@ def read_commands(
     told = _Told(marks, task, context, environment or {}, folder)
     for command in found:
         told.take(command)
-    datasets = without_scratch_files(told.datasets)
+    datasets = without_scratch_files(told.without_shown())
     if told.runs_dbt:  # its project, its logs and what is copied for it are no data
         datasets = [ref for ref in datasets if not ref.uri.startswith("file:")]
     findings = list(told.findings)
@@ -130,6 +130,7 @@ class _Told:
     folder: str | None = None
     datasets: list[DatasetRef] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    shown: dict[str, bool] = field(default_factory=dict)
     is_known: bool = True
     runs_dbt: bool = False
     started: tuple[str, ...] = ()
@@ -150,6 +151,15 @@ class _Told:
                 self._touch(each)
             else:
                 self._query(each)
+
+    def without_shown(self) -> list[DatasetRef]:
+        """Without the files that the task makes and reads again only to show them in its log."""
+        written = {ref.uri for ref in self.datasets if ref.direction == "write"}
+        return [
+            ref
+            for ref in self.datasets
+            if ref.direction == "write" or ref.uri not in written or not self.shown.get(ref.uri)
+        ]
 
     def _enter(self, folder: str) -> None:
         is_below = self.folder and not folder.startswith(("/", "{", "jinjamark", "~", "*"))
@@ -226,6 +236,8 @@ class _Told:
         self.is_known &= not self.marks.has_marks(found.authority)
         if not re.search(r"\w", _UNKNOWN.sub("", found.authority + found.path)):
             return
+        if touch.direction == "read":
+            self.shown[shown] = touch.shows and self.shown.get(shown, True)
         evidence: Evidence = "name" if touch.confidence in (NAMED, PLACED) else "argument"
         self.datasets.append(
             self.context.ref(self.task, shown, touch.direction, evidence, confidence)
@@ -238,7 +250,7 @@ class _Told:
         if _NAMED_FOLDER.match(self.marks.put_back(path)):
             return f"file:///{path}"
         if self.folder and self.folder.startswith(("/", "{", "jinjamark")):
-            return f"file:///{self.folder.strip('/')}/{path}"
+            return f"file:///{self.folder.strip('/')}/{path}".rstrip("/")
         return None
 
     def _query(self, query: Query) -> None:

@@ -17,6 +17,7 @@ URL = re.compile(r"(gs|s3|s3a|s3n|hdfs|abfss?|wasbs?|adl|oss|cos|dbfs|file)://\S
 
 
 HERE = "file:///{cwd}/"  # where the shell stands: most often a folder that ends with the task
+_STANDS = (".", "./")
 _RELATIVE = re.compile(r"(?:\./)?(?:[\w{}*.-]+/)*[\w{}*.-]*\.[A-Za-z]\w{1,7}")
 _IN_A_FOLDER = re.compile(
     r"\{\w*(?:HOME|DIR|DIRECTORY|FOLDER|PATH|ROOT)\w*\}/[\w{}*./-]", re.IGNORECASE
@@ -25,11 +26,14 @@ _IN_A_FOLDER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A place that a command reads or writes, as text: a URI, not yet canonical."""
+    """A place that a command reads or writes, as text: a URI, not yet canonical. `shows`: it is
+    read for the task's log alone.
+    """
 
     uri: str
     direction: Direction
     confidence: float = SAID
+    shows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +103,14 @@ def option(words: tuple[str, ...], *names: str) -> str | None:
 
 
 def copied(words: list[str], confidence: float = SAID) -> Found:
-    """`cp a b c`: the last is written, all others are read."""
+    """`cp a b c`: the last is written, all others are read; `.` is where the shell stands."""
     if len(words) < 2:  # noqa: PLR2004 - from and to
         return []
     *sources, target = words
+    if target in _STANDS:
+        name = sources[0].rpartition("/")[2] if len(sources) == 1 else ""
+        target = HERE + (name if _RELATIVE.fullmatch(name) and "*" not in name else "")
+    sources = [HERE if word in _STANDS else word for word in sources]
     found: Found = [each for word in sources for each in touch(word, "read", confidence)]
     return [*found, *touch(target, "write", confidence)]
 

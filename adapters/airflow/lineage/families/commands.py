@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.airflow.legacy.record.child.shell import TEXT_OF, Command
 from adapters.airflow.lineage.families.clients import CLIENTS
@@ -164,8 +164,9 @@ def _in_hdfs(word: str) -> str:
 
 
 def _filter(command: Command) -> Found:
+    shows = command.name != "tee" and not command.writes and not command.feeds
     return [
-        each
+        replace(each, shows=shows)
         for word in command.words[1:]
         for each in touch(word, "write" if command.name == "tee" else "read", SHOWN)
     ]

@@ -28,6 +28,18 @@ def words(script: str, **variables: str) -> list[tuple[str, ...]]:
         ("a ${X:-y} $(date +%F) `date`", [("a", "{X}", "*", "*")]),
         ("a x-$(basename $(pwd)).csv", [("a", "x-*.csv")]),
         ("a '`b` $(c)' \"`d` \\`e\\` it's\"", [("a", "`b` $(c)", "* `e` it's")]),
+        ("o='-h db -t'; psql $o -c \"$o x\"", [("psql", "-h", "db", "-t", "-c", "-h db -t x")]),
+        (
+            "p='psql -d shop'; q='select 1'; $p -c \"$q\"",
+            [("psql", "-d", "shop", "-c", "select 1")],
+        ),
+        (
+            "t=(\n  m.a # first\n 'm.b'\n)\nfor x in ${t[@]}; do a $x; done",
+            [("a", "m.a"), ("a", "m.b")],
+        ),
+        ("a -c 'set\n x=(1)' \"y=(2)\" # z=(3)", [("a", "-c", "set\n x=(1)", "y=(2)")]),
+        ("q='-- all\nselect 1'; a -c \"$q\"", [("a", "-c", "-- all\nselect 1")]),
+        ("(cd x; a)", [("cd", "x"), ("a",)]),
         ("a # it's\nb", [("a",), ("b",)]),
         ("", []),
     ],

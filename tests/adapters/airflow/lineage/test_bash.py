@@ -162,6 +162,30 @@ SHOWN = {
         "cd /data/{{ ds }} && cat a.csv > b.csv",
         (["file:///data/{ds}/a.csv"], ["file:///data/{ds}/b.csv"]),
     ),
+    "to_where_the_shell_stands": (
+        "cd /data/in && aws s3 cp s3://a/x.csv . && aws s3 sync s3://a/y/ ./",
+        (["s3://a/x.csv", "s3://a/y"], ["file:///data/in", "file:///data/in/x.csv"]),
+    ),
+    "from_where_the_shell_stands": (
+        "cd /data/out; aws s3 sync ./ s3://b/out/",
+        (["file:///data/out"], ["s3://b/out"]),
+    ),
+    "made_and_only_shown": (
+        "psql -h db -d shop -c 'select * from m.a' -o /out/a.csv; wc -l /out/a.csv; cat /out/a.csv",
+        (["postgres://db/shop.m.a"], ["file:///out/a.csv"]),
+    ),
+    "made_and_handed_on": (
+        "psql -h db -d shop -c 'select * from m.a' -o /out/a.csv; cat /out/a.csv | gsutil cp - gs://b/a",
+        (["postgres://db/shop.m.a"], ["gs://b/a"]),
+    ),
+    "each_item_of_an_array": (
+        't=(\n m.a # first\n m.b\n)\nfor x in ${t[@]}; do psql -d shop -c "select * from $x"; done',
+        (["postgres://shop/m.a", "postgres://shop/m.b"], []),
+    ),
+    "options_in_a_variable": (
+        "o='-h db shop -t'; q='select * from m.a'; psql $o -c \"$q\"",
+        (["postgres://db/shop.m.a"], []),
+    ),
     "folder_of_the_environment": (
         "cp $DATA_HOME/x.csv {{ var.value.data_path }}/y.csv",
         (["file:///{DATA_HOME}/x.csv"], ["file:///{var.value.data_path}/y.csv"]),
@@ -371,6 +395,7 @@ def test_places_among_the_words_of_an_unknown_program_are_hardly_a_guess() -> No
         "kubectl get pods",
         "clickhouse server",
         "cp a.csv b.csv",
+        "aws s3 sync . there",
         "sort a.csv > ./b.csv",
         "cp $THING/x.csv y.csv",
     ],

@@ -1,7 +1,8 @@
 """A shell script as its commands: words, redirections and the text they are fed; nothing is run.
 
 Enough of the language for the scripts that tasks hold: quotes, pipes, lists, assignments,
-variables, here-documents, loops over words. Conditions are read as if every branch ran once.
+variables and arrays of words, here-documents, loops over words. Conditions are read as if every
+branch ran once.
 """
 
 from __future__ import annotations
@@ -15,13 +16,17 @@ _HERE = re.compile(r"<<-?\s*(['\"]?)(\w+)\1([^\n]*)\n(.*?)\n[ \t]*\2[ \t]*(?=\n|
 _HERE_WORD = re.compile(r"heredoc(\d+)word")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?:[:%#/^,-][^}]*)?\}|(\w+))")
+_ALL_ITEMS = re.compile(r"\$\{(\w+)\[[@*]\]\}")
 _SUBSTITUTION = re.compile(r"\$\(\([^()]*\)\)|\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`", re.DOTALL)
 _TEXT_OF = re.compile(r"(?:\$\(|`)\s*(?:cat\s+|<\s*)([^\s()`|;]+\.(?:sql|hql))\s*(?:\)|`)")
 TEXT_OF = "text-of:"  # begins a word that is the text of a file
 _COMMENT = r"(?<!\S)#[^\n]*"
-_SPECIAL = re.compile(
-    rf"'[^']*'|\"(?:\\.|[^\"\\])*\"|{_COMMENT}|{_SUBSTITUTION.pattern}", re.DOTALL
+_QUOTED = r"'[^']*'|\"(?:\\.|[^\"\\])*\""
+_SPECIAL = re.compile(rf"{_QUOTED}|{_COMMENT}|{_SUBSTITUTION.pattern}", re.DOTALL)
+_ARRAY = re.compile(
+    rf"{_QUOTED}|{_COMMENT}|(?<![\w$])(?P<name>[A-Za-z_]\w*)=\((?P<items>[^()]*)\)", re.DOTALL
 )
+_OPTIONS = re.compile(r"--?[A-Za-z]")
 _ENDS = frozenset({";", "&", "&&", "|", "||", "\n", "(", ")", ";;", "|&"})
 _KEYWORDS = frozenset(
     ("if", "then", "else", "elif", "fi", "do", "done", "while", "until", "!", "{", "}", "time")
@@ -38,7 +43,7 @@ _MOST_WORDS = 20_000
 class Command:
     """One command: `words` begin with its name; files by `<`, `>`; `fed` is a here-document;
     `piped` are the words of the command before the pipe that feeds it, `asked` the variables that
-    clients of databases ask for where they are told no server.
+    clients of databases ask for where they are told no server. `feeds`: it is piped into another.
     """
 
     words: tuple[str, ...]
@@ -47,6 +52,7 @@ class Command:
     fed: str | None = None
     piped: tuple[str, ...] = ()
     asked: tuple[tuple[str, str], ...] = ()
+    feeds: bool = False
 
     @property
     def name(self) -> str:
@@ -66,6 +72,7 @@ def commands(script: str, variables: Mapping[str, str] | None = None) -> list[Co
         return f"<< heredoc{len(fed) - 1}word{match[3]}"
 
     text = _HERE.sub(_keep, script.replace("\\\n", " "))
+    text = _ALL_ITEMS.sub(r"${\1}", _ARRAY.sub(_as_words, text))
     text = _TEXT_OF.sub(rf"{TEXT_OF}\1", text)
     text = _SPECIAL.sub(_plain, text)
     lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|<>()\n")
@@ -83,6 +90,8 @@ def commands(script: str, variables: Mapping[str, str] | None = None) -> list[Co
         if word in _ENDS or not word.strip("\n"):
             found += _after(found, _in_loops(words, known, fed, loops), is_piped=is_piped)
             is_piped = word in ("|", "|&")
+            if is_piped and found:
+                found[-1] = replace(found[-1], feeds=True)
             words = []
         else:
             words.append(word)
@@ -117,6 +126,17 @@ def _after(before: list[Command], now: list[Command], *, is_piped: bool) -> list
     return [replace(each, piped=before[-1].words) for each in now]
 
 
+def _as_words(match: re.Match[str]) -> str:
+    """`t=(a "b" # first\n c)` as `t='a b c'`, where its items are words."""
+    if match["name"] is None:
+        return match[0]
+    try:
+        items = shlex.split(match["items"], comments=True)
+    except ValueError:
+        return match[0]
+    return f"{match['name']}={shlex.quote(' '.join(items))}"
+
+
 def _plain(match: re.Match[str]) -> str:
     """A comment is nothing, what another command prints is anything; quotes keep their text."""
     text = match[0]
@@ -131,7 +151,7 @@ def _plain(match: re.Match[str]) -> str:
 
 def _command(words: list[str], known: dict[str, str], fed: list[str]) -> list[Command]:
     """The command in these words, none where they only assign; assignments are remembered."""
-    rest, reads, writes, text = _redirections([_expanded(word, known) for word in words], fed)
+    rest, reads, writes, text = _redirections(_split(words, known), fed)
     while rest and (rest[0] in _KEYWORDS or rest[0] in _LAUNCHERS):
         launcher = rest.pop(0)
         while launcher in _LAUNCHERS and rest and (rest[0].startswith("-") or rest[0].isdigit()):
@@ -150,6 +170,16 @@ def _command(words: list[str], known: dict[str, str], fed: list[str]) -> list[Co
     return [
         Command(words=tuple(rest), reads=tuple(reads), writes=tuple(writes), fed=text, asked=asked)
     ]
+
+
+def _split(words: list[str], known: Mapping[str, str]) -> list[str]:
+    """The words with what their variables hold; one that holds a program or options is several."""
+    found: list[str] = []
+    for word in words:
+        text = _expanded(word, known)
+        is_several = _VARIABLE.fullmatch(word) and (not found or _OPTIONS.match(text))
+        found += text.split() if is_several and text.strip() else [text]
+    return found
 
 
 def _redirections(
