@@ -44,7 +44,11 @@ class DagFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DagFolder:
-    """A folder looked through: what to run, what not and why, and where its code base begins."""
+    """A folder looked through: what to run, what not and why, and where its code base begins.
+
+    `imported` are the first names of all import statements, `imported_at_top` of those outside of
+    functions and classes, which run when a file is loaded.
+    """
 
     folder: Path
     root: Path
@@ -52,6 +56,7 @@ class DagFolder:
     to_run: tuple[DagFile, ...]
     others: tuple[SourceFile, ...]
     imported: frozenset[str] = field(default_factory=frozenset)
+    imported_at_top: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def dags(self) -> Path:
@@ -80,6 +85,7 @@ def look_through(place: Path) -> DagFolder:
     to_run: list[DagFile] = []
     others: list[SourceFile] = []
     imported: set[str] = set()
+    at_top: set[str] = set()
     read: set[str] = set()
     files = _files(folder) if place.is_dir() else [place]
     for path in files:
@@ -94,6 +100,7 @@ def look_through(place: Path) -> DagFolder:
         else:
             data = path.read_bytes() if path.stat().st_size <= MAX_FILE_BYTES else None
             imported |= _imports(data or b"")
+            at_top |= _imports_at_top(data or b"")
             read.add(name)
             if data is None:
                 others.append(
@@ -111,7 +118,9 @@ def look_through(place: Path) -> DagFolder:
     for path in (files if root == folder else _files(root))[:_MOST_FILES]:
         name = path.relative_to(folder).as_posix() if folder in path.parents else ""
         if path.suffix == ".py" and name not in read:
-            imported |= _imports(_beginning(path))
+            data = _beginning(path)
+            imported |= _imports(data)
+            at_top |= _imports_at_top(data)
     return DagFolder(
         folder=folder,
         root=root,
@@ -119,6 +128,7 @@ def look_through(place: Path) -> DagFolder:
         to_run=tuple(to_run),
         others=tuple(others),
         imported=frozenset(imported),
+        imported_at_top=frozenset(at_top),
     )
 
 
@@ -147,6 +157,9 @@ def _might_hold_a_dag(data: bytes) -> bool:
 
 
 _IMPORT = re.compile(rb"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
+# An import, and whether it is indented; or the first word of another line that is not.
+_LINE = re.compile(rb"^(?:([ \t]*)(?:from|import)\s+(\w+)|(@|[a-z]+))", re.MULTILINE)
+_OF_DEFINITIONS = frozenset({b"@", b"async", b"class", b"def"})
 
 
 def _beginning(path: Path) -> bytes:
@@ -160,6 +173,18 @@ def _beginning(path: Path) -> bytes:
 
 def _imports(data: bytes) -> set[str]:
     return {name.decode() for name in _IMPORT.findall(data)}
+
+
+def _imports_at_top(data: bytes) -> set[str]:
+    """Those that are not indented, and those below `if`, `try` or `with` that is not."""
+    found: set[str] = set()
+    inside = False  # a function or a class
+    for indent, name, word in _LINE.findall(data):
+        if not indent:
+            inside = word in _OF_DEFINITIONS
+        if name and not inside:
+            found.add(name.decode())
+    return found
 
 
 def _ignored_by(folder: Path, path: Path) -> str | None:

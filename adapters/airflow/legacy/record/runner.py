@@ -56,7 +56,6 @@ _REAL = (
     "pytest",
     "pytz",
     "rich",
-    "sqlalchemy",
     "sqlglot",
     "tenacity",
     "typer",
@@ -130,7 +129,7 @@ def run_files(
             Path(scratch, "dbt_projects.json").write_text(json.dumps(dbt), encoding="utf-8")
         job = {
             "files": [{"path": str(file.path), "name": file.name} for file in folder.to_run],
-            "preload": _ahead(folder.imported | ({"jinja2"} if variables else set())),
+            "preload": _ahead(folder, {"jinja2"} if variables else set()),
             "libraries": _REAL,
             "factories": sorted(_FROM_FILES & folder.imported),
             "options": {
@@ -182,11 +181,15 @@ def _told(environment: Mapping[str, str], folder: DagFolder) -> list[Path]:
     return [path for path in found if path.resolve().is_relative_to(folder.root)]
 
 
-def _ahead(imported: frozenset[str]) -> list[str]:
-    """What is loaded once before the forks: of Python and of `_REAL`, what some file asks for."""
-    python = (imported & sys.stdlib_module_names) - _NOT_AHEAD
-    reads_yaml = not _FROM_FILES.isdisjoint(imported)
-    real = [name for name in _REAL if name in imported or (name == "yaml" and reads_yaml)]
+def _ahead(folder: DagFolder, needed: set[str]) -> list[str]:
+    """What is loaded once before the forks: what is `needed`, what some file asks for of Python,
+    and of `_REAL` what one asks for as it is loaded; what only functions ask for is loaded when it
+    is used, which it hardly ever is.
+    """
+    python = (folder.imported & sys.stdlib_module_names) - _NOT_AHEAD
+    reads_yaml = not _FROM_FILES.isdisjoint(folder.imported)
+    at_top = folder.imported_at_top | needed
+    real = [name for name in _REAL if name in at_top or (name == "yaml" and reads_yaml)]
     return [*sorted(python), *real]
 
 

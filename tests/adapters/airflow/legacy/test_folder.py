@@ -152,3 +152,33 @@ def test_what_modules_beside_the_dags_import_is_known_too(write_folder):
         }
     )
     assert {"airflow", "helper", "jinja2", "pandas"} <= look_through(folder).imported
+
+
+def test_what_only_functions_and_classes_import_is_not_imported_at_the_top(write_folder):
+    folder = write_folder(
+        {
+            "dag.py": "from airflow import DAG\nimport yaml\n\ntry:\n    import attrs\n"
+            "except ImportError:\n    attrs = None\n\n\ndef load():\n    import pandas\n\n\n"
+            "@task\ndef count():\n    import numpy\n\n\nclass One:\n    import rich\n\n\n"
+            "if attrs:\n    from pydantic import BaseModel\n",
+        }
+    )
+    seen = look_through(folder)
+    assert {"airflow", "yaml", "attrs", "pydantic"} == seen.imported_at_top
+    assert {"pandas", "numpy", "rich"} <= seen.imported
+
+
+def test_a_library_that_only_a_function_imports_is_there_when_it_is_called(record):
+    text = """from airflow import DAG
+
+
+def name():
+    import yaml
+
+    return yaml.safe_load("name: from_yaml")["name"]
+
+
+dag = DAG(name())
+"""
+    snapshot = record({f"{name}.py": text.replace("from_yaml", name) for name in ("one", "two")})
+    assert [dag.dag_id for dag in snapshot.dags] == ["one", "two"]
