@@ -253,7 +253,7 @@ def test_zones_of_pytz_are_real_ones(record):
 import pytz
 from datetime import datetime
 paris = pytz.timezone("Europe/Paris")
-with DAG("d", start_date=datetime(2024, 1, 1, tzinfo=paris)):
+with DAG("d", start_date=paris.localize(datetime(2024, 1, 1))):
     EmptyOperator(task_id=f"a_{paris.zone[:6]}")
 with DAG("e", start_date=pytz.utc.localize(datetime(2024, 7, 1))):
     EmptyOperator(task_id=paris.normalize(pytz.UTC.localize(datetime(2024, 7, 1))).strftime("h%H"))
