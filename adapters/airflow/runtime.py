@@ -13,11 +13,8 @@ from typing import TYPE_CHECKING, Any
 from adapters.airflow.compat import AirflowSkipException, BaseOperator, BaseSensorOperator
 
 if TYPE_CHECKING:
-    from adapters.airflow.attempt import (
-        Attempt,
+    from adapters.airflow.steps import (
         WhichChecks,
-        attempt_of,
-        partition_of,
         pass_gate,
         run_asset,
         run_assets,
@@ -30,13 +27,9 @@ __all__ = [
     "AssetGateOperator",
     "AssetOperator",
     "AssetSensor",
-    "Attempt",
     "FusedAssetsOperator",
     "MultiAssetCheckOperator",
     "MultiAssetOperator",
-    "WhichChecks",
-    "attempt_of",
-    "partition_of",
     "pass_gate",
     "run_asset",
     "run_assets",
@@ -50,10 +43,10 @@ _KILLED = 143  # 128 + SIGTERM, as shells say it
 
 
 def __getattr__(name: str) -> Any:
-    """A function of `adapters.airflow.attempt`, which loads the core."""
+    """A function of `adapters.airflow.steps`, which loads the core."""
     if name not in __all__:
         raise AttributeError(f"module 'adapters.airflow.runtime' has no attribute {name!r}")
-    return getattr(_attempt(), name)
+    return getattr(importlib.import_module("adapters.airflow.steps"), name)
 
 
 class _EndsWell:
@@ -89,7 +82,7 @@ class _EndsWell:
                 return isolated.call_isolated(
                     self.python, call, tuple(words), context, start=start, options=options
                 )
-            attempt = _attempt()
+            attempt = importlib.import_module("adapters.airflow.attempt")  # loads the core
             with attempt.told_to_airflow():
                 here = attempt.Environment.open(start)
             module, _, name = call.partition(".")
@@ -129,7 +122,7 @@ class AssetOperator(_EndsWell, BaseOperator):
     def execute(self, context: Any) -> Any:
         """Compute it; the result says what was recorded."""
         facts = self._do(
-            "attempt.run_asset",
+            "steps.run_asset",
             [self.asset_key],
             context,
             checks=self.checks,
@@ -163,7 +156,7 @@ class MultiAssetOperator(_EndsWell, BaseOperator):
     def execute(self, context: Any) -> Any:
         """Compute them; the result says what was recorded of each."""
         return self._do(
-            "attempt.run_assets", [list(self.asset_keys)], context, fingerprint=self.fingerprint
+            "steps.run_assets", [list(self.asset_keys)], context, fingerprint=self.fingerprint
         )
 
 
@@ -209,7 +202,7 @@ class AssetCheckOperator(_EndsWell, BaseOperator):
 
     def execute(self, context: Any) -> Any:
         """Answer it; the result says how."""
-        return self._do("attempt.run_check", [self.asset_key, self.check_name], context)
+        return self._do("steps.run_check", [self.asset_key, self.check_name], context)
 
 
 class MultiAssetCheckOperator(_EndsWell, BaseOperator):
@@ -222,7 +215,7 @@ class MultiAssetCheckOperator(_EndsWell, BaseOperator):
 
     def execute(self, context: Any) -> Any:
         """Answer them; the result says how."""
-        return self._do("attempt.run_checks", [list(self.checks)], context)
+        return self._do("steps.run_checks", [list(self.checks)], context)
 
 
 class AssetGateOperator(_EndsWell, BaseOperator):
@@ -238,7 +231,7 @@ class AssetGateOperator(_EndsWell, BaseOperator):
 
     def execute(self, context: Any) -> Any:
         """Tell them; the result says what."""
-        return self._do("attempt.pass_gate", [self.asset_key], context)
+        return self._do("steps.pass_gate", [self.asset_key], context)
 
 
 class AssetSensor(_EndsWell, BaseSensorOperator):
@@ -301,8 +294,3 @@ class AssetSensor(_EndsWell, BaseSensorOperator):
                 until=stint.until.isoformat(),
             )
             self.defer(trigger=trigger, method_name="look_again", timeout=stint.timeout)
-
-
-def _attempt() -> Any:
-    """The module that does it, which loads the core."""
-    return importlib.import_module("adapters.airflow.attempt")

@@ -14,6 +14,7 @@ from adapters.airflow.legacy.fetching import fetch_sources
 from adapters.airflow.legacy.loading import load_folder
 from adapters.airflow.legacy.merging.snapshots import merged
 from adapters.airflow.legacy.rest import list_dags
+from adapters.airflow.legacy.secrecy import without_secrets
 from adapters.airflow.legacy.snapshot import DagSnapshot, sorted_findings
 from adapters.airflow.legacy.take import record_folder
 from bridge.capabilities import (
@@ -31,8 +32,8 @@ from bridge.project import Project
 class Taken:
     """A snapshot, the folder its files can be read in, and how many DAGs there are in all.
 
-    `asked`: who was asked, in how many requests. `connections`: what is supplied, else what the
-    running Airflow says.
+    `asked`: who was asked, in how many requests. `connections`: what is supplied, and beside it
+    what the running Airflow says.
     """
 
     snapshot: DagSnapshot
@@ -82,10 +83,11 @@ def _taken(
         folder = scratch / "dags"
         folder.mkdir()
         fetched = fetch_sources(running, wanted, folder, progress=progress)
+    variables = {} if running is None else without_secrets(running.variables())
     recorded = record_folder(
         folder,
         instance,
-        variables=supplied.variables,
+        variables={**variables, **supplied.variables},
         environment=supplied.environment,
         progress=progress,
     )

@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 from typing import TypeVar
 
+from bridge.env_lines import assignment
 from bridge.errors import ConfigError
 
 _Value = TypeVar("_Value")
-_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*)")
 # What is read here may be seen in the snapshot later: a secret is left out, and is then assumed.
 SECRET = re.compile(
     r"passw|pwd|secret|token|credential|(access|api|private)_?key|auth$|authoriz|cookie",
@@ -54,10 +54,10 @@ def lines_of(path: Path) -> dict[str, str]:
         plain = line.strip()
         if not plain or plain.startswith("#"):
             continue
-        match = _LINE.fullmatch(plain)
-        if match is None:
+        pair = assignment(plain)
+        if pair is None:
             raise ConfigError(f"{path}:{number} is no NAME=value.")
-        found[match[1]] = _unquoted(match[2])
+        found[pair[0]] = pair[1]
     return found
 
 
@@ -74,13 +74,6 @@ def _value(value: object) -> object:
     if isinstance(value, dict) and "value" in value and set(value) <= {"value", "description"}:
         return value["value"]
     return value
-
-
-def _unquoted(text: str) -> str:
-    for quote in ("'", '"'):
-        if text.startswith(quote) and text.endswith(quote) and len(text) > 1:
-            return text[1:-1]
-    return text.partition(" #")[0].rstrip()
 
 
 def _without_secrets(found: dict[str, _Value]) -> tuple[dict[str, _Value], list[str]]:

@@ -11,6 +11,7 @@ those providers loads; to renew it, give `--airflow` a Python that has them, and
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -126,9 +127,12 @@ def _unpack(archive: Path, folder: Path) -> None:
 
 def main() -> int:
     """Put all together in the folder that the command names."""
+    words = argparse.ArgumentParser(prog="python -m tests.accuracy.provider_examples")
+    words.add_argument("folder", type=Path, help="where to put the files")
+    folder = words.parse_args().folder
     with tempfile.TemporaryDirectory() as archives:
         try:
-            put_together(Path(sys.argv[1]), Path(archives))
+            put_together(folder, Path(archives))
         except subprocess.CalledProcessError as error:
             print(f"pip could not download the sources of the providers:\n{error.stderr}")
             return 1

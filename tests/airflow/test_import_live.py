@@ -194,6 +194,16 @@ with DAG("sales_moved", schedule=None, start_date=datetime(2024, 1, 1, tzinfo=ti
 """
 
 
+def imported(live: LiveAirflow, folder: Path, dag_id: str, source: str) -> tuple[str, str]:
+    """The mapping of a DAG that the running Airflow is asked for, and all that was printed."""
+    live.write_dag(f"{dag_id}.py", source)
+    live.wait_for_dag(dag_id)
+    where = ("--url", live.url, "--username", live.username)
+    done = bridge(live, folder, "import", "airflow", *where, "--dags", dag_id)
+    assert done.returncode == 0, done.stderr
+    return (folder / "migration" / "airflow.yaml").read_text(), done.stdout + done.stderr
+
+
 def test_the_airflow_says_where_its_connections_lead(
     live_airflow: LiveAirflow, tmp_path: Path
 ) -> None:
@@ -202,17 +212,40 @@ def test_the_airflow_says_where_its_connections_lead(
     for name in ("sales", "sales_again"):
         body = {"connection_id": name, **place, **secret}
         live_airflow.request("POST", "/connections", json=body)
-    live_airflow.write_dag("sales_moved.py", SALES)
-    live_airflow.wait_for_dag("sales_moved")
 
-    where = ("--url", live_airflow.url, "--username", live_airflow.username)
-    done = bridge(live_airflow, tmp_path, "import", "airflow", *where, "--dags", "sales_*")
+    mapping, said = imported(live_airflow, tmp_path, "sales_moved", SALES)
 
-    assert done.returncode == 0, done.stderr
-    mapping = (tmp_path / "migration" / "airflow.yaml").read_text()
     assert mapping.count("uri: mysql://sales/orders") == 2
     assert "sales_again" not in mapping
-    assert "s3cret-word" not in mapping + done.stdout + done.stderr
+    assert "s3cret-word" not in mapping + said
+
+
+LANDING = """
+from datetime import datetime, timezone
+from airflow import DAG
+from airflow.models import Variable
+from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+with DAG("landing_named", schedule=None, start_date=datetime(2024, 1, 1, tzinfo=timezone.utc)):
+    SQLExecuteQueryOperator(
+        task_id="load",
+        conn_id="dwh",
+        sql=f"insert into {Variable.get('landing_schema', default_var='nowhere')}.orders"
+        " select * from {{ var.value.landing_source }}",
+    )
+"""
+
+
+def test_the_airflow_says_what_its_variables_are(live_airflow: LiveAirflow, tmp_path: Path) -> None:
+    for key, value in {"landing_schema": "raw_2024", "landing_source": "shop.orders"}.items():
+        live_airflow.request("POST", "/variables", json={"key": key, "value": value})
+    secret = {"key": "landing_password", "value": "s3cret-word"}
+    live_airflow.request("POST", "/variables", json=secret)
+
+    mapping, said = imported(live_airflow, tmp_path, "landing_named", LANDING)
+
+    assert "uri: sql://dwh/raw_2024.orders" in mapping
+    assert "uri: sql://dwh/shop.orders" in mapping
+    assert "s3cret-word" not in mapping + said
 
 
 def test_who_may_not_see_the_airflow_is_told_so_and_ends_with_4(

@@ -190,7 +190,7 @@ ti = SimpleNamespace(dag_id="d", run_id="r", task_id="model", map_index=-1, try_
 run = SimpleNamespace(run_id="r", conf={"partition": "2024-02-01"})
 here = Path(sys.argv[2])
 call_isolated(
-    sys.argv[1], "attempt.run_asset", ("model",), {"ti": ti, "dag_run": run}, start=here, options={}
+    sys.argv[1], "steps.run_asset", ("model",), {"ti": ti, "dag_run": run}, start=here, options={}
 )
 """
 
@@ -264,9 +264,7 @@ def test_generating_refuses_what_an_interpreter_could_not_load(
 def call(
     project: IsolatedProject, python: str, context: dict[str, object], key: str = "model"
 ) -> object:
-    return call_isolated(
-        python, "attempt.run_asset", (key,), context, start=project.root, options={}
-    )
+    return call_isolated(python, "steps.run_asset", (key,), context, start=project.root, options={})
 
 
 def context_of_a_day(day: str) -> dict[str, object]:

@@ -236,7 +236,7 @@ def test_the_client_reads_dags_and_tasks(rest: AirflowRest, observed: LiveAirflo
     dag = next(dag for dag in rest.dags().good if dag.dag_id == DAG_ID)
     tasks = {task.task_id: task for task in rest.tasks(DAG_ID).good}
 
-    assert rest.version() == ".".join(map(str, observed.version))
+    assert rest.version == ".".join(map(str, observed.version))
     assert (dag.is_paused, dag.owners, dag.tags) == (False, ("data",), ("observed",))
     assert tasks["per_airport"].is_mapped
     assert not tasks["stage"].is_mapped

@@ -83,7 +83,7 @@ def main(form: str, folder: Path, count: int) -> None:
 
 
 def _own_code(folder: Path) -> float:
-    importlib.import_module("adapters.airflow.attempt")
+    importlib.import_module("adapters.airflow.steps")
     names = importlib.import_module("bridge")
     assert names.Definitions
     assert names.asset

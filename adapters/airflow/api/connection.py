@@ -233,6 +233,42 @@ class Connection:
         return response
 
 
+class Connected:
+    """What asks one Airflow over one connection, and what there is to know of that."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @property
+    def connection(self) -> Connection:
+        """What its requests go through."""
+        return self._connection
+
+    @property
+    def url(self) -> str:
+        """The address of the web server."""
+        return self._connection.url
+
+    @property
+    def api(self) -> Api:
+        """The version of its REST API."""
+        return self._connection.api
+
+    @property
+    def version(self) -> str:
+        """The version of Airflow, such as 3.3.2."""
+        return self._connection.version
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent, logins and repeats included."""
+        return self._connection.requests
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
 def _is_passing(error: Exception) -> bool:
     """Whether the same request may be answered a moment later."""
     if isinstance(error, httpx.HTTPStatusError):

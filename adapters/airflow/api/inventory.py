@@ -12,12 +12,13 @@ from urllib.parse import quote
 from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from adapters.airflow.api import parsing
-from adapters.airflow.api.answers import PAGE_ROWS, every_listed, rows_in, total_in
-from adapters.airflow.api.connection import Api, Connection
+from adapters.airflow.api.answers import PAGE_ROWS, every_listed, rows_in
+from adapters.airflow.api.connection import Connected
 from adapters.airflow.api.rows import Rows
 from bridge.capabilities import ConnectionAddress
 
 T = TypeVar("T")
+_HIDDEN = "***"  # how Airflow shows a secret
 
 
 class _Row(BaseModel):
@@ -119,6 +120,13 @@ class ListedConnection(_Row):
         )
 
 
+class ListedVariable(_Row):
+    """A Variable; Airflow hides the value where its name says that it is a secret."""
+
+    key: str
+    value: str
+
+
 class ImportProblem(_Row):
     """A file that Airflow could not load."""
 
@@ -144,37 +152,10 @@ class ListedInstance(_Row):
     end_date: AwareDatetime | None = None
 
 
-class Inventory:
+class Inventory(Connected):
     """Reads one Airflow's DAGs. All methods raise RemoteUnreachableError where it gives no usable
     answer; a row that cannot be understood comes back as a BadRow beside the others.
     """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    @property
-    def url(self) -> str:
-        """The address of the web server."""
-        return self._connection.url
-
-    @property
-    def api(self) -> Api:
-        """The version of its REST API."""
-        return self._connection.api
-
-    @property
-    def version(self) -> str:
-        """The version of Airflow, such as 3.3.2."""
-        return self._connection.version
-
-    @property
-    def requests(self) -> int:
-        """How many requests were sent, logins and repeats included."""
-        return self._connection.requests
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
 
     def dags(self) -> Rows[ListedDag]:
         """All active DAGs this user may see, by id; one request per 100."""
@@ -211,15 +192,16 @@ class Inventory:
 
         Logins, passwords and extras are dropped as they come in.
         """
-        found: list[JsonValue] = []
-        while True:
-            asked: dict[str, str | int | list[str]] = {"limit": PAGE_ROWS, "offset": len(found)}
-            answer = self._connection.get_allowed("/connections", asked)
-            page = [] if answer is None else rows_in(answer, "connections")
-            found += page
-            if answer is None or not page or len(found) >= total_in(answer):
-                rows = parsing.parsed(found, ListedConnection.model_validate).good
-                return {row.connection_id: row.address for row in rows}
+        rows = self._allowed("connections", ListedConnection.model_validate)
+        return {row.connection_id: row.address for row in rows}
+
+    def variables(self) -> dict[str, str]:
+        """The Variables, none where this user may not see them; one request per 100.
+
+        What Airflow hides, for its name is that of a secret, is left out.
+        """
+        rows = self._allowed("variables", ListedVariable.model_validate)
+        return {row.key: row.value for row in rows if row.value != _HIDDEN}
 
     def import_problems(self) -> Rows[ImportProblem]:
         """The files that Airflow cannot load; one request per 100."""
@@ -244,6 +226,11 @@ class Inventory:
         )
         rows = [] if answer is None else rows_in(answer, "task_instances")
         return parsing.parsed(rows, ListedInstance.model_validate)
+
+    def _allowed(self, name: str, read: Callable[[JsonValue], T]) -> tuple[T, ...]:
+        """All rows of a listing that Airflow may keep from this user."""
+        rows = every_listed(self._connection, f"/{name}", name, may_be_refused=True)
+        return parsing.parsed(rows, read).good
 
     def _every(
         self, path: str, name: str, read: Callable[[JsonValue], T], order_by: str | None = None

@@ -20,7 +20,7 @@ from adapters.airflow.api.answers import (
     rows_in,
     total_in,
 )
-from adapters.airflow.api.connection import Api, Connection
+from adapters.airflow.api.connection import Connected, Connection
 from adapters.airflow.api.inventory import Inventory
 from adapters.airflow.api.parsing import Json
 from adapters.airflow.api.rows import (
@@ -56,14 +56,11 @@ class TryWindow:
     bad: tuple[BadRow, ...]
 
 
-class AirflowRest:
+class AirflowRest(Connected):
     """A running Airflow. All methods raise RemoteUnreachableError where it gives no usable answer.
 
     A row that cannot be understood never hides the others: it comes back as a BadRow.
     """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     @classmethod
     def connect(
@@ -94,26 +91,6 @@ class AirflowRest:
         )
 
     @property
-    def connection(self) -> Connection:
-        """What its requests go through."""
-        return self._connection
-
-    @property
-    def url(self) -> str:
-        """The address of the web server."""
-        return self._connection.url
-
-    @property
-    def api(self) -> Api:
-        """The version of its REST API."""
-        return self._connection.api
-
-    @property
-    def requests(self) -> int:
-        """How many requests were sent, logins and repeats included."""
-        return self._connection.requests
-
-    @property
     def clock_offset(self) -> timedelta:
         """How far the server's clock is ahead of ours, to a second."""
         return self._connection.clock_offset
@@ -121,14 +98,6 @@ class AirflowRest:
     def inventory(self) -> Inventory:
         """What this Airflow says of its DAGs, over the same connection."""
         return Inventory(self._connection)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
-    def version(self) -> str:
-        """The version of Airflow, such as 3.3.2."""
-        return self._connection.version
 
     def dags(self) -> Rows[RemoteDag]:
         """All DAGs this user may see, by id."""

@@ -2,6 +2,6 @@
 
 Belongs here: which tasks are guarded, the swap of their class, the decision and the claims of one
 attempt, and what Airflow has to say about cutting a unit over. Not here: changing a route
-(`bridge.migration`), computing an asset (`adapters.airflow.attempt`), or recording legacy runs: of
+(`bridge.migration`), computing an asset (`adapters.airflow.steps`), or recording legacy runs: of
 those the poller (`adapters.airflow.observe`) is the truth, so nothing is recorded here.
 """

@@ -7,13 +7,13 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from adapters.airflow.attempt import run_asset
 from adapters.airflow.compat import AirflowException, conf
 from adapters.airflow.cutover.attempt import TaskAttempt, attempt_of, decided, held_by
 from adapters.airflow.cutover.guard import Guard, Held
 from adapters.airflow.cutover.guarded import STORE, GuardedTask, UnreadTask
 from adapters.airflow.environment import Environment
 from adapters.airflow.hosts import require_shared_store
+from adapters.airflow.steps import run_asset
 from bridge.errors import BridgeError, DefinitionError, PartitionError, RefusedError
 from bridge.execution.heartbeat import LEASE_S
 from bridge.keys import AssetKey

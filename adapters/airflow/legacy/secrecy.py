@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from pydantic import JsonValue
 
 from adapters.airflow.legacy.record.child.redaction import looks_secret
+
+T = TypeVar("T")
+
+
+def without_secrets(values: Mapping[str, T]) -> dict[str, T]:
+    """The values whose names are not those of secrets."""
+    return {name: value for name, value in values.items() if not looks_secret(name)}
 
 
 def without_secret(name: str, value: JsonValue) -> JsonValue:

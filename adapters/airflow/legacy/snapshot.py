@@ -123,7 +123,8 @@ class Call(_Form):
     `boto3.client("s3").put_object(…)`, a class's own module for a class. A step on something else
     has none: `{}.get("x")`. `file` is where the call stands, None in the task's or script's own;
     `folder` is where its relative paths begin, None where that is the worker's.
-    `dialects` (of SQLAlchemy) and `drivers` are those that its module, or its table's, imports.
+    `dialects` (of SQLAlchemy) and `drivers` are those that its module, or its table's, imports;
+    `frames` are the names in its SQL that stand for data frames of the code.
     """
 
     name: str
@@ -136,6 +137,7 @@ class Call(_Form):
     folder: str | None = None
     dialects: tuple[str, ...] = ()
     drivers: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
 
 
 class Script(_Form):

@@ -8,6 +8,7 @@ from adapters.airflow.legacy.about import about_dag, about_file
 from adapters.airflow.legacy.dbt.as_manifest import manifests
 from adapters.airflow.legacy.dbt.forms import DbtProject
 from adapters.airflow.legacy.dbt.places import projects_of
+from adapters.airflow.legacy.record.deployed import deployed_environment
 from adapters.airflow.legacy.record.folder import DagFolder, look_through
 from adapters.airflow.legacy.record.runner import FileAnswer, Limits, RecordedDag, run_files
 from adapters.airflow.legacy.record.shipped import Shipped, shipped_variables
@@ -40,7 +41,8 @@ def record_folder(
 
     `variables` and `environment` are what the files may know of Airflow's Variables and of
     os.environ; nothing of this process's environment reaches them. What is not supplied is taken
-    from an export in the code base, else assumed, and each assumption is a finding.
+    from an export in the code base and the files of its deployment, else assumed, and each
+    assumption is a finding.
 
     `progress` hears, after each file, how many are done and of how many.
 
@@ -60,6 +62,7 @@ def record_folder(
             workers=workers or min(4, os.cpu_count() or 1),
         )
         shipped = shipped_variables(folder.root)
+        deployed = deployed_environment(folder.folder, folder.root)
         findings += _of_shipped(shipped)
         recording = run_files(
             folder,
@@ -67,6 +70,7 @@ def record_folder(
             variables={**shipped.values, **(variables or {})},
             shipped=shipped.values.keys() - (variables or {}).keys(),
             environment=environment or {},
+            deployed=deployed.below(environment or {}, variables or {}),
             dbt=manifests(projects, folder.folder),
             progress=progress,
         )

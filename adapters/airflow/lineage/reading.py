@@ -33,10 +33,12 @@ from adapters.airflow.lineage.families import (
     sql,
     transfers,
 )
+from adapters.airflow.lineage.handed_on import handed_on
 from adapters.airflow.lineage.housekeeping import is_housekeeping
 from adapters.airflow.lineage.routines import routines_of
 from adapters.airflow.lineage.templates import Connections
 from adapters.airflow.lineage.usual_ports import with_ports
+from adapters.airflow.lineage.web_addresses import with_numbers_joined, without_question
 from bridge.capabilities import ConnectionAddress
 
 _HOST_OF_CONNECTION = re.compile(r"(?<=://)([^/]*@)?\{conn\.([\w-]+)\.\w+\}(:[^/]*)?(?=/|$)")
@@ -98,7 +100,8 @@ def read_snapshot(
         for dag in snapshot.dags
         for task in dag.tasks
     }
-    return as_declared(joined(by_connection(with_ports(found), known, snapshot.folder)))
+    joint = joined(by_connection(with_ports(found), known, snapshot.folder))
+    return as_declared(handed_on(joint, snapshot))
 
 
 def read_task(task: Task, context: LineageContext) -> TaskLineage:
@@ -185,7 +188,7 @@ def _with_sources(said: DatasetRef, read: DatasetRef) -> DatasetRef:
 
 def _tidied(ref: DatasetRef) -> DatasetRef:
     """A dataset on the host of a connection is that connection's; a part that is the word for
-    nothing is not known.
+    nothing is not known; a question is no part of an address.
     """
     if ref.evidence == "declared":
         return ref
@@ -197,7 +200,7 @@ def _tidied(ref: DatasetRef) -> DatasetRef:
 
 
 def _known_parts(uri: str) -> str:
-    return _UNSET.sub("{unset}", _HOST_OF_CONNECTION.sub(r"\2", uri))
+    return without_question(_UNSET.sub("{unset}", _HOST_OF_CONNECTION.sub(r"\2", uri)))
 
 
 def _without_preparation(found: tuple[DatasetRef, ...]) -> tuple[DatasetRef, ...]:
@@ -220,7 +223,8 @@ def _lineage(reading: Reading) -> TaskLineage:
             merged[ref.direction, ref.uri] = replace(
                 best, derived_from=tuple(dict.fromkeys(sources)) if narrower else None
             )
-    datasets = tuple(sorted(merged.values(), key=lambda ref: (ref.direction, ref.uri)))
+    found = with_numbers_joined(list(merged.values()))
+    datasets = tuple(sorted(found, key=lambda ref: (ref.direction, ref.uri)))
     return TaskLineage(
         nature=reading.nature,
         datasets=datasets,

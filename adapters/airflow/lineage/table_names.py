@@ -5,6 +5,8 @@ from __future__ import annotations
 DEFAULT_SCHEMAS = {"postgres": "public", "redshift": "public", "mssql": "dbo"}
 # A database of these holds tables, of the others schemas.
 _OF_TABLES = frozenset(("mysql", "hive", "clickhouse", "impala", "awsathena"))
+# The hooks of these call their database `schema`, as Airflow's connections do.
+_CALLED_SCHEMA = frozenset(("postgres", "mysql", "mssql", "redshift"))
 
 
 def whole(name: str, kind: str, database: str | None, schema: str | None = None) -> str:
@@ -22,3 +24,10 @@ def whole(name: str, kind: str, database: str | None, schema: str | None = None)
     if len(parts) == inside and database:
         parts = [database, *parts]
     return ".".join(parts)
+
+
+def of_hook(kind: str, database: str | None, schema: str | None) -> tuple[str | None, str | None]:
+    """(database, schema) of what a hook of Airflow was given by these names."""
+    if kind in _CALLED_SCHEMA:
+        return database or schema, None
+    return (None, None) if kind == "sql" else (database, schema)

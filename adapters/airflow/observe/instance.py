@@ -30,7 +30,7 @@ def observe_instance(
     rest = connect(project, instance)
     try:
         report = poll(rest, store, units, instance=instance, now=now)
-        version = rest.version()
+        version = rest.version
     finally:
         rest.close()
     return ObserveReport(
@@ -74,7 +74,7 @@ def diagnose_instances(project: Project) -> list[Finding]:
             found.append(Finding(level="problem", code="airflow_unreachable", message=str(error)))
             continue
         skew = abs(rest.clock_offset.total_seconds())
-        text = f"Airflow {rest.version()} at {settings.url}, clock skew {skew:.1f}s"
+        text = f"Airflow {rest.version} at {settings.url}, clock skew {skew:.1f}s"
         level: FindingLevel = "warning" if skew > _MUCH_SKEW_S else "note"
         found.append(Finding(level=level, code="airflow", message=text))
         if wanted:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from adapters.airflow.legacy.record.deployed import NOTHING, Deployed
 from adapters.airflow.legacy.record.folder import DagFile, DagFolder
 from adapters.airflow.legacy.snapshot import Containment, Dag, FileOutcome, Finding
 from bridge.errors import ImportReadError
@@ -114,14 +115,17 @@ def run_files(
     limits: Limits,
     variables: Mapping[str, object],
     environment: Mapping[str, str],
+    deployed: Deployed = NOTHING,
     shipped: Collection[str] = (),
     dbt: Mapping[str, object] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Recording:
     """Run every file of the folder in a process of its own; a file that brings its process down
-    costs only itself. `shipped` names the Variables that only the code base itself has; `dbt` has
-    the nodes of the code base's dbt projects, by their folders.
+    costs only itself. `deployed` is what the code base itself says of its environment, `shipped`
+    names the Variables that only the code base itself has; `dbt` has the nodes of the code base's
+    dbt projects, by their folders.
     """
+    known = {**deployed.values, **environment}
     with tempfile.TemporaryDirectory(prefix="bridge-record-") as scratch:
         for name in _FOLDERS:
             Path(scratch, name).mkdir()
@@ -137,14 +141,15 @@ def run_files(
                 "folder": str(folder.folder),
                 "home": str(folder.dags.parent),
                 "roots": [str(folder.root)],
-                "folders": [str(path) for path in (*folder.path, *_told(environment, folder))],
+                "folders": [str(path) for path in (*folder.path, *_told(known, folder))],
                 "not_ours": [str(_OWN_ROOT / name) + "/" for name in ("bridge", "adapters")],
                 "timeout_s": limits.timeout_s,
                 "memory_bytes": limits.memory_bytes,
                 "workers": limits.workers,
                 "variables": dict(variables),
                 "shipped": sorted(shipped),
-                "environment": {**_white_list(scratch, folder), **environment},
+                "environment": {**_white_list(scratch, folder), **known},
+                "deployed": dict(deployed.files),
             },
         }
         lines = []

@@ -11,7 +11,8 @@ from adapters.airflow.legacy.blanks import has_blank
 
 _MAX_BYTES = 1 << 20
 _MAX_DEPTH = 3
-_PRODUCTION = frozenset({"prod", "production", "prd", "live"})
+PRODUCTION = frozenset({"prod", "production", "prd", "live"})
+_PLAIN = re.compile(r"(airflow[-_ ]?)?variables?\.json")
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "tests", "test"})
 
 
@@ -25,12 +26,13 @@ class Shipped:
 
 def shipped_variables(root: Path) -> Shipped:
     """What JSON files named after variables hold, below the root. Where two files have one name
-    (`variables_dev.json`, `variables_prod.json`), production's counts, else the first in the order
-    of names. A value that is there to be filled in stays open: it is the template of its Variable.
+    (`variables_dev.json`, `variables_prod.json`), production's counts, else the plain one
+    (`variables.json` before `big_variables.json`), else the first in the order of names. A value
+    that is there to be filled in stays open: it is the template of its Variable.
     """
     values: dict[str, object] = {}
     files: dict[str, int] = {}
-    for path in sorted(_candidates(root), key=lambda path: not _is_of_production(path, root)):
+    for path in sorted(_candidates(root), key=lambda path: _rank(path, root)):
         new = {key: value for key, value in _read(path).items() if key not in values}
         if new:
             values.update(new)
@@ -51,9 +53,13 @@ def _candidates(root: Path) -> Iterator[Path]:
                 yield Path(current, name)
 
 
+def _rank(path: Path, root: Path) -> tuple[bool, bool]:
+    return not _is_of_production(path, root), not _PLAIN.fullmatch(path.name.lower())
+
+
 def _is_of_production(path: Path, root: Path) -> bool:
     words = re.split(r"[^a-z0-9]+", path.relative_to(root).as_posix().lower())
-    return not _PRODUCTION.isdisjoint(words)
+    return not PRODUCTION.isdisjoint(words)
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -63,6 +63,14 @@ class Content:
         return sum(task.known == known for dag in self.dags for task in dag.tasks)
 
     @property
+    def outputs_said(self) -> str:
+        """How many outputs a person has to name."""
+        unknown = self.outputs - self.outputs_known
+        if not unknown:
+            return "every task that writes"
+        return f"{unknown:,} {'needs' if unknown == 1 else 'need'} a mapping"
+
+    @property
     def lacking(self) -> tuple[DagRow, ...]:
         """The DAGs that somebody has to look at."""
         return tuple(dag for dag in self.dags if not dag.is_complete)

@@ -12,11 +12,13 @@ _HOSTS = {
     "mysql": ("-h", "--host"),
     "clickhouse": ("-h", "--host"),
     "mssql": ("-S",),
+    "vertica": ("-h", "--host"),
 }
 _PORTS = {
     "postgres": ("-p", "--port"),
     "mysql": ("-P", "--port"),
     "clickhouse": ("--port",),
+    "vertica": ("-p", "--port"),
 }
 _HOST = re.compile(r"[\w.-]*[a-z][\w.-]*|\d+(?:\.\d+){3}")
 _ONLY_A_RUN_KNOWS = re.compile(r"jinjamark\d+x")

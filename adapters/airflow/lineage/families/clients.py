@@ -21,6 +21,7 @@ from adapters.airflow.lineage.families.command_words import (
     plain,
     touch,
 )
+from adapters.airflow.lineage.families.maps import loaded
 
 
 def _database(
@@ -185,14 +186,32 @@ def _clickhouse(command: Command) -> Found:
     return _CLICKHOUSE(command) if command.words[1:2] == ("client",) else []
 
 
+_PSQL = _database(
+    "postgres",
+    text=("-c", "--command"),
+    file=("-f", "--file"),
+    name=("-d", "--dbname"),
+    output=("-o", "--output"),
+)
+_SNOW = _database(
+    "snowflake", text=("-q", "--query"), file=("-f", "--filename"), name=("--dbname", "--database")
+)
+
+
+def _psql(command: Command) -> Found:
+    """Its own SQL, and the table that a program for maps loads through it."""
+    return [*_PSQL(command), *loaded(command)]
+
+
+def _snow(command: Command) -> Found:
+    """`snow sql -q …` is `snowsql -q …`."""
+    return _SNOW(command) if command.words[1:2] == ("sql",) else []
+
+
 CLIENTS: dict[str, Callable[[Command], Found]] = {
-    "psql": _database(
-        "postgres",
-        text=("-c", "--command"),
-        file=("-f", "--file"),
-        name=("-d", "--dbname"),
-        output=("-o", "--output"),
-    ),
+    "psql": _psql,
+    "snow": _snow,
+    "vsql": _database("vertica", text=("-c", "--command"), file=("-f", "--file"), name=("-d",)),
     "mysql": _database("mysql", text=("-e", "--execute"), file=(), name=("-D", "--database")),
     "mariadb": _database("mysql", text=("-e", "--execute"), file=(), name=("-D", "--database")),
     "sqlcmd": _database("mssql", text=("-Q", "-q"), file=("-i",), name=("-d",), output=("-o",)),

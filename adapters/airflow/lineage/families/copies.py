@@ -12,18 +12,17 @@ from adapters.airflow.lineage.families.command_words import (
     SAID,
     SHOWN,
     Found,
-    Query,
     Touch,
     copied,
     option,
     plain,
     touch,
 )
+from adapters.airflow.lineage.families.maps import MAPS
+from adapters.airflow.lineage.families.sqoop import sqoop
 from adapters.airflow.lineage.table_names import whole
 
 _HOST = re.compile(r"(?:[\w.-]+@)?([\w.-]+):(/\S*)")
-_JDBC = re.compile(r"jdbc:(\w+)://([\w.:{}-]+)/([\w.{}-]+)")
-_JDBC_NAMES = {"postgresql": "postgres", "sqlserver": "mssql"}
 _PACKED = re.compile(r"\.(tar(\.\w+)?|tgz|tbz2?|txz|zip)$")
 
 
@@ -193,54 +192,30 @@ _DUMP_FLAGS = frozenset(
 )
 
 
-def _sqoop(command: Command) -> Found:
-    words = command.words[1:]
-    jdbc = _JDBC.match(option(words, "--connect") or "")
-    table, folder = option(words, "--table"), option(words, "--target-dir", "--export-dir")
-    query = option(words, "--query", "-e")
-    hive = option(words, "--hive-table", "--hcatalog-table")
-    imports = "import" in words
-    own: Found = []
-    if jdbc and table:
-        scheme = _JDBC_NAMES.get(jdbc[1], jdbc[1])
-        uri = f"{scheme}://{jdbc[2]}/{jdbc[3]}.{table}"
-        own.append(Touch(uri, "read" if imports else "write"))
-    elif jdbc and query:
-        text = query.replace("\\$CONDITIONS", "1=1").replace("{CONDITIONS}", "1=1")
-        own.append(Query(_JDBC_NAMES.get(jdbc[1], jdbc[1]), jdbc[3], text=text))
-    side: Direction = "write" if imports else "read"
-    places = [f"hdfs://default{folder}" if folder.startswith("/") else folder] if folder else []
-    lake: Found = [Touch(place, side) for place in places if "://" in place]
-    return [*own, *lake, *([Touch(f"hive://default/{hive}", side)] if hive else [])]
-
-
-def _ogr2ogr(command: Command) -> Found:
-    """The target comes first."""
-    words = plain(command.words[1:], _OGR_FLAGS)
-    if len(words) < 2:  # noqa: PLR2004 - to and from
+def _minio(command: Command) -> Found:
+    """`mc cp /data/a store/bucket/a`: what begins with a name is in the store of that name."""
+    words = _from_words(command)
+    if words[:1] not in (["cp"], ["mv"], ["mirror"]):
         return []
-    layer = option(command.words, "-nln")
-    sides: tuple[tuple[str, Direction, str | None], ...] = (
-        (words[0], "write", layer),
-        (words[1], "read", words[2] if len(words) > 2 else None),  # noqa: PLR2004 - a layer
-    )
-    found: Found = []
-    for word, direction, table in sides:
-        database = re.search(r"^PG:.*?\bdbname='?([\w{}-]+)", word)
-        if database and table:
-            found.append(Touch(f"postgres://{database[1]}/{table}", direction))
-        else:
-            found += _any(word.removeprefix("/vsizip/").removeprefix("/vsigzip/"), direction)
-    return found
+    return copied([_ALIAS.sub("s3://", word) for word in words[1:]])
 
 
-_OGR_FLAGS = frozenset(
-    ("-overwrite", "-append", "-update", "-upsert", "-skipfailures", "-progress", "-makevalid")
-)
+_ALIAS = re.compile(r"^[\w-]+/(?=[\w.{}-]+(/|$))")
 
 
-def _first_file(command: Command) -> Found:
-    return _side([word for word in _from_words(command) if word.startswith("/")][:1], "read")
+def _swift(command: Command) -> Found:
+    """`swift upload orders /data/a.csv`, `swift download orders a.csv -o /data/a.csv`."""
+    words = plain(command.words[1:])
+    if words[:1] == ["upload"] and words[2:]:
+        name = option(command.words, "--object-name")
+        there = [f"swift://{words[1]}/{(name or word).lstrip('/')}" for word in words[2:]]
+        return [*_side(words[2:], "read"), *(Touch(each, "write") for each in there)]
+    if words[:1] == ["download"] and words[2:]:
+        target = option(command.words, "-o", "--output")
+        there = [f"swift://{words[1]}/{word}" for word in words[2:]]
+        kept = _side([target] if target else [], "write")
+        return [*(Touch(each, "read") for each in there), *kept]
+    return []
 
 
 COPIES: dict[str, Callable[[Command], Found]] = {
@@ -260,8 +235,8 @@ COPIES: dict[str, Callable[[Command], Found]] = {
     "split": _split,
     "pg_dump": _dump("postgres"),
     "mysqldump": _dump("mysql"),
-    "sqoop": _sqoop,
-    "ogr2ogr": _ogr2ogr,
-    "raster2pgsql": _first_file,
-    "shp2pgsql": _first_file,
+    "sqoop": sqoop,
+    "mc": _minio,
+    "swift": _swift,
+    **MAPS,
 }

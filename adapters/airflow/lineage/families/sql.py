@@ -22,7 +22,7 @@ from adapters.airflow.lineage.context import (
 from adapters.airflow.lineage.families import bigquery_jobs as jobs
 from adapters.airflow.lineage.sql_reading import Statement
 from adapters.airflow.lineage.sql_words import place
-from adapters.airflow.lineage.table_names import whole
+from adapters.airflow.lineage.table_names import of_hook, whole
 from adapters.airflow.lineage.templates import Marks, render
 from adapters.airflow.lineage.values import at
 from bridge.uris import canonical, table
@@ -217,8 +217,12 @@ class Names:
         self.scheme = scheme
         self.authority = connection or ""
         given = task.arguments
-        self.schema = schema or text_of(given.get("schema")) or jobs.default_dataset(task)
-        self.database = database or text_of(given.get("catalog", given.get("database")))
+        params = given.get("hook_params")
+        words = params if isinstance(params, dict) else {}
+        inside = of_hook(scheme, text_of(words.get("database")), text_of(words.get("schema")))
+        schema = schema or text_of(given.get("schema")) or jobs.default_dataset(task)
+        database = database or text_of(given.get("catalog", given.get("database")))
+        self.schema, self.database = schema or inside[1], database or inside[0]
 
     def uri(self, name: str, marks: Marks) -> str:
         """The dataset of a table, of a file by its URL, of a stage by its `@`."""

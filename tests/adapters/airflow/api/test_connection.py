@@ -59,7 +59,7 @@ def test_airflow_3_gets_a_token_and_keeps_it() -> None:
     rest.dags()
     rest.dags()
 
-    assert (rest.api, rest.version()) == ("v2", "3.3.2")
+    assert (rest.api, rest.version) == ("v2", "3.3.2")
     assert (server.logins, server.headers) == (1, ["Bearer token1", "Bearer token1"])
 
 

@@ -58,3 +58,22 @@ def test_connections_are_read_page_by_page_without_secrets() -> None:
 @pytest.mark.parametrize("status", [403, 404])
 def test_who_may_not_see_connections_goes_on_without(status: int) -> None:
     assert inventory([httpx.Response(status, json={})]).connections() == {}
+
+
+def variables(*rows: object) -> httpx.Response:
+    return httpx.Response(200, json={"variables": list(rows), "total_entries": len(rows)})
+
+
+def test_variables_are_read_but_what_airflow_hides() -> None:
+    bucket = {"key": "bucket", "value": "lake", "description": "where it all is"}
+    hidden = {"key": "api_key", "value": "***"}
+    encrypted_elsewhere = {"key": "old", "value": None}
+
+    found = inventory([variables(bucket, hidden, encrypted_elsewhere)]).variables()
+
+    assert found == {"bucket": "lake"}
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_who_may_not_see_variables_goes_on_without(status: int) -> None:
+    assert inventory([httpx.Response(status, json={})]).variables() == {}

@@ -35,6 +35,13 @@ with DAG("d"):
         EmptyOperator(task_id=name)
 """,
         """
+env = Variable.get("env")
+KIND = "tasks"
+CONF = {"tasks": {"dev": "x", "prod": "t"}, "others": {"dev": "y"}}
+with DAG("d"):
+    EmptyOperator(task_id=CONF[KIND][env])
+""",
+        """
 class Settings:
     CONF = {"dev": "x", "prod": "t"}
 def of(env):

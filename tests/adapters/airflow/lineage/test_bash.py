@@ -125,7 +125,7 @@ SHOWN = {
     "sqoop_query": (
         "sqoop import --connect jdbc:mysql://h/shop --query 'select * from a where $CONDITIONS'"
         " --hive-table d.t",
-        (["mysql://shop/a"], ["hive://default/d.t"]),
+        (["mysql://h/shop.a"], ["hive://default/d.t"]),
     ),
     "filter_of_a_file": (
         "jq . /data/x.json > /data/y.json",
@@ -291,11 +291,11 @@ SHOWN = {
     ),
     "sqoop": (
         "sqoop import --connect jdbc:postgresql://db:5432/shop --table a --target-dir hdfs://n/a",
-        (["postgres://db:5432/shop.a"], ["hdfs://n/a"]),
+        (["postgres://db:5432/shop.public.a"], ["hdfs://n/a"]),
     ),
     "ogr2ogr": (
         "ogr2ogr -f PostgreSQL PG:'host=h dbname=gis' /in/x.geojson -nln m.x -overwrite",
-        (["file:///in/x.geojson"], ["postgres://gis/m.x"]),
+        (["file:///in/x.geojson"], ["postgres://h/gis.m.x"]),
     ),
     "variables_of_the_script": (
         "OUT=/data/x\ncat /in/a > $OUT/b",

@@ -44,6 +44,7 @@ class Supplied:
 
     variables: dict[str, Any] = {}  # noqa: RUF012 - set once per process
     environment: dict[str, str] = {}  # noqa: RUF012 - as above
+    deployed: dict[str, str] = {}  # noqa: RUF012 - as above
 
     @classmethod
     def begin(cls, options: dict[str, Any]) -> None:
@@ -51,11 +52,19 @@ class Supplied:
         Variable that an earlier run stumbled over is not known in this one.
         """
         cls.environment = options["environment"]
+        cls.deployed = options.get("deployed", {})
         known = options["variables"].items()
         cls.variables = _Variables(
             {name: value for name, value in known if not is_unfit(name)}, options["environment"]
         )
         assumptions.shipped = frozenset(options.get("shipped", ()))
+
+    @classmethod
+    def tell(cls, name: Any, place: tuple[str, int] | None = None) -> None:
+        """Note that a value of the environment is only what a file of the code base says, if so."""
+        if name in cls.deployed:
+            message = f"the environment variable {name} is assumed to be what {cls.deployed[name]}"
+            journal.note("info", "deployed_environment", f"{message} says", place=place)
 
     @classmethod
     def variable(cls, key: str, *, decoded: bool) -> Any:

@@ -25,7 +25,12 @@ from .placeholders import Unknown, shown
 _PRODUCTION = ("prod", "prd", "live")
 _COMPUTED = (ast.Call, ast.Subscript, ast.JoinedStr)
 _FILE = "file "
-_TEMPLATES = {"var": "var.value.{name}", "env": "{name}", "conn": "conn.{name}.{part}"}
+_TEMPLATES = {
+    "var": "var.value.{name}",
+    "env": "{name}",
+    "conn": "conn.{name}.{part}",
+    "unknown": "{name}",  # of a file that is not here
+}
 _MISSED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
 _NAME = "name "
 _SHIPPED = "shipped "
@@ -158,7 +163,7 @@ def as_templates(value: Any) -> Any:
     if not named:
         return value
     longest_first = sorted(map(re.escape, named), key=len, reverse=True)
-    made_up = re.compile(rf"(?<![A-Za-z0-9])({'|'.join(longest_first)})(?![A-Za-z0-9])")
+    made_up = re.compile(rf"({'|'.join(longest_first)})(?![A-Za-z0-9])")
 
     def written(each: Any) -> Any:
         if isinstance(each, str):
@@ -289,11 +294,12 @@ def _value(node: ast.expr, names: dict[str, Any]) -> Any:
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         owner = _value(node.func.value, names)
         found = owner if isinstance(owner, AssumedText) else None
-    elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-        owner = _value(node.value, names)
+    elif isinstance(node, ast.Subscript):
+        at, owner = node.slice, _value(node.value, names)
+        key = at.value if isinstance(at, ast.Constant) else _value(at, names)
         if type(owner) in (dict, list):
             with contextlib.suppress(LookupError, TypeError):
-                found = owner[node.slice.value]
+                found = owner[key]
     elif isinstance(node, ast.Dict):
         found = {key.value: None for key in node.keys if isinstance(key, ast.Constant)}
     return found

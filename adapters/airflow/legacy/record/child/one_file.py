@@ -20,6 +20,7 @@ from .airflow_setup import blocks
 from .airflow_values import Supplied
 from .assumptions import as_templates, assumptions, expected_by, give_names
 from .containment import EndedItself, TookTooLong
+from .import_day import with_now
 from .journal import journal
 from .newer_syntax import compiled
 from .other_versions import expected_version, give_versions
@@ -30,6 +31,7 @@ from .source_reading import read_source
 from .wire import Collector, literal
 
 _WITH_TEXTS = ("arguments", "pulled", "calls", "scripts")
+_DECLARED = ("inlets", "outlets")
 _UNKNOWN_SPAN = "unsupported type for timedelta"
 
 
@@ -61,7 +63,9 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     collector = Collector(options["folder"], file)
     dags = [collector.dag(dag) for dag in _of_this_file(everything=error is not None)]
     for task in (task for dag in dags for task in dag["tasks"]):
-        task.update(as_templates({part: task[part] for part in _WITH_TEXTS}))
+        known = as_templates({part: task[part] for part in _WITH_TEXTS})
+        declared = with_now({part: task[part] for part in _DECLARED}, "{now}")
+        task.update(with_now(known), **{part: sorted(set(declared[part])) for part in declared})
     dags = [here().placed_dag(dag) for dag in dags]
     result = {
         "outcome": "recorded" if error is None else "partial",

@@ -240,11 +240,14 @@ class UnknownMeta(abc.ABCMeta):
 class UnknownBase(metaclass=UnknownMeta):
     """What a user's class inherits from where the real base class is not importable."""
 
+    _options: dict[str, Any]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.__dict__["_given"] = (args, kwargs)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__()
+        cls._options = kwargs  # of this class alone: `class Order(SQLModel, table=True)`
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):

@@ -16,7 +16,16 @@ import sys
 import time
 from typing import Any
 
-from . import containment, factories, imports, landlock, namespaces, newer_syntax, seccomp
+from . import (
+    containment,
+    factories,
+    import_day,
+    imports,
+    landlock,
+    namespaces,
+    newer_syntax,
+    seccomp,
+)
 from .compiled import compiled
 from .journal import journal
 from .other_versions import tolerate
@@ -44,6 +53,7 @@ def main(answer_fd: int) -> None:
         tolerate()
         imported = [name.partition(".")[0] for name in job["preload"]]
         pristine = Pristine(imported, job["libraries"])
+        import_day.begin()
         gc.collect()
         gc.freeze()
         for answer in _Pool(job, pristine).answers():

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from .airflow_values import Supplied
 from .assumptions import AssumedText
 from .placeholders import Unknown, UnknownBase
 
@@ -28,6 +29,7 @@ def asked(name: str, default: Any = NOTHING, cast: Any = None) -> Any:
     """
     environment: Any = os.environ
     if name in environment:
+        Supplied.tell(name)
         return _cast(dict.__getitem__(environment, name), cast, name)
     if default is not NOTHING:
         return _cast(default, cast, name) if isinstance(default, str) else default

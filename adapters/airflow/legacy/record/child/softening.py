@@ -27,9 +27,11 @@ from typing import Any, cast
 
 import yaml
 
+from .airflow_values import Supplied
 from .assumptions import AssumedText, assumed, is_assumed_file
 from .containment import EndedItself, guard, is_there
 from .journal import journal
+from .missing_settings import tolerate_missing_settings
 from .other_paths import look_here_too
 from .placeholders import Unknown
 from .pristine import of_one_file
@@ -44,6 +46,10 @@ class Environment(dict[str, str]):
         super().__init__(values)
         self.assume_missing = assume_missing
         self.missed: list[str] = []
+
+    def __getitem__(self, name: str) -> str:
+        Supplied.tell(name)
+        return super().__getitem__(name)
 
     def __missing__(self, name: str) -> str:
         if not _asked_by_code_base():
@@ -62,6 +68,7 @@ class Environment(dict[str, str]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """What is there, else the default; without one it is a miss like any other."""
+        Supplied.tell(key)
         if key in self or default is not None or not _asked_by_code_base():
             return super().get(key, default)
         self.missed.append(str(key))
@@ -80,7 +87,10 @@ class Environment(dict[str, str]):
 
 def _asked_by_code_base() -> bool:
     """Not by a library, which has a way to do without."""
-    file = sys._getframe(2).f_code.co_filename  # noqa: SLF001 - who reads the environment
+    frame = sys._getframe(1)  # noqa: SLF001 - who reads the environment
+    while frame.f_back is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    file = frame.f_code.co_filename
     return file == journal.file or journal.is_user_file(file)
 
 
@@ -105,6 +115,7 @@ def soften() -> None:
     _lock_within_this_process()
     _keep_files_as_they_are()
     _tolerate_missing_tables()
+    tolerate_missing_settings()
     _tolerate_placeholders_in_json()
     _tolerate_placeholders_in_yaml()
     _tolerate_placeholders_in_literals()
@@ -283,7 +294,7 @@ def _tolerate_placeholders_in_json() -> None:
         return real_loads(text, *args, **kwargs)
 
     def default(encoder: json.JSONEncoder, value: Any) -> Any:
-        return "unknown" if isinstance(value, Unknown) else real_default(encoder, value)
+        return str(value) if isinstance(value, Unknown) else real_default(encoder, value)
 
     setattr(json, "loads", loads)  # noqa: B010 - a replacement, not an attribute
     setattr(json.JSONEncoder, "default", default)  # noqa: B010

@@ -9,9 +9,10 @@ from itertools import pairwise
 from typing import Any
 
 from .airflow_taskflow import taskflow_class
+from .source_constants import with_constants
 from .source_groups import EXPANDING, Group, GroupFunction, Grouping
 from .source_repair import repaired_tree
-from .source_values import argument, dotted, is_none, literal_of, name_of
+from .source_values import argument, dotted, is_none, literal_of, name_of, said_of
 
 _OPERATOR = re.compile(r"(Operator|Sensor|OperatorAsync|SensorAsync)$")
 _MAX_SOURCE = 4 << 20
@@ -27,7 +28,7 @@ def read_source(source: str) -> dict[str, Any]:
         return {"dags": [], "unread": [], "left_out": sorted(left_out)}
     reader = _Reader()
     try:
-        reader.visit(tree)
+        reader.visit(with_constants(tree))
     except RecursionError:
         reader.unread.append((0, "the file is nested too deeply"))
     return {"dags": reader.result(), "unread": reader.unread, "left_out": sorted(left_out)}
@@ -241,7 +242,7 @@ class _Reader(Grouping):
         tasks = self.dags[dag_id]["tasks"]
         if suffix and full in tasks:
             full += f"__{sum(known == full or known.startswith(full + '__') for known in tasks)}"
-        given = {word.arg: literal_of(word.value) for word in node.keywords if word.arg}
+        given = {word.arg: said_of(word.value) for word in node.keywords if word.arg}
         plain = {
             key: value
             for key, value in given.items()

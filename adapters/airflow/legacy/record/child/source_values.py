@@ -46,3 +46,17 @@ def literal_of(node: ast.expr | None) -> Any:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None
+
+
+def said_of(node: ast.expr) -> Any:
+    """The value of a literal, or an f-string as a template: `load {{ name }}`; None for others."""
+    if not isinstance(node, ast.JoinedStr):
+        return literal_of(node)
+    return "".join(map(_part, node.values))
+
+
+def _part(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    shown = node.value if isinstance(node, ast.FormattedValue) else node
+    return "{{ " + (name_of(shown) or "unknown") + " }}"

@@ -1,5 +1,6 @@
 """Which calls of a Python function are kept: those that touch data."""
 
+import re
 from typing import Any
 
 # Calls that read or write data, or that run SQL or a command, by their last word.
@@ -62,6 +63,16 @@ NAMES = frozenset(
     storeFile storeFileFromOffset retrieveFile retrieveFileFromOffset listPath fast_to_sql
     system check_call check_output call Popen getoutput getstatusoutput run_command exec_command
     exec_ssh_client_command invoke
+
+    upload_points upload_collection upload_records batch_update_points query_points from_documents
+    from_texts add_documents add_texts similarity_search upsert_from_dataframe fetch_objects
+    near_text near_vector add_data_object save_local load_local write_index read_index
+
+    send_message send_message_batch receive_message put_record put_records put_record_batch
+    get_shard_iterator batch_execute_statement upsert_item create_item replace_item patch_item
+    query_items read_item read_all_items copy_blob rename_blob open_dataset open_dataarray
+    open_mfdataset open_zarr open_rasterio to_netcdf to_zarr to_raster Open OpenEx Warp Translate
+    VectorTranslate Rasterize BuildVRT Grid Polygonize dynamic_partition_overwrite get_paths
     """.split()  # noqa: SIM905
 )
 # Words that many objects know: kept where one of `_OWNERS` leads to them.
@@ -84,6 +95,15 @@ OF_MODELS = frozenset(
     update join outerjoin select_from options
     """.split()  # noqa: SIM905
 )
+# Whether something is there: kept of tasks that only ask.
+ASKING = frozenset(
+    """
+    exists isfile isdir getsize getmtime stat is_file is_dir head_object get_object_attributes
+    check_for_key check_for_wildcard_key check_for_prefix check_for_blob check_for_path path_exists
+    table_exists is_updated_after get_size get_mod_time
+    """.split()  # noqa: SIM905
+)
+_ASKS = re.compile(r"Sensor|Branch\w*(Python|Decorated)|ShortCircuit")
 # Run SQL on whatever an engine, a session or a connection is made for.
 OF_SQL = frozenset(
     """
@@ -107,6 +127,40 @@ _OWNERS = frozenset(
 )
 _PATHS = frozenset(("Path", "PosixPath", "ObjectStoragePath", "UPath"))
 _OF_PATHS = frozenset(("rename", "rglob", "copy_into", "move_into", "read_block"))
+# Of stores of vectors: words that many other objects know, and what leads to them there.
+OF_VECTORS = frozenset(
+    """
+    add upsert update delete query get fetch search scroll retrieve recommend peek count insert
+    insert_many replace create hybrid bm25 as_retriever set_payload to_pandas to_arrow merge_insert
+    """.split()  # noqa: SIM905
+)
+_VECTORS = frozenset(
+    """
+    QdrantClient AsyncQdrantClient MilvusClient AsyncMilvusClient pymilvus lancedb Index collections
+    get_or_create_collection create_collection get_collection data_object Chroma Qdrant
+    QdrantVectorStore
+    """.split()  # noqa: SIM905
+)
+# Of clients of clouds and of table formats: the same.
+OF_CLOUDS = frozenset(
+    """
+    append overwrite upsert add_files scan merge update delete publish subscribe pull streaming_pull
+    get_table get_partitions get_partition update_table create_partition batch_create_partition
+    """.split()  # noqa: SIM905
+)
+_CLOUDS = frozenset(
+    """
+    client load_table create_table create_table_if_not_exists DeltaTable PublisherClient
+    SubscriberClient
+    """.split()  # noqa: SIM905
+)
+_LED_TO = (
+    (COMMON, _OWNERS),
+    (_OF_PATHS, _PATHS),
+    (OF_VECTORS, _VECTORS),
+    (OF_CLOUDS, _CLOUDS),
+)
+_CALLED_SO = ("Hook", "Producer", "Consumer")
 # All that they are given is kept, not only the first argument.
 MAKERS = frozenset(
     """
@@ -115,7 +169,9 @@ MAKERS = frozenset(
     get file get_file bulk fget_object fput_object
     QueryJobConfig worksheet HttpHook dataset
     request stream put mv cp move put_file rename renames replace copy find aggregate list dump
-    compose create update search append push filter index
+    compose create update search append push filter index get_or_create_collection
+    create_collection create_table open_table Chroma topic_path subscription_path
+    get_directory_client load_table forPath forName
     """.split()  # noqa: SIM905
 )
 
@@ -124,11 +180,13 @@ def is_worth_reading(name: str, module: Any, chain: list[dict[str, Any]]) -> boo
     """Whether a call is kept: `chain` are the steps to its object, `module` its own origin."""
     if name in NAMES:
         return True
-    if name not in COMMON:
-        return False
     first = chain[0].get("module") if chain else module
-    owners = [step["name"] for step in chain]
-    owners.append(str(first or "").partition(".")[0])
-    if name in _OF_PATHS and not _PATHS.isdisjoint(owners):
+    owners = {*(step["name"] for step in chain), str(first or "").partition(".")[0]}
+    if any(name in words and not leading.isdisjoint(owners) for words, leading in _LED_TO):
         return True
-    return any(owner in _OWNERS or owner.endswith("Hook") for owner in owners)
+    return name in COMMON and any(owner.endswith(_CALLED_SO) for owner in owners)
+
+
+def only_asks(task: Any) -> bool:
+    """Is a task there to wait, or to decide?"""
+    return any(_ASKS.search(cls.__name__) for cls in type(task).__mro__)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from pydantic import JsonValue
 
 from adapters.airflow.legacy.snapshot import Call
+from adapters.airflow.lineage import table_names
 from adapters.airflow.lineage.certainty import SEEN
 from bridge.uris import canonical
 
@@ -83,6 +84,12 @@ def of_driver(step: Call, kind: str, rendered: Rendered) -> Server:
 def of_parts(named: Mapping[str, JsonValue], kind: str, rendered: Rendered) -> Server:
     """`URL.create("postgresql", host="h", port=5432, database="shop")`."""
     return of_driver(Call(name="connect", named=dict(named)), kind, rendered)
+
+
+def of_hook(step: Call, kind: str, connection: str, rendered: Rendered) -> Server:
+    """`PostgresHook("dwh", schema="shop")`, which is the database."""
+    given = (_name(rendered(step.named.get(name))) for name in ("database", "schema"))
+    return Server(kind, connection, *table_names.of_hook(kind, *given))
 
 
 def _schema(given: Mapping[str, str | None]) -> str | None:

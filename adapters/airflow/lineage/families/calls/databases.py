@@ -43,7 +43,7 @@ client|Client|*Hook|connect|get_conn|get_connection|get_client.command({_SQL})  
 sql({_SQL})                                                sql:{{sql}} -> -
 execute_statement(*, Sql, ClusterIdentifier|WorkgroupName)  sql@redshift/{{ClusterIdentifier}}:{{Sql}} -> -
 execute_query(sql, database, cluster_identifier)           sql@redshift/{{cluster_identifier}}:{{sql}} -> -
-start_query_execution(*, QueryString, ResultConfiguration)  sql@awsathena/aws_default:{{QueryString}} -> {{ResultConfiguration.OutputLocation}}
+start_query_execution(*, QueryString, ResultConfiguration, QueryExecutionContext)  sql@awsathena/aws_default:{{QueryString}} -> {{ResultConfiguration.OutputLocation}}
 Athena*Hook.run_query(query, query_context, result_configuration)  sql@awsathena/aws_default:{{query}} -> {{result_configuration.OutputLocation}}
 """  # noqa: E501 - a table
 

@@ -26,7 +26,11 @@ _NAMED_BY = (
     "dataset",
     "table",
     "get_table",
+    "DeltaTable",
+    *("blob", "get_blob", "Blob", "bucket", "get_bucket"),
 )
+_QUEUES = {"topic_path": "topics", "subscription_path": "subscriptions"}
+_QUEUE = re.compile(r"projects/([^/\s]+)/(?:topics|subscriptions)/([^/\s]+)")
 SERVERS = ("server", "host", "url")
 _MOST_NAMED = 3
 _CWD = "file:///{cwd}/"
@@ -36,7 +40,12 @@ TABLE = re.compile(r"[\w${}-]+([.:][\w${}-]+)*")
 
 def named_by(value: JsonValue, depth: int = 0) -> JsonValue:
     """The name that an object was made with: `dataset("d").table("t")` is `d.t`."""
-    steps = {step.name: step for step in made_by(value)}
+    chain = made_by(value)
+    if chain and chain[-1].name in _QUEUES:
+        project, name = (*chain[-1].arguments, None, None)[:2]
+        is_told = isinstance(project, str) and isinstance(name, str)
+        return f"projects/{project}/{_QUEUES[chain[-1].name]}/{name}" if is_told else value
+    steps = {step.name: step for step in chain}
     last = next((step for name, step in reversed(steps.items()) if name in _NAMED_BY), None)
     if last is None or not last.arguments or depth > _MOST_NAMED:
         return value
@@ -57,11 +66,12 @@ def tidied(path: str) -> str:
 
 
 def as_uri(text: str, most: float, folder: str | None = None) -> tuple[str | None, float]:
-    """A URL, a file of a Windows share, a path from the root, or a path from a folder, else from
-    where the worker stands.
+    """A URL, a queue of Google's, a file of a Windows share, a path from the root, or a path from a
+    folder, else from where the worker stands.
     """
-    if URL.match(text):
-        return text, most
+    queue = _QUEUE.fullmatch(text)
+    if URL.match(text) or queue is not None:
+        return (f"pubsub://{queue[1]}/{queue[2]}" if queue else text), most
     if _SHARED.fullmatch(text):
         return f"smb:{PureWindowsPath(text).as_posix()}", most
     if text.startswith("/") and len(text) > 1 and "\n" not in text:

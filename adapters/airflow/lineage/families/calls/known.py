@@ -1,6 +1,8 @@
 """All calls that are known, in the order in which they are tried."""
 
 from adapters.airflow.lineage.families.calls import (
+    asking,
+    clouds,
     databases,
     files,
     models,
@@ -8,6 +10,7 @@ from adapters.airflow.lineage.families.calls import (
     sheets,
     spark,
     stores,
+    vectors,
 )
 from adapters.airflow.lineage.families.calls.lines import Table
 
@@ -15,18 +18,29 @@ CALLS = Table.of(
     models.MODELS,
     services.FTP,
     sheets.SHEETS,
+    clouds.SCIENCE,
     files.FRAMES,
     files.LOCAL,
     stores.AMAZON,
+    clouds.QUEUES,
+    clouds.CATALOGS,
+    clouds.GOOGLE,
     stores.GOOGLE,
+    clouds.AZURE,
     stores.AZURE,
+    clouds.DOCUMENTS,
+    clouds.LAKES,
     stores.HADOOP,
+    vectors.VECTORS,
     services.WEB,
     services.DOCUMENTS,
     spark.SPARK,
+    clouds.SNOWPARK,
+    clouds.LOADED,
     databases.FRAMES,
     databases.RUNNING,
     databases.BIGQUERY,
     databases.TABLES,
     services.PROGRAMS,
+    asking.ASKING,
 )

@@ -24,6 +24,7 @@ from adapters.airflow.lineage.certainty import (
 from adapters.airflow.lineage.context import UNKNOWN_DATABASE, LineageContext
 from adapters.airflow.lineage.families.bash import nowhere, read_commands
 from adapters.airflow.lineage.families.calls import sheets
+from adapters.airflow.lineage.families.calls.attached import attached, in_its_place, without_frames
 from adapters.airflow.lineage.families.calls.connecting import UNKNOWN_SERVER, Server, of_address
 from adapters.airflow.lineage.families.calls.documents import collections
 from adapters.airflow.lineage.families.calls.filling import (
@@ -54,12 +55,19 @@ _JDBC = re.compile(r"jdbc:(\w+)://([^/]+(?:/[^/]*)?)/([^/]+)")
 _FTP_VERB = re.compile(r"(RETR|STOR|APPE|NLST|LIST|MLSD)\s+")
 _CONNECTIONS = ("con", "conn", "cur", "dbo")
 _WEB = "web:"
+_OF_ATHENA = "{QueryExecutionContext.Database|query_context.Database|database}"
+_IN_PARTS = ("save_as_table", "table")  # of Snowpark: one table, by the parts of its name
 _OF_FOLDERS = ("smb", "ftp", "sftp")
 
 
 def is_sql(value: object) -> bool:
     """Whether a text may be SQL: it has several words."""
     return isinstance(value, str) and " " in value.strip()
+
+
+def _dotted(value: JsonValue) -> JsonValue:
+    parts = value if isinstance(value, list) else []
+    return ".".join(map(str, parts)) if parts and all(isinstance(p, str) for p in parts) else value
 
 
 @dataclass(slots=True)
@@ -71,6 +79,7 @@ class Told:
     marks: Marks = field(default_factory=Marks)
     datasets: list[DatasetRef] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    attached: dict[str, Server] = field(default_factory=dict)
 
     def take(self, line: Line, values: dict[str, JsonValue], call: Call) -> bool:
         """Note every place of a line; whether there was anything to note."""
@@ -96,7 +105,8 @@ class Told:
             self.sql(value_at(rest, values), self.server(values, call), call)
         elif colon and kind.startswith("sql@"):
             known = (self.text(value_at(name, values)) if "{" in name else name) or UNKNOWN_SERVER
-            self.sql(value_at(rest, values), Server(server, known), call)
+            inside = self.text(value_at(_OF_ATHENA, values)) if server == "awsathena" else None
+            self.sql(value_at(rest, values), Server(server, known, inside), call)
         elif kind == "stages":
             self.stages(rest, direction, values, call)
         elif kind == "model":
@@ -179,6 +189,8 @@ class Told:
         self, place: str, direction: Direction, values: dict[str, JsonValue], call: Call
     ) -> None:
         """Note a table of the server that the call's object is connected to."""
+        if call.name in _IN_PARTS:
+            values = {key: _dotted(value) for key, value in values.items()}
         for name in self.filled(place, values):
             parts = name.lstrip(".").split(".")
             last = [part for part in parts if part]
@@ -218,6 +230,10 @@ class Told:
             text = _NO_ROWS.sub("VALUES (NULL)", text)
             names = Names(self.task, kind, self.shown(name), server.database, server.schema)
             refs, findings = statement_refs(text, self.marks, self.task, self.context, names)
+            self.attached |= attached(text, kind)
+            refs = [
+                in_its_place(ref, self.attached, self.shown) for ref in without_frames(refs, call)
+            ]
             self.findings += findings
             if name == UNKNOWN_SERVER and refs:
                 tables = [ref.uri.partition(f"{UNKNOWN_SERVER}/")[2] for ref in refs]
@@ -271,6 +287,7 @@ class Told:
         if kind in _OF_FOLDERS:
             text = f"{kind}://{authority}/{re.sub('//+', '/', name)}"
         if kind == "bigquery":
+            authority = "default" if authority == UNKNOWN_SERVER else authority
             name = name.replace(":", ".", 1).partition("$")[0]
             if "." not in name or is_sql(name):
                 return

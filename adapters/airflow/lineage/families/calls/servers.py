@@ -18,6 +18,7 @@ from adapters.airflow.lineage.families.calls.connecting import (
     Server,
     of_address,
     of_driver,
+    of_hook,
     of_parts,
 )
 from bridge.uris import canonical
@@ -112,7 +113,7 @@ def _of_step(step: Call, context: LineageContext, rendered: Rendered) -> Server 
         if connection is None and by_class is not None:
             connection = _DEFAULTS.get(by_class, f"{by_class}_default")
         if connection is not None:
-            return Server(context.spoken(kind, connection), connection)
+            return of_hook(step, context.spoken(kind, connection), connection, rendered)
     driver = _driver(step)
     if driver is None or step.name not in _CONNECTS:
         return _of_parts(step, context, rendered)
@@ -176,6 +177,8 @@ def _address(value: JsonValue, rendered: Rendered) -> str | None:
         if each.name[:1].isupper() and found is not None:
             return _address(found, rendered)
     text = rendered(value)
+    if text is not None and "://" in text:
+        text = text.partition("?")[0]
     if text is None or re.search(r"[\s=]", text):
         return None
     return re.split(r"[/,?]", text.rpartition("://")[2])[0].rpartition("@")[2] or None

@@ -6,8 +6,9 @@ from ..journal import journal
 from .written import shortened, written
 
 _MOST_CALLS = 400
-_MOST_STEPS = 20_000
-_QUIET_STEPS = 1_500  # that show no new call: what is still to come is hardly about data
+_MOST_STEPS = 60_000
+_PATIENCE = 2_000  # steps that show no new call, before a loop is left; half as many the next time
+_LEAST_PATIENCE = 100
 DEEPEST = 10
 
 
@@ -15,8 +16,14 @@ class Done(Exception):
     """The budget is used up."""
 
 
+class Fruitless(Exception):
+    """Going over more items is hardly worth it: what comes behind the loop is followed next."""
+
+
 class Budget:
-    """Steps left, calls kept, and what functions were found to return."""
+    """Steps left, calls kept, and what functions were found to return; `loops`: how many are gone
+    through now, one inside the other.
+    """
 
     def __init__(
         self, tasks: Any, task: Any, home: str, environment: dict[str, str] | None = None
@@ -24,7 +31,9 @@ class Budget:
         self.home = home  # the file whose calls need not say where they are
         self.environment = environment or {}
         self.steps = _MOST_STEPS
-        self._until = _MOST_STEPS - _QUIET_STEPS
+        self.loops = 0
+        self._patience = _PATIENCE
+        self._until = _MOST_STEPS - _PATIENCE
         self.depth = 0
         self.muted = 0
         self.tasks = tasks
@@ -36,6 +45,7 @@ class Budget:
         self.returned: dict[Any, Any] = {}
         self.running: list[Any] = []
         self.set_elsewhere: dict[Any, Any] = {}  # attributes of classes, names of modules
+        self.frames: set[str] = set()  # names that DuckDB was told for them
         self._seen: set[str] = set()
 
     def of_a_module(self) -> "Budget":
@@ -44,13 +54,20 @@ class Budget:
         """
         found = Budget(self.tasks, self.task, self.home, self.environment)
         found.muted, found.depth, found.running = 1, self.depth, self.running
-        found._until = 0
         return found
 
     def step(self) -> None:
         self.steps -= 1
         if self.steps < self._until:
+            self._lose_patience()
+
+    def _lose_patience(self) -> None:
+        if self.steps < 0:
             raise Done
+        self._patience = max(_LEAST_PATIENCE, self._patience // 2)
+        self._until = max(0, self.steps - self._patience)
+        if self.loops:
+            raise Fruitless
 
     def keep(self, call: dict[str, Any], file: str) -> None:
         """Note a call that stands in a file, once."""
@@ -62,5 +79,6 @@ class Budget:
         key = repr(call)
         if not self.muted and key not in self._seen and len(self.calls) < _MOST_CALLS:
             self._seen.add(key)
-            self._until = max(0, self.steps - _QUIET_STEPS)
+            self._patience = _PATIENCE
+            self._until = max(0, self.steps - _PATIENCE)
             self.calls.append(call)

@@ -6,9 +6,20 @@
 import ast
 from typing import Any
 
-from ..worth_reading import OF_MODELS, OF_SQL, is_worth_reading
-from . import containers, imported, loaded, models, objects, settings_files, sources, text_methods
+from ..worth_reading import ASKING, OF_MODELS, OF_SQL, is_worth_reading, only_asks
+from . import (
+    containers,
+    imported,
+    loaded,
+    models,
+    objects,
+    rows,
+    settings_files,
+    sources,
+    text_methods,
+)
 from .contexts import Context, TaskInstance
+from .frames import frames_in, registered
 from .handed import Handing
 from .values import (
     UNKNOWN,
@@ -218,6 +229,14 @@ class Calling(Handing):
         if isinstance(found, Bound):
             self.follow(found.function, found.args, {})
 
+    def changed(self, owner: Any, node: Any) -> None:
+        """A row of a model is changed in place, for its session to write."""
+        for each in owner.values if isinstance(owner, Choice) else [owner]:
+            found = rows.changed(each) if isinstance(each, Made) else None
+            if found is not None and rows.are_kept(self.file):
+                session, table = found
+                self.keep(session.then("merge"), [table], {}, node)
+
     def keep(self, function: Made, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
         """Note a call that touches data, once for each choice of its arguments."""
         args = [models.as_table(each) for each in args]
@@ -239,10 +258,14 @@ class Calling(Handing):
             is_about_tables = name in OF_MODELS and (
                 models.is_about_tables(given) or models.is_about_tables(Made(chain))
             )
-            if is_about_tables or is_worth_reading(name, module, chain):
+            is_kept = is_about_tables or is_worth_reading(name, module, chain)
+            if is_kept or (name in ASKING and only_asks(self.budget.task)):
                 kinds = imported.told([self.file]) if is_about_tables or name in OF_SQL else {}
-                call = {**call, "on": chain, "line": node.lineno, **kinds}
+                named_so = (*self.names, *self.budget.frames)
+                frames = frames_in(module, chain, given, named_so)
+                call = {**call, "on": chain, "line": node.lineno, **kinds, **frames}
                 self.budget.keep(call, self.file)
+            self.budget.frames |= registered(name, module, chain, given)
         return choice(found[:1])
 
 

@@ -6,7 +6,9 @@
 import ast
 from typing import Any
 
+from ..airflow_values import Supplied
 from ..assumptions import AssumedText
+from ..import_day import NOW
 from . import containers, loaded, models, objects, templated, text_methods
 from .contexts import Context
 from .deciding import COMPARED, COUNTED, counted, is_certain, truth
@@ -151,7 +153,7 @@ class Expressions(Gathering):
             return counted(node.op, left, right)
         is_shift = isinstance(node.op, (ast.Add, ast.Sub)) and text_methods.is_span(right)
         if is_shift and text_methods.is_moment(left):
-            return text_methods.NOW
+            return NOW
         if isinstance(node.op, ast.Add):
             return text_methods.added(left, right, node.left, node.right)
         if isinstance(node.op, ast.Mod) and isinstance(left, str):
@@ -242,6 +244,7 @@ class Expressions(Gathering):
                 else UNKNOWN
             )
         if isinstance(value, Made) and value.path == "os.environ" and isinstance(key, str):
+            Supplied.tell(key, place=(str(self.scope.file), 0))
             return self.budget.environment.get(key, "{{ " + key + " }}")
         if isinstance(value, Made) and (isinstance(key, str) or key is UNKNOWN):
             return Made([*value.chain, described("[]", [key], {})])

@@ -3,11 +3,11 @@
 import ast
 from typing import Any
 
-from . import containers, loaded
+from . import containers, loaded, rows
 from .deciding import truth
 from .values import UNKNOWN, Choice, Instance, Made, Some, SourceClass, choice
 from .visiting import Visiting
-from .written import CONFIGURED, configured
+from .written import configured
 
 _MOST_ITEMS = 200
 
@@ -19,9 +19,11 @@ class Gathering(Visiting):
         """The elements; where what is gone over is not known, what each of them is like."""
         before = dict(self.names)
         found: list[Any] = []
-        is_known = self._turn(generators, element, found)
-        self.names.clear()
-        self.names.update(before)
+        try:
+            is_known = self._turn(generators, element, found)
+        finally:  # also where a loop around it is left
+            self.names.clear()
+            self.names.update(before)
         return found if is_known else Some(found) if found else UNKNOWN
 
     def _turn(self, left: list[ast.comprehension], element: Any, found: list[Any]) -> bool:
@@ -31,7 +33,7 @@ class Gathering(Visiting):
         value = self.visit(left[0].iter)
         items = self.turns(value)
         is_known = items is not None and not isinstance(value, Some)
-        for item in (items or [UNKNOWN])[:_MOST_ITEMS]:
+        for item in (items or [rows.one_of(value)])[:_MOST_ITEMS]:
             self.assign(left[0].target, item)
             holds = [truth(self.visit(each)) for each in left[0].ifs]
             is_known &= None not in holds
@@ -69,13 +71,17 @@ class Gathering(Visiting):
                 owner.changes += 1
             elif isinstance(owner, (type, SourceClass)):
                 self.budget.set_elsewhere[(id(owner), target.attr)] = value
-            elif isinstance(owner, Made) and owner.chain[-1]["name"] in CONFIGURED:
+            elif isinstance(owner, Made):
                 configured(owner, target.attr, value)
+            self.changed(owner, target)
         elif isinstance(target, ast.Subscript):
             owner, key = self.visit(target.value), self.visit(target.slice)
             containers.put(owner, key, value)
         elif isinstance(target, ast.Starred):
             self.assign(target.value, value)
+
+    def changed(self, owner: Any, node: Any) -> None:
+        """Something is set in an object."""
 
     def _unpack(self, targets: list[ast.expr], value: Any) -> None:
         if isinstance(value, Instance) and isinstance(value.cls, type):

@@ -12,8 +12,9 @@ import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
+from ..import_day import NOW
 from . import programs, settings_files, sources, templated
-from .text_methods import HOME, NOW, SCRATCH, at_home, joined, shown_alone
+from .text_methods import HOME, SCRATCH, at_home, joined, shown_alone
 from .values import UNKNOWN, Made, Module, Some, choice
 
 _MOST = 200

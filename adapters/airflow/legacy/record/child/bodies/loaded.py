@@ -8,6 +8,7 @@ import inspect
 import os
 import sys
 import types
+from datetime import date
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from ..airflow_operators import BaseOperator
 from ..airflow_xcom import XComArg
 from ..callables import plain_function
+from ..import_day import NOW, is_of_import
 from ..placeholders import Unknown, UnknownBase
 from . import settings_files, sources
 from .values import UNKNOWN, Bound, Instance, Made, Member, Module, Routine
@@ -80,6 +82,8 @@ def value_of(value: Any, depth: int = 0) -> Any:  # noqa: C901, PLR0911, PLR0912
         return value
     if isinstance(value, PurePath):
         return str(value)
+    if isinstance(value, date) and is_of_import(value):
+        return NOW
     if isinstance(value, XComArg):
         return value
     if isinstance(value, functools.partial):

@@ -16,7 +16,8 @@ def table_of(cls: Any) -> Made | None:
     name = objects.own(cls, "__tablename__")
     if not isinstance(name, str):
         base = objects.base_of(cls)
-        if base is None or base.chain[-1]["name"] != "SQLModel":
+        is_model = base is not None and base.chain[-1]["name"] == "SQLModel"
+        if not is_model or _options(cls).get("table") is not True:
             return None
         name = cls.name if isinstance(cls, SourceClass) else cls.__name__
         name = name.lower()
@@ -24,6 +25,13 @@ def table_of(cls: Any) -> Made | None:
     table = _table(name, schema)
     table.chain[0] = {**table.chain[0], **imported.told(_files_of(cls))}
     return table
+
+
+def _options(cls: Any) -> dict[str, Any]:
+    """`table=True` of `class Order(SQLModel, table=True)`."""
+    names = cls.names if isinstance(cls, SourceClass) else vars(cls)
+    found = names.get("_options")
+    return found if isinstance(found, dict) else {}
 
 
 def _files_of(cls: Any) -> Iterator[str]:
@@ -52,9 +60,13 @@ def is_collection(cls: Any, name: str) -> bool:
 
 
 def _collection(cls: Any, name: str) -> tuple[str | None, str | None]:
-    """The table of pairs of `relationship("Tag", secondary=…)`, and the table behind it."""
+    """The table of pairs of `relationship("Tag", secondary=…)`, or of SQLModel's
+    `Relationship(link_model=…)`, and the table behind it.
+    """
     value = objects.own(cls, name)
     step = value.chain[-1] if type(value) is Made else {}
+    if step.get("name") == "Relationship":
+        return _linked(cls, name, step), None
     pairs = step.get("named", {}).get("secondary")
     if step.get("name") != "relationship" or pairs is None:
         return None, None
@@ -66,6 +78,18 @@ def _collection(cls: Any, name: str) -> tuple[str | None, str | None]:
     target = table_of(other) if isinstance(other, type) else None
     behind = None if target is None else _name_of(target)
     return (pairs if isinstance(pairs, str) else None), behind
+
+
+def _linked(cls: Any, name: str, step: dict[str, Any]) -> str | None:
+    """The table of `link_model=…`: of the class itself, where it is loaded."""
+    found = step.get("named", {}).get("link_model")
+    if isinstance(found, dict) and "made_by" in found:
+        return _name_of(Made(found["made_by"]))
+    values = (vars(each).get(name) for each in objects.line(cls) if isinstance(each, type))
+    made = loaded.own_dict(next((each for each in values if each is not None), None)).get("_made")
+    link = made[2][1].get("link_model") if made is not None and made[2] else None
+    table = table_of(link) if isinstance(link, type) else None
+    return None if table is None else _name_of(table)
 
 
 def _name_of(table: Made) -> str | None:

@@ -37,7 +37,10 @@ def method(sections: Sections, name: str, args: list[Any], named: dict[str, Any]
             _read(sections, None if path is None else sources.text_of(path))
         return UNKNOWN
     if name in ("get", "getint", "getfloat", "getboolean") and len(args) > 1:
-        return sections.get(args[0], {}).get(_folded(args[1]), named.get("fallback", UNKNOWN))
+        known = sections.get(args[0], {})
+        is_named = name == "get" and isinstance(args[1], str)
+        missing = "{{ " + args[1] + " }}" if is_named else UNKNOWN
+        return known.get(_folded(args[1]), named.get("fallback", missing))
     if name == "sections":
         return [each for each in sections if each != configparser.DEFAULTSECT]
     if name in ("items", "options") and args and isinstance(args[0], str):

@@ -70,6 +70,7 @@ class Special(Expressions):
     def _environment(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
         default = args[1] if len(args) > 1 else named.get("default")
         if args and args[0] in self.budget.environment:
+            Supplied.tell(args[0], place=(self.file, node.lineno))
             return self.budget.environment[args[0]]
         if isinstance(default, str):
             return default
@@ -107,6 +108,8 @@ class Special(Expressions):
         if len(args) > 2 and isinstance(args[0], Instance) and isinstance(args[1], str):
             args[0].attributes[args[1]] = args[2]
             args[0].changes += 1
+        elif len(args) > 2:
+            self.changed(args[0], node)
         return UNKNOWN
 
     def _mapped(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:

@@ -9,8 +9,8 @@ from contextlib import suppress
 from typing import Any
 
 from ..pristine import of_one_file
-from . import sources
-from .budget import DEEPEST, Budget, Done
+from . import rows, sources
+from .budget import DEEPEST, Budget, Done, Fruitless
 from .deciding import truth
 from .importing import Importing
 from .objects import PROPERTIES, Property, Static
@@ -132,10 +132,11 @@ class Body(Importing):
             moved += self._settled(item.context_expr, value)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, value)
-        ends = self.run(node.body)
-        for owner, before in moved:
-            owner.chain = before
-        return self._ended(ends)
+        try:
+            return self._ended(self.run(node.body))
+        finally:  # also where a loop around it is left
+            for owner, before in moved:
+                owner.chain = before
 
     visit_AsyncWith = visit_With  # noqa: N815 - the names of ast
 
@@ -149,20 +150,27 @@ class Body(Importing):
         return value
 
     def visit_For(self, node: Any) -> Any:
-        items = self.turns(self.visit(node.iter)) or [UNKNOWN]
+        value = self.visit(node.iter)
+        items = self.turns(value) or [rows.one_of(value)]
         before = dict(self.names)
-        left = self.budget.steps
-        for item in items[:_MOST_TURNS]:
-            self.assign(node.target, item)
-            self.run(node.body)
-            if self.budget.steps < left // 4:  # what comes behind the loop is to be seen too
-                break
+        self.budget.loops += 1
+        with suppress(Fruitless):
+            self._turns(node, items)
+        self.budget.loops -= 1
         for name, value in before.items():
             if value is not UNKNOWN and self.names.get(name, UNKNOWN) is UNKNOWN:
                 self.names[name] = value
         return self._ended(self.run(node.orelse) if node.orelse else False)
 
     visit_AsyncFor = visit_For  # noqa: N815 - the names of ast
+
+    def _turns(self, node: Any, items: list[Any]) -> None:
+        left = self.budget.steps
+        for item in items[:_MOST_TURNS]:
+            self.assign(node.target, item)
+            self.run(node.body)
+            if self.budget.steps < left // 4:  # what comes behind the loop is to be seen too
+                break
 
     def visit_While(self, node: ast.While) -> Any:
         self.visit(node.test)
@@ -197,7 +205,8 @@ class Body(Importing):
             for each in node.body
             if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
         ]
-        names = {**inner.names, "__annotations__": fields}
+        options = {each.arg: self.visit(each.value) for each in node.keywords if each.arg}
+        names = {**inner.names, "__annotations__": fields, "_options": options}
         for each in node.body:
             if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 names[each.name] = _decorated(names[each.name], each)

@@ -30,7 +30,6 @@ _SAME = frozenset(
 
 
 _SPANS = ("timedelta", "relativedelta", "duration", "DateOffset")
-NOW = "{{ now }}"
 SCRATCH = "/tmp/{{ scratch }}"  # noqa: S108 - a text, nothing is written
 HOME = "/{{ HOME }}"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..placing import here
 from ..redaction import looks_secret
-from ..worth_reading import MAKERS, NAMES
+from ..worth_reading import ASKING, MAKERS, NAMES
 from .values import Choice, Made
 
 _MOST_ITEMS = 50
@@ -18,7 +18,8 @@ _MOST_MADE = 2  # of chains among the arguments of chains
 _MOST_STEPS = 12
 _MOST_OF_A_STEP = 8  # items of a list or dict that a call is given which is not kept itself
 _THREE = 3
-CONFIGURED = ("QueryJobConfig", "Table")
+_CONFIGURED = ("QueryJobConfig", "Table")
+_OF_HOOKS = ("schema", "database")
 _USER = re.compile(r"(?<=://)[^/?#\s]*@")  # of a URL: it may hold a password, and that an "@"
 _KEY_IN_PATH = re.compile(r"(?<=/bot)\d+:[\w-]{30,}|(?<=hooks\.slack\.com/services/)[\w/-]+")
 # Who is asked, the user, a password, then this, by place.
@@ -34,7 +35,7 @@ def described(
     call: dict[str, Any] = {"name": name}
     if module is not None:
         call["module"] = module
-    is_kept = name in NAMES or name in MAKERS
+    is_kept = name in NAMES or name in MAKERS or name in ASKING
     fourth = _FOURTH.get((module or "").partition(".")[0])
     if fourth and len(args) > _THREE and name.lower().endswith(("connect", "connection")):
         named = {fourth: args[_THREE], **named}
@@ -59,9 +60,11 @@ def _shown(args: list[Any]) -> list[Any]:
 
 
 def configured(made: Made, name: str, value: Any) -> None:
-    """`config.destination = table`: as if the object had been made with it."""
-    if not _is_secret(name) and _is_short(value):
-        last = made.chain[-1]
+    """`config.destination = table`, `hook.schema = "shop"`: as if it had been made with that."""
+    last = made.chain[-1]
+    is_hook = last["name"].endswith("Hook") and "arguments" in last and name in _OF_HOOKS
+    is_told = is_hook or last["name"] in _CONFIGURED
+    if is_told and not _is_secret(name) and _is_short(value):
         made.chain = [
             *made.chain[:-1],
             {**last, "named": {**last.get("named", {}), name: written(value)}},

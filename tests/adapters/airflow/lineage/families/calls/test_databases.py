@@ -218,7 +218,7 @@ NAMED = {
     "BigQueryHook().insert_all('p', 'd', 't', [])": ([], ["bigquery://default/p.d.t"]),
     "frame().to_gbq('d.t')": ([], ["bigquery://default/d.t"]),
     "pandas_gbq.to_gbq(frame(), 'd.t')": ([], ["bigquery://default/d.t"]),
-    "athena.read_sql_query('select * from t', database='d')": (["awsathena://aws_default/t"], []),
+    "athena.read_sql_query('select * from t', database='d')": (["awsathena://aws_default/d.t"], []),
     "boto3.client('athena').start_query_execution(QueryString='select * from d.t')": (
         ["awsathena://aws_default/d.t"],
         [],

@@ -4,7 +4,14 @@ import re
 
 import pytest
 
-from adapters.airflow.legacy.record.child.worth_reading import COMMON, NAMES, OF_MODELS
+from adapters.airflow.legacy.record.child.worth_reading import (
+    ASKING,
+    COMMON,
+    NAMES,
+    OF_CLOUDS,
+    OF_MODELS,
+    OF_VECTORS,
+)
 from adapters.airflow.legacy.snapshot import Call
 from adapters.airflow.lineage.families.calls.known import CALLS
 from adapters.airflow.lineage.families.calls.lines import Line, parsed
@@ -69,10 +76,13 @@ def test_every_call_of_a_table_is_recorded_and_says_where_its_places_are(line: L
         for name in names.split("|")
     }
 
-    assert set(line.steps[-1].names) <= NAMES | COMMON | OF_MODELS
+    kept = NAMES | COMMON | OF_MODELS | OF_VECTORS | OF_CLOUDS | ASKING
+    assert set(line.steps[-1].names) <= kept
     assert asked - _GIVEN <= parameters
 
 
 def test_nothing_is_recorded_that_no_table_reads() -> None:
-    assert {name for line in CALLS.lines for name in line.steps[-1].names} >= NAMES | COMMON
+    assert {
+        name for line in CALLS.lines for name in line.steps[-1].names
+    } >= NAMES | COMMON | ASKING
     assert not NAMES & COMMON

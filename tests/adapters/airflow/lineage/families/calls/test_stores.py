@@ -83,9 +83,7 @@ def test_objects_that_a_call_names_are_found(text: str) -> None:
         "hook().upload('b', 'k', '/data/x')",
         "hook().load_file('/data/x', 'k')",
         "boto3.client('s3').put_object(Key='k')",
-        "boto3.client('s3').head_object(Bucket='b', Key='k')",
         "mapping().get('b')",
-        "bucket('b').blob('k').exists()",
         "element().Table('t').get('x')",
     ],
 )

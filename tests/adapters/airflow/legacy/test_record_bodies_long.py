@@ -1,0 +1,81 @@
+"""Functions of tasks that do much between what they read and what they write."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from adapters.airflow.legacy.take import record_folder
+
+HEAD = """
+from datetime import datetime
+import pandas as pd
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+
+def clean(value, kind="text"):
+    if value is None:
+        return ""
+    text = str(value).strip().lower().replace(",", ".")
+    return text if kind == "text" else float(text or 0)
+"""
+DAG = """
+with DAG("d", schedule=None):
+    PythonOperator(task_id="t", python_callable=work)
+"""
+
+
+def called(tmp_path: Path, body: str) -> list[str]:
+    (tmp_path / "d.py").write_text(HEAD + textwrap.dedent(body) + DAG)
+    (dag,) = record_folder(tmp_path, "x").dags
+    return [call.name for call in dag.tasks[0].calls]
+
+
+def test_what_is_written_after_a_long_transformation_is_seen(tmp_path: Path) -> None:
+    steps = "".join(f'        row["c{n}"] = clean(row.get("c{n}"), kind="t")\n' for n in range(300))
+    body = (
+        'def work():\n    rows = pd.read_csv("/data/in.csv").to_dict("records")\n'
+        f'    for row in rows:\n{steps}    pd.DataFrame(rows).to_csv("/data/out.csv")\n'
+    )
+
+    assert called(tmp_path, body) == ["read_csv", "to_csv"]
+
+
+def test_a_loop_that_shows_nothing_is_left_and_what_comes_behind_it_is_seen(
+    tmp_path: Path,
+) -> None:
+    loops = "".join(f"{'    ' * depth}for n{depth} in range(50):\n" for depth in range(1, 9))
+    body = (
+        'def work():\n    pd.read_csv("/data/in.csv")\n'
+        f'{loops}{"    " * 9}print(n1 * n2)\n    pd.DataFrame().to_csv("/data/out.csv")\n'
+    )
+
+    assert called(tmp_path, body) == ["read_csv", "to_csv"]
+
+
+def test_a_long_loop_in_which_each_turn_shows_something_is_followed(tmp_path: Path) -> None:
+    steps = "".join(f"        row{n} = clean(name, kind='t')\n" for n in range(20))
+    body = (
+        'def work():\n    for name in [f"t{n}" for n in range(40)]:\n'
+        f'{steps}        pd.read_csv(f"/data/{{name}}.csv")\n'
+    )
+
+    assert called(tmp_path, body) == ["read_csv"] * 40
+
+
+def test_a_folder_that_a_left_loop_went_to_is_left_too(tmp_path: Path) -> None:
+    steps = "".join(
+        f'            row["c{n}"] = clean(row.get("c{n}"), kind="t")\n' for n in range(300)
+    )
+    body = (
+        "import pysftp\n"
+        'def work():\n    row, remote = {}, pysftp.Connection("h")\n'
+        f'    for n in range(9):\n        with remote.cd("in"):\n{steps}'
+        '    remote.put("/data/x", "y")\n'
+    )
+    (tmp_path / "d.py").write_text(HEAD + body + DAG)
+
+    (dag,) = record_folder(tmp_path, "x").dags
+
+    (put,) = (call for call in dag.tasks[0].calls if call.name == "put")
+    assert [step.name for step in put.on] == ["Connection"]
