@@ -37,8 +37,8 @@ from bridge.store import (
     Store,
 )
 from bridge.store.known import with_known_partitions
+from bridge.targets import targeted
 
-_RANGE = "..."
 _OPEN: tuple[BackfillStatus, ...] = ("requested", "in_progress", "paused", "canceling")
 _MOST_RUNS = 100_000  # that have not ended; beyond, the oldest would count as ended
 _NOTHING = DataState()
@@ -175,7 +175,7 @@ class StoreFacts:
         for run in self._store.runs(statuses=("queued", "running"), limit=_MOST_RUNS):
             done = self._done(run)
             for key in run.target.assets:
-                for partition in self._targeted(key, run.target.partition):
+                for partition in targeted(run.target, key, self._graph):
                     if (key, partition) not in done:
                         _add(found, key, partition)
         for claim in self._store.claims():
@@ -226,18 +226,6 @@ class StoreFacts:
         if run.status == "queued":
             return set()
         return {(made.key, made.partition) for made in self._store.made_by([run.id])}
-
-    def _targeted(self, key: AssetKey, partition: str | None) -> Sequence[str | None]:
-        """The partitions of an asset that a run takes; none of what is no longer defined so."""
-        node = self._graph.nodes.get(key)
-        definition = None if node is None else node.spec.partitions_def
-        if definition is None or partition is None:
-            return [None]
-        first, is_range, last = partition.partition(_RANGE)
-        try:
-            return list(definition.range(first, last)) if is_range else [partition]
-        except PartitionError:
-            return []
 
     def _cut_and_asked(self) -> dict[AssetKey, PartitionsDefinition]:
         """How those are cut that have a condition, and those beside them that one may ask."""

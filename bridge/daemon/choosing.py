@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bridge.executors import TagLimit
 from bridge.runs import Run
@@ -18,10 +18,12 @@ def next_runs(
     at_most: int,
     limits: Sequence[TagLimit] = (),
     by_origin: Mapping[str, int] | None = None,
+    is_held: Callable[[Run, Sequence[Run]], bool] = lambda _run, _chosen: False,
 ) -> list[Run]:
     """Those that may begin: by priority, then who waits longest. `under_way` count as well.
 
-    Who is over a limit of its tags, or of who asked for it, lets others by.
+    Who is over a limit of its tags, or of who asked for it, lets others by; so does who is held
+    (`is_held`) by what is under way or, as its second argument, chosen before it.
     """
     origins = by_origin or {}
     asked = Counter(run.origin for run in under_way)
@@ -36,7 +38,8 @@ def next_runs(
         slots = _slots(run, limits)
         if asked[run.origin] >= origins.get(run.origin, at_most):
             continue
-        if all(taken.get((n, slot), 0) < limits[n].limit for n, slot in slots):
+        is_free = all(taken.get((n, slot), 0) < limits[n].limit for n, slot in slots)
+        if is_free and not is_held(run, chosen):
             _take(run, limits, taken)
             asked[run.origin] += 1
             chosen.append(run)

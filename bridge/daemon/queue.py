@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bridge.daemon.choosing import next_runs
 from bridge.daemon.elsewhere import Elsewhere
@@ -13,8 +14,10 @@ from bridge.daemon.house import Happening, House
 from bridge.execution import launch_queued
 from bridge.execution.process import this_process
 from bridge.executors import TagLimit
+from bridge.graph import AssetGraph
 from bridge.runs import Run
 from bridge.store.backfills import OPEN
+from bridge.targets import collision
 
 Launch = Callable[[str], "subprocess.Popen[bytes]"]
 LOOK_EVERY = timedelta(seconds=5)  # also where nothing seems to have changed
@@ -33,6 +36,8 @@ class _Stumble:
 
 class Queue:
     """Launches runs and collects their processes; who did not begin is launched again, then failed.
+
+    A run waits for others that write the same, whoever asked for them: no two may at a time.
 
     Runs live on when the daemon ends: they are sessions of their own.
     """
@@ -55,6 +60,7 @@ class Queue:
         self._elsewhere = elsewhere
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._stumbled: dict[str, _Stumble] = {}
+        self._held: dict[str, str] = {}
 
     @property
     def is_idle(self) -> bool:
@@ -67,12 +73,13 @@ class Queue:
         waiting = self._house.store.queued_runs()
         if not waiting:
             return now + LOOK_EVERY
+        running = self._house.store.runs(statuses=("running",), limit=1000)
         under_way = [
             run
-            for run in self._house.store.runs(statuses=("running",), limit=1000)
+            for run in running
             if run.origin != "user" or run.id in self._processes or run.remote is not None
         ]
-        begun = {run.id for run in under_way}
+        begun = {run.id for run in running}
         launched = [r for r in waiting if self._is_launched(r) and r.id not in begun]
         ready = [run for run in waiting if not self._is_launched(run) and self._is_ready(run, now)]
         chosen = next_runs(
@@ -81,7 +88,9 @@ class Queue:
             at_most=self._at_most,
             limits=self._limits,
             by_origin=self._parallel(waiting),
+            is_held=partial(self._is_held, self._house.graph(), [*running, *launched]),
         )
+        self._held = {run.id: self._held[run.id] for run in waiting if run.id in self._held}
         for run in chosen:
             if self._elsewhere is not None and self._elsewhere.takes(run):
                 self._elsewhere.begin(run)
@@ -91,6 +100,22 @@ class Queue:
                 Happening(what="started", who=run.id, text=_shown(run), run_ids=(run.id,))
             )
         return now + (AGAIN_AFTER if self._stumbled else LOOK_EVERY)
+
+    def _is_held(
+        self, graph: AssetGraph, begun: Sequence[Run], run: Run, chosen: Sequence[Run]
+    ) -> bool:
+        """Whether a run has to wait for one that writes the same: it would be refused, and fail."""
+        for other in (*begun, *chosen):
+            key = collision(run.target, other.target, graph)
+            if key is None:
+                continue
+            if self._held.get(run.id) != other.id:
+                self._held[run.id] = other.id
+                text = f"{_shown(run)}; waits until {other.id} has ended, which writes {key} too"
+                self._house.report(Happening(what="waiting", who=run.id, text=text))
+            return True
+        self._held.pop(run.id, None)
+        return False
 
     def _parallel(self, waiting: Sequence[Run]) -> dict[str, int]:
         """How many runs of each backfill may be under way at a time, where it says so."""

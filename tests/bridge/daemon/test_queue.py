@@ -20,18 +20,23 @@ Start = Callable[[str], "subprocess.Popen[bytes]"]
 def orders() -> None: ...
 
 
+@asset
+def customers() -> None: ...
+
+
 @pytest.fixture
 def found(under: Callable[[Definitions], Under]) -> Under:
-    return under(Definitions([orders]))
+    return under(Definitions([orders, customers]))
 
 
-def waits(found: Under, *names: str) -> None:
+def waits(found: Under, *names: str, apart: bool = False) -> None:
+    """Runs of one asset wait; of assets of their own where they are `apart`."""
     found.house.store.enqueue(
         Run(
             id=name,
             status="queued",
             created_at=START + timedelta(seconds=number),
-            target=RunTarget(assets=(AssetKey("orders"),)),
+            target=RunTarget(assets=(AssetKey([name] if apart else "orders"),)),
             origin="automation",
         )
         for number, name in enumerate(names)
@@ -51,7 +56,7 @@ def test_runs_begin_within_the_limit_and_the_next_when_one_ended(
         store.finish_run(replace(run, status="succeeded", ended_at=clock.now))
         return process("pass")
 
-    waits(found, "a", "b", "c")
+    waits(found, "a", "b", "c", apart=True)
     duty = Queue(found.house, at_most=2, launch=launch)
     duty(clock.now, changed=True)
     first = list(launched)
@@ -89,6 +94,42 @@ def test_runs_that_people_do_themselves_take_no_place(
     Queue(found.house, at_most=1, launch=launch)(clock.now, changed=True)
 
     assert launched == ["a"]
+
+
+def test_a_run_waits_for_one_that_writes_the_same_and_lets_others_by(
+    found: Under, clock: Clock, process: Start
+) -> None:
+    store, launched = found.house.store, list[str]()
+    by_hand = Run(
+        id="by-hand",
+        status="running",
+        created_at=START,
+        target=RunTarget(assets=(AssetKey("orders"),)),
+        process=this_process(),
+    )
+    other = replace(by_hand, status="queued", process=None)
+    other = replace(other, target=RunTarget(assets=(AssetKey("customers"),)))
+
+    def launch(run_id: str) -> subprocess.Popen[bytes]:
+        launched.append(run_id)
+        return process("pass")
+
+    store.start_run(by_hand)
+    waits(found, "a", "b")
+    store.enqueue([replace(other, id="c", created_at=START + timedelta(seconds=9))])
+    duty = Queue(found.house, at_most=9, launch=launch)
+    duty(clock.now, changed=True)
+    duty(clock.now, changed=True)
+
+    assert launched == ["c"]
+    said = "orders, asked by automation; waits until by-hand has ended, which writes orders too"
+    assert found.said("waiting") == [said, said]
+
+    store.finish_run(replace(by_hand, status="succeeded", ended_at=clock.now))
+    duty(clock.now, changed=True)
+
+    assert launched == ["c", "a"]
+    assert found.said("waiting")[2:] == [said.replace("by-hand", "a")]
 
 
 def test_a_run_that_never_begins_is_tried_again_then_failed(
