@@ -43,7 +43,7 @@ _SECRET_VALUE = re.compile(
     re.DOTALL,
 )
 _SECRET_INSIDE = re.compile(r"(sig|token|key|passw\w*|pwd|secret)\s*=", re.IGNORECASE)
-_OF_A_PERSON = re.compile(r"(file://)?(/home/|/Users/|~|\.\.?/|[A-Za-z]:\\)")
+_OF_A_PERSON = re.compile(r"(file://)?(/home/(?!airflow/)|/Users/|~|\.\.?/|[A-Za-z]:\\)")
 _WHO = re.compile(r"(?<=://)[^/@\s]*@")
 _EXAMPLES = re.compile(r"x{3,}|\.\.\.|changeme|example", re.IGNORECASE)
 _MOST = 200  # files that are looked at

@@ -107,6 +107,7 @@ FILES = {
         "D=https://h/x?sig=abc\nE=host=h password=abc\n",
         {"C": "orders_of_the_shop"},
     ),
+    "of the image's user": (".env", "A=/home/airflow/a.yml", {"A": "/home/airflow/a.yml"}),
     "of a machine": (".env", "A=/home/ada/data\nB=./data\nHOME=/root\nPYTHONPATH=/x\n", {}),
     "a stage": (".env", "STAGE=dev\nTARGET=ci\nHOST=localhost\n", {}),
     "of tests": (
