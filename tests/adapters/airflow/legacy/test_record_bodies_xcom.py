@@ -144,3 +144,54 @@ with DAG("d", schedule=None):
     found = record_folder(tmp_path, "x").dags[0].task("t")
     assert found is not None
     assert not found.pulled
+
+
+DECIDED = {
+    "no, unless it was asked": "flag = False\nif ask():\n    flag = ask() > 3",
+    "nothing, unless it was asked": "flag = None\nif ask():\n    flag = ask() > 3",
+    "pushed as a failure, or as it came": (
+        "if ask():\n    ti.xcom_push(key='k', value=ask())\nelse:\n"
+        "    ti.xcom_push(key='k', value=[{'done': False, 'id': None}])\n"
+        "flag = [one['done'] and one['id'] for one in ti.xcom_pull(task_ids='a', key='k')][0]"
+    ),
+    "returned as a failure, or as it came": (
+        "def asked():\n    if ask():\n        return {'done': False}\n    return {'done': ask() > 3}\n"
+        "flag = asked()['done']"
+    ),
+}
+
+
+@pytest.mark.parametrize("lines", DECIDED.values(), ids=DECIDED.keys())
+def test_what_only_one_branch_says_no_to_is_gone_into(tmp_path: Path, lines: str) -> None:
+    body = lines.replace("\n", "\n    ")
+    found = read(
+        tmp_path,
+        f"""
+from elsewhere import ask
+def first(ti):
+    {body}
+    if flag:
+        pd.read_csv("s3://b/x")
+with DAG("d", schedule=None):
+    PythonOperator(task_id="a", python_callable=first)
+""",
+    )
+
+    assert "s3://b/x" in found["a"]
+
+
+def test_what_every_branch_says_no_to_is_left_out(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        """
+from elsewhere import ask
+def first(ti):
+    flag = False if ask() else None
+    if flag:
+        pd.read_csv("s3://b/x")
+with DAG("d", schedule=None):
+    PythonOperator(task_id="a", python_callable=first)
+""",
+    )
+
+    assert "s3://b/x" not in found["a"]

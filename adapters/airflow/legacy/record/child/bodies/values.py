@@ -53,8 +53,23 @@ def choice(values: list[Any]) -> Any:
             if not any(each is one or (type(each) is type(one) and each == one) for one in flat):
                 flat.append(each)
     saying = [each for each in flat if each is not UNKNOWN and each is not None]
+    if UNKNOWN in flat:  # it may be anything, and what says no or nothing would be believed
+        saying = [each for each in saying if each and not isinstance(each, bool)]
+    if UNKNOWN in flat or any(isinstance(each, Made) for each in flat):
+        saying = [_undecided(each) if isinstance(each, (dict, list)) else each for each in saying]
     kept = saying or flat
     return kept[0] if len(kept) == 1 else Choice(kept[:MOST_CHOICES]) if kept else UNKNOWN
+
+
+def _undecided(value: Any) -> Any:
+    """The value with nothing in it that says yes or no; itself where nothing did."""
+    if isinstance(value, dict):
+        parts = {key: _undecided(each) for key, each in value.items()}
+        return parts if any(parts[key] is not value[key] for key in parts) else value
+    if isinstance(value, list):
+        items = [_undecided(each) for each in value]
+        return items if any(one is not other for one, other in zip(items, value)) else value
+    return UNKNOWN if value is None or isinstance(value, bool) else value
 
 
 def over(function: Callable[..., Any], *values: Any) -> Any:
