@@ -144,7 +144,9 @@ def test_daemons_that_are_killed_miss_and_double_nothing(url: str, tmp_path: Pat
         to_the_end.kill()
         to_the_end.wait()
         log.close()
-    until(lambda: not store.runs(statuses=("queued", "running")), PATIENCE_S)  # begun by those killed
+    until(
+        lambda: not store.runs(statuses=("queued", "running")), PATIENCE_S
+    )  # begun by those killed
     told = (tmp_path / "log.txt").read_text()
     _nothing_was_missed_or_doubled(store, told)
     store.close()

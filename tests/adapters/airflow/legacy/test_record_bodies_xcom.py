@@ -155,7 +155,8 @@ DECIDED = {
         "flag = [one['done'] and one['id'] for one in ti.xcom_pull(task_ids='a', key='k')][0]"
     ),
     "returned as a failure, or as it came": (
-        "def asked():\n    if ask():\n        return {'done': False}\n    return {'done': ask() > 3}\n"
+        "def asked():\n    if ask():\n        return {'done': False}\n"
+        "    return {'done': ask() > 3}\n"
         "flag = asked()['done']"
     ),
 }

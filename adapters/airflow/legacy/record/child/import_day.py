@@ -7,6 +7,7 @@ write that day in that form, and does not hold the text itself.
 
 # ruff: noqa: DTZ005 - the clock of the machine is what the code saw
 
+import functools
 import linecache
 import re
 import sys
@@ -85,9 +86,19 @@ def with_now(value: Any, shown: str = NOW) -> Any:
 def _clock() -> _Clock | None:
     """What is known of the file that runs; None where its code asks no clock."""
     if journal.file not in _clocks:
-        source = _source()
-        _clocks[journal.file] = _of(source) if _CLOCK.search(source) else None
+        files = _files()
+        asks = any(map(_asks_a_clock, files))
+        _clocks[journal.file] = _of("\n".join(map(_text, files))) if asks else None
     return _clocks[journal.file]
+
+
+@functools.lru_cache(maxsize=2000)
+def _asks_a_clock(file: str) -> bool:
+    return _CLOCK.search(_text(file)) is not None
+
+
+def _text(file: str) -> str:
+    return "".join(linecache.getlines(file))
 
 
 def _of(source: str) -> _Clock:
@@ -118,12 +129,12 @@ def _changed(value: Any, change: Any, pattern: "re.Pattern[str]") -> Any:
     return value
 
 
-def _source() -> str:
-    """The code of the file, and of all modules of the code base that it loaded."""
+def _files() -> list[str]:
+    """The file, and all modules of the code base that it loaded."""
     new = sys.modules.keys() - _libraries
     loaded = [getattr(sys.modules[name], "__file__", None) for name in new]
     own = {file for file in loaded if isinstance(file, str) and journal.is_user_file(file)}
-    return "\n".join("".join(linecache.getlines(file)) for file in sorted({journal.file, *own}))
+    return sorted({journal.file, *own})
 
 
 def _days(source: str) -> set[date]:

@@ -13,7 +13,7 @@ import sys
 import traceback
 from typing import Any
 
-from . import containment
+from . import chance, containment
 from .airflow_datasets import describe_schedule
 from .airflow_graph import DAG, stacks
 from .airflow_setup import blocks
@@ -51,6 +51,7 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     assumptions.begin(job.get("assumed", {}))
     Supplied.begin(options)
     live_in(environment)
+    chance.begin()
     if assume_missing:
         tolerate_unknown_spans()
     give_names()
@@ -63,8 +64,9 @@ def run(job: dict[str, Any], options: dict[str, Any], *, assume_missing: bool) -
     collector = Collector(options["folder"], file)
     dags = [collector.dag(dag) for dag in _of_this_file(everything=error is not None)]
     for task in (task for dag in dags for task in dag["tasks"]):
-        known = as_templates({part: task[part] for part in _WITH_TEXTS})
+        known = chance.with_uuids(as_templates({part: task[part] for part in _WITH_TEXTS}))
         declared = with_now({part: task[part] for part in _DECLARED}, "{now}")
+        declared = chance.with_uuids(declared, "{uuid}")
         task.update(with_now(known), **{part: sorted(set(declared[part])) for part in declared})
     dags = [here().placed_dag(dag) for dag in dags]
     result = {

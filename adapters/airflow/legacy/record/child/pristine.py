@@ -16,7 +16,7 @@ import sys
 import threading
 import types
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from .containment import guard
@@ -52,6 +52,7 @@ class Pristine:
         self._tops = {name.partition(".")[0] for name in sys.modules} | {*libraries}
         self._owners: list[Any] = []
         self._now: list[Mapping[str, Any]] = []
+        self._values_now: list[Iterable[Any]] = []  # that go with what is bound
         self._before: list[dict[str, Any]] = []
         self._often: set[int] = set()  # places in these lists that files were seen to change
         for name, module in self._loaded.items():
@@ -108,14 +109,16 @@ class Pristine:
     def _keep(self, owner: Any) -> None:
         self._owners.append(owner)
         self._now.append(vars(owner))
+        self._values_now.append(vars(owner).values())
         self._before.append(dict(vars(owner)))
 
     def _is_same(self) -> bool:
         """All at once, which is far quicker than one by one."""
-        now, before = self._now, self._before
-        return sum(map(len, now)) == sum(map(len, before)) and all(
-            map(operator.is_, _values(now), _values(before))
-        )
+        if sum(map(len, self._now)) != sum(map(len, self._before)):
+            return False
+        now = itertools.chain.from_iterable(self._values_now)
+        before = itertools.chain.from_iterable(map(dict.values, self._before))
+        return all(map(operator.is_, now, before))
 
     def _is_same_at(self, at: int) -> bool:
         now, before = self._now[at], self._before[at]
@@ -141,7 +144,11 @@ class Pristine:
         there, or that are known to do no harm, may stay. False where it brought in another one.
         """
         clean = True
-        for name, module in list(sys.modules.items()):
+        now = dict(sys.modules)
+        known = map(now.get, self._loaded)
+        replaced = not all(map(operator.is_, known, self._loaded.values()))
+        for name in now if replaced else [each for each in now if each not in self._loaded]:
+            module = now[name]
             if self._loaded.get(name) is module:
                 continue
             package, _, last = name.rpartition(".")
@@ -174,10 +181,6 @@ def _classes_of(module: types.ModuleType) -> list[type]:
         and each.__module__ == module.__name__
         and each.__flags__ & _IS_OF_HEAP
     ]
-
-
-def _values(spaces: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
-    return itertools.chain.from_iterable(one.values() for one in spaces)
 
 
 def _put_back_class(one: type, before: dict[str, Any]) -> bool:

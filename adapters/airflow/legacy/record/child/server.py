@@ -34,7 +34,8 @@ from .reader import read_files
 from .softening import soften
 
 _CHUNK = 1 << 16
-_FILES = 32  # that one process reads, if all goes well
+_FILES = 128  # that one process reads at most; each that begins costs
+_TURNS = 4  # of each of those that read side by side, so that all end at about the same time
 _MAX_ANSWER = 64 << 20
 _FILTER = "seccomp filter"
 
@@ -143,9 +144,10 @@ class _Pool:
         self.options: dict[str, Any] = job["options"]
         self.selector = selectors.DefaultSelector()
         self.readers: dict[int, _Reader] = {}
+        count = len(self.files)
+        part = min(_FILES, -(-count // (self.options["workers"] * _TURNS)) or 1)
         self.waiting: list[tuple[list[int], str]] = [
-            (list(range(start, min(start + _FILES, len(self.files)))), "")
-            for start in range(0, len(self.files), _FILES)
+            (list(range(start, min(start + part, count))), "") for start in range(0, count, part)
         ]
         self.earlier: dict[int, dict[str, Any]] = {}  # answers of files that are run once more
 

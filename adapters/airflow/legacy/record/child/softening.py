@@ -9,6 +9,7 @@ import ast
 import builtins
 import datetime as dt
 import functools
+import inspect
 import io
 import json
 import multiprocessing
@@ -21,12 +22,14 @@ import sys
 import tempfile
 import threading
 import time
+import types
 import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import yaml
 
+from . import chance
 from .airflow_values import Supplied
 from .assumptions import AssumedText, assumed, is_assumed_file
 from .containment import EndedItself, guard, is_there
@@ -112,7 +115,9 @@ def soften() -> None:
     for name in ("run", "call", "check_call", "check_output", "getoutput", "getstatusoutput"):
         setattr(subprocess, name, _swallowed(f"subprocess.{name}"))
     look_here_too()
+    chance.install()
     _lock_within_this_process()
+    _tell_modules_of_frames_at_once()
     _keep_files_as_they_are()
     _tolerate_missing_tables()
     tolerate_missing_settings()
@@ -140,6 +145,18 @@ def _lock_within_this_process() -> None:
     for name, made in _OF_THREADS.items():
         setattr(multiprocessing, name, made)
         setattr(multiprocessing.context.BaseContext, name, staticmethod(made))
+
+
+def _tell_modules_of_frames_at_once() -> None:
+    """`inspect.stack` would look for each frame's module among all that are loaded."""
+    real = inspect.getmodule
+
+    def getmodule(object: Any, _filename: Any = None) -> Any:
+        if isinstance(object, types.FrameType):
+            return sys.modules.get(object.f_globals.get("__name__", ""))
+        return real(object, _filename)
+
+    inspect.getmodule = getmodule
 
 
 def _tolerate_missing_tables() -> None:

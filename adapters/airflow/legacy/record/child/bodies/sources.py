@@ -18,7 +18,6 @@ import yaml
 from ..containment import guard
 from ..journal import journal
 from ..newer_syntax import parsed
-from ..pristine import of_one_file
 from ..template_files import nearest
 
 _LARGEST = 1 << 20
@@ -61,12 +60,12 @@ def node_of(function: Any) -> Any:
     code = function.__code__
     if not is_own(code.co_filename):
         return None
-    if code not in _nodes:
-        _nodes[code] = _alone(code) or _in_its_file(code)
-    return _nodes[code]
+    return _node_of(code.co_filename, code)
 
 
-_nodes: dict[types.CodeType, Any] = of_one_file({})
+@functools.lru_cache(maxsize=2000)  # codes of two files may be equal
+def _node_of(_file: str, code: types.CodeType) -> Any:
+    return _alone(code) or _in_its_file(code)
 
 
 @functools.lru_cache(maxsize=500)

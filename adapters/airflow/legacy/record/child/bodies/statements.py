@@ -96,9 +96,9 @@ class Body(Importing):
     def _merge(self, all_names: list[dict[str, Any]]) -> None:
         self.names.clear()
         for name in {name: None for names in all_names for name in names}:
-            values = [names[name] for names in all_names if name in names]
-            same = all(value is values[0] for value in values)
-            self.names[name] = values[0] if same else choice(values)
+            first, *others = [names[name] for names in all_names if name in names]
+            differing = [value for value in others if value is not first]
+            self.names[name] = choice([first, *differing]) if differing else first
 
     @staticmethod
     def _ended(is_ended: bool) -> Any:  # noqa: FBT001 - turned into a value

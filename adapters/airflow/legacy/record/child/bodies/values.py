@@ -1,5 +1,6 @@
 """What a name of a followed function stands for, beside plain texts, numbers, lists and dicts."""
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -68,7 +69,7 @@ def _undecided(value: Any) -> Any:
         return parts if any(parts[key] is not value[key] for key in parts) else value
     if isinstance(value, list):
         items = [_undecided(each) for each in value]
-        return items if any(one is not other for one, other in zip(items, value)) else value
+        return items if any(map(operator.is_not, items, value)) else value
     return UNKNOWN if value is None or isinstance(value, bool) else value
 
 

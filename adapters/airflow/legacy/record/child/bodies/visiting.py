@@ -1,10 +1,13 @@
 """How a syntax tree is gone through: each node by the method of its kind, else what is inside."""
 
 import ast
+from collections.abc import Callable
 from typing import Any
 
 from .budget import Budget
 from .values import UNKNOWN
+
+_METHODS: dict[tuple[type, type], Callable[[Any, Any], Any]] = {}
 
 
 class Visiting:
@@ -19,8 +22,15 @@ class Visiting:
     def visit(self, node: ast.AST) -> Any:
         """Follow a statement, or say what an expression stands for."""
         self.budget.step()
-        known = getattr(self, "visit_" + node.__class__.__name__, None)
-        return self.children(node) if known is None else known(node)
+        kind = node.__class__
+        known = _METHODS.get((self.__class__, kind)) or self._method_for(kind)
+        return known(self, node)
+
+    @classmethod
+    def _method_for(cls, kind: type) -> Callable[[Any, Any], Any]:
+        found: Callable[[Any, Any], Any] = getattr(cls, "visit_" + kind.__name__, cls.children)
+        _METHODS[cls, kind] = found
+        return found
 
     def children(self, node: ast.AST) -> Any:
         """What is not known itself may have calls inside."""
