@@ -84,6 +84,34 @@ OF_SQLMODEL = {
     ),
     "no_table": ("session.add(HeroRead(id=1))", [], []),
 }
+CORE = {
+    "deep": (
+        "a, m = Table('a', MetaData(), schema='s'), MetaData()\nb = Table('b', m)\n"
+        "session.execute(select(cast(func.get(a.c.x, 'y'), Integer).label('z')).where("
+        "cast(a.c.k, Integer).notin_(select(b.c.k))))",
+        ["s.a", "b"],
+        [],
+    ),
+    "of_a_delete": (
+        "a = Table('a', MetaData())\nsession.execute(delete(a).where(a.c.x == func.get(a.c.y)))",
+        [],
+        ["a"],
+    ),
+    "a_column": ("a = Table('a', MetaData())\nfound = func.get(a.c.x, 'y')", [], []),
+    "from_a_text": (
+        "session.query(Order, User).from_statement(text('select * from more')).all()",
+        ["more", "orders", "users"],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CORE)
+def test_statements_of_sqlalchemys_core(tmp_path: Path, name: str) -> None:
+    body, reads, writes = CORE[name]
+    core = "from sqlalchemy import Integer, MetaData, Table, cast, delete, func, select, text\n"
+    found, written = tables(tmp_path, core + body)
+    assert (sorted(found), written) == (sorted(reads), writes)
 
 
 def tables(folder: Path, body: str) -> tuple[list[str], list[str]]:

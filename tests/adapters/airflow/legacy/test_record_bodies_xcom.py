@@ -147,6 +147,14 @@ with DAG("d", schedule=None):
 
 
 DECIDED = {
+    "nothing, until a loop is left": (
+        "flag = None\nwhile True:\n    if ask():\n        flag = ask() > 3\n"
+        "        if flag:\n            break\n        continue\n    raise ValueError"
+    ),
+    "nothing, until a turn of a loop ends": (
+        "flag = None\nfor one in ask():\n    if one:\n        flag = one.x\n        continue\n"
+        "    raise ValueError"
+    ),
     "no, unless it was asked": "flag = False\nif ask():\n    flag = ask() > 3",
     "nothing, unless it was asked": "flag = None\nif ask():\n    flag = ask() > 3",
     "pushed as a failure, or as it came": (

@@ -35,6 +35,16 @@ FOUND = [
     ("delete x from t x join a on a.id = x.id", "tsql", {"a"}, {"t"}),
     ("truncate table t; insert into t select 1 from a;", None, {"a"}, {"t"}),
     ("select * into t from a", "tsql", {"a"}, {"t"}),
+    # clauses that only the run knows
+    (
+        "with x as (select * from a where b = c\n  jinjamark0x\n), y as (select 1) "
+        "insert into t select * from x where a = 'b' jinjamark1x order by 1",
+        None,
+        {"a"},
+        {"t"},
+    ),
+    ("insert into t select * from a where b in jinjamark0x", None, {"a"}, {"t"}),
+    ("select * from a join jinjamark0x on a.b = 1 jinjamark1x", None, {"a", "jinjamark0x"}, set()),
     ("insert overwrite table h.t partition (ds='1') select * from h.a", "hive", {"h.a"}, {"h.t"}),
     ("replace into t select * from a", "mysql", {"a"}, {"t"}),
     ("copy into t from @stage/x", "snowflake", {"@stage/x"}, {"t"}),

@@ -29,6 +29,7 @@ NAMES = frozenset(
     execute_batch execute_statement execute_query start_query_execution run run_cli run_query
     get_records get_first get_pandas_df get_df get_polars_df get_pandas_df_by_chunks
     get_df_by_chunks query_df query_arrow scalars fetchval copy_expert query query_and_wait sql
+    from_statement
     insert_rows bulk_insert_rows bulk_load bulk_load_custom bulk_dump load_df copy_from copy_to
     saveAsTable insertInto save_as_table writeTo createOrReplaceTempView table jdbc
     insert_all create_empty_table run_load run_extract run_copy insert_job
@@ -109,6 +110,7 @@ OF_SQL = frozenset(
     """
     query execute executemany exec_driver_sql scalar scalars fetchval fetch_all read_sql
     read_sql_query read_sql_table to_sql read_database write_database read_postgis to_postgis
+    from_statement
     """.split()  # noqa: SIM905
 )
 _OWNERS = frozenset(
@@ -171,7 +173,7 @@ MAKERS = frozenset(
     request stream put mv cp move put_file rename renames replace copy find aggregate list dump
     compose create update search append push filter index get_or_create_collection
     create_collection create_table open_table Chroma topic_path subscription_path
-    get_directory_client load_table forPath forName
+    get_directory_client load_table forPath forName DatasetReference
     """.split()  # noqa: SIM905
 )
 

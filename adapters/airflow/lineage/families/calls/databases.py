@@ -38,6 +38,7 @@ insert_dataframe({_SQL})                                   sql:{{sql}} -> -
 query_dataframe|query_np|execute_iter({_SQL})              sql:{{sql}} -> -
 execute|executemany|executescript|exec_driver_sql|execute_string|execute_async({_SQL})  sql:{{sql}} -> -
 get_records|get_first|execute_query|query_df|query_arrow|scalar|scalars|fetch_all|fetchval({_SQL})  sql:{{sql}} -> -
+from_statement(statement)                                  sql:{{statement}} -> -
 copy_expert({_SQL}, file|filename)                         sql:{{sql}} -> -
 client|Client|*Hook|connect|get_conn|get_connection|get_client.command({_SQL})  sql:{{sql}} -> -
 sql({_SQL})                                                sql:{{sql}} -> -

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import PureWindowsPath
 
 from pydantic import JsonValue
 
+from adapters.airflow.legacy.snapshot import Call
 from adapters.airflow.lineage.certainty import ROUGH
 from adapters.airflow.lineage.families.calls.connecting import UNKNOWN_SERVER
 from adapters.airflow.lineage.families.calls.servers import made_by
@@ -50,14 +52,29 @@ def named_by(value: JsonValue, depth: int = 0) -> JsonValue:
     if last is None or not last.arguments or depth > _MOST_NAMED:
         return value
     name = named_by(last.arguments[0], depth + 1)
-    inside = steps.get("dataset")
-    if last.name == "table" and inside is not None and isinstance(name, str):
-        given = [*inside.arguments, inside.named.get("dataset_id")]
-        project = inside.named.get("project")
-        known = (project, named_by(given[0], depth + 1), name)
-        parts = [each for each in known if isinstance(each, str)]
-        return ".".join(parts[parts[0] == project and TABLE.fullmatch(parts[0]) is None :])
+    if last.name == "table" and isinstance(name, str):
+        return _inside_of(steps, name, depth)
     return name
+
+
+def _inside_of(steps: Mapping[str, Call], name: str, depth: int) -> str:
+    """A table of BigQuery with its project and dataset, as far as these are told."""
+    reference, inside, client = map(steps.get, ("DatasetReference", "dataset", "Client"))
+    project: JsonValue = None
+    if reference is not None:
+        project, dataset, *_ = (*reference.arguments, None, None)
+        project = reference.named.get("project", project)
+        dataset = reference.named.get("dataset_id", dataset)
+    elif inside is not None:
+        dataset = [*inside.arguments, inside.named.get("dataset_id")][0]
+        project = inside.named.get("project")
+        if project is None and client is not None:
+            project = client.named.get("project", next(iter(client.arguments), None))
+    else:
+        return name
+    known = (project, named_by(dataset, depth + 1), name)
+    parts = [each for each in known if isinstance(each, str)]
+    return ".".join(parts[parts[0] == project and TABLE.fullmatch(parts[0]) is None :])
 
 
 def tidied(path: str) -> str:

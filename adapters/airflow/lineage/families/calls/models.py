@@ -19,7 +19,8 @@ _READS = frozenset(
     joinedload selectinload subqueryload immediateload contains_eager
     """.split()  # noqa: SIM905
 )
-_DEEPEST = 4
+_ABOUT = frozenset("where filter filter_by having add_columns with_only_columns".split())  # noqa: SIM905
+_DEEPEST = 8
 
 MODELS = """
 add|add_all|merge|bulk_save_objects(instance|instances)    - -> model:{instance}
@@ -60,13 +61,20 @@ def touched(value: JsonValue, depth: int = 0) -> Iterator[tuple[Direction, str]]
         for through in (step.named.get("secondary"), step.named.get("target")):
             if isinstance(through, str):
                 yield "read", through
-        for given in (*step.arguments, *step.named.values()) if step.name in _READS else ():
+        is_part = step.name in _READS or (not writes and _is_about_columns(step))
+        for given in (*step.arguments, *step.named.values()) if is_part else ():
             for each in given if isinstance(given, list) else [given]:
                 yield from touched(each, depth + 1)
         if step.name in _WRITES and step.arguments:
             table = table_named(step.arguments[0])
             if table is not None:
                 yield "write", table
+
+
+def _is_about_columns(step: Call) -> bool:
+    """A condition, or what is made of columns: `cast(orders.c.id, Text)`, `….in_(select(…))`."""
+    is_made = (step.module or "").startswith("sqlalchemy") and step.name != "Table"
+    return is_made or step.name in _ABOUT or step.name.endswith("in_")
 
 
 def _named(step: Call) -> str | None:

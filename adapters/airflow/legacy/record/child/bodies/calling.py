@@ -255,8 +255,11 @@ class Calling(Handing):
             call = described(str(last["name"]), given, by_name, module)
             found.append(Made([*chain, call]))
             name = call["name"]
-            is_about_tables = name in OF_MODELS and (
-                models.is_about_tables(given) or models.is_about_tables(Made(chain))
+            is_only_made = not chain and (module or "").startswith(("sqlalchemy", "sqlmodel"))
+            is_about_tables = (
+                name in OF_MODELS
+                and not is_only_made
+                and (models.is_about_tables(given) or models.is_about_tables(Made(chain)))
             )
             is_kept = is_about_tables or is_worth_reading(name, module, chain)
             if is_kept or (name in ASKING and only_asks(self.budget.task)):

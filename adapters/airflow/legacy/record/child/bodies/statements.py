@@ -31,6 +31,7 @@ class Body(Importing):
         super().__init__(budget, names, scope)
         self.routine = routine
         self.returned: list[Any] = []
+        self._left: list[dict[str, Any]] = []  # what names were where the loop was left
 
     def run(self, statements: list[ast.stmt]) -> bool:
         """Follow statements; True where what comes behind them is not reached."""
@@ -168,14 +169,29 @@ class Body(Importing):
         left = self.budget.steps
         for item in items[:_MOST_TURNS]:
             self.assign(node.target, item)
-            self.run(node.body)
+            self._once(node.body)
             if self.budget.steps < left // 4:  # what comes behind the loop is to be seen too
                 break
 
     def visit_While(self, node: ast.While) -> Any:
         self.visit(node.test)
-        self._branches([[*node.body, *node.orelse], []])
+        before = dict(self.names)
+        if not self._once([*node.body, *node.orelse]):
+            self._merge([dict(self.names), before])
         return UNKNOWN
+
+    def _once(self, body: list[ast.stmt]) -> bool:
+        """The body of a loop; afterwards names stand for what it left at its end, or where a turn
+        or the loop ended before that. True where it always returns or raises.
+        """
+        before, outer = dict(self.names), self._left
+        self._left = []
+        try:
+            after = [] if self.run(body) else [dict(self.names)]
+        finally:  # also where a loop around it is left
+            left, self._left = self._left, outer
+        self._merge([*after, *left] or [before])
+        return not after and not left
 
     def visit_Return(self, node: ast.Return) -> Any:
         self.returned.append(None if node.value is None else self.visit(node.value))
@@ -187,6 +203,7 @@ class Body(Importing):
         return _ENDED
 
     def visit_Continue(self, node: ast.Continue) -> Any:
+        self._left.append(dict(self.names))
         return _ENDED
 
     visit_Break = visit_Continue  # noqa: N815 - the names of ast

@@ -3,6 +3,7 @@
 # ruff: noqa: PLR0911 - one branch for each kind of value
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from ..placing import here
@@ -118,12 +119,27 @@ def _cut(value: Any, depth: int) -> Any:
         if isinstance(value.get("made_by"), list):
             deeper = depth + 1
             if deeper >= _MOST_MADE:
-                is_table = is_model(value["made_by"][0])
-                kept = {"made_by": value["made_by"][: 1 + _goes_through(value["made_by"])]}
-                return kept if is_table else {"opaque": "known when it runs"}
+                tables = list(_tables_in(value))[:_MOST_ITEMS]
+                return tables if len(tables) > 1 else (*tables, {"opaque": "known when it runs"})[0]
             return {"made_by": shortened(value["made_by"], deeper)}
         return {key: _cut(each, depth) for key, each in value.items()}
     return value
+
+
+def _tables_in(value: Any) -> Iterator[Any]:
+    """The tables that a value was made of, however far inside."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _tables_in(each)
+        return
+    chain = value.get("made_by") if isinstance(value, dict) else None
+    if not isinstance(chain, list):
+        return
+    if is_model(chain[0]):
+        yield {"made_by": chain[: 1 + _goes_through(chain)]}
+        return
+    for step in chain:
+        yield from _tables_in([*step.get("arguments", []), *step.get("named", {}).values()])
 
 
 def _goes_through(chain: list[dict[str, Any]]) -> bool:

@@ -164,6 +164,22 @@ NAMED = {
         [],
         ["bigquery://default/d.t"],
     ),
+    "bigquery.Client('p').load_table_from_json([], bigquery.Client('p').dataset('d').table('t'))": (
+        [],
+        ["bigquery://default/p.d.t"],
+    ),
+    "c().load_table_from_json([], bigquery.Client(project='p').dataset('d').table('t'))": (
+        [],
+        ["bigquery://default/p.d.t"],
+    ),
+    "c().load_table_from_json([], bigquery.Client().dataset('d').table('t'))": (
+        [],
+        ["bigquery://default/d.t"],
+    ),
+    "c().load_table_from_json([], bigquery.DatasetReference('p', 'd').table('t'))": (
+        [],
+        ["bigquery://default/p.d.t"],
+    ),
     "pandas_gbq.read_gbq('select * from d.t')": (["bigquery://default/d.t"], []),
     "spark().read.format('jdbc').options(url='jdbc:postgresql://h:1/x', dbtable='m.t').load()": (
         ["postgres://h:1/x.m.t"],
