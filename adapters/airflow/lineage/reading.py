@@ -14,7 +14,7 @@ from adapters.airflow.lineage.certainty import rated
 from adapters.airflow.lineage.context import LineageContext, Reading, schemes_of
 from adapters.airflow.lineage.dbt.projects import DbtProjects
 from adapters.airflow.lineage.declared_names import as_declared
-from adapters.airflow.lineage.default_schemas import joined
+from adapters.airflow.lineage.spellings import joined
 from adapters.airflow.lineage.families import (
     bash,
     checks,

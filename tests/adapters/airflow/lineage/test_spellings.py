@@ -39,9 +39,29 @@ def test_what_a_table_is_made_from_is_named_alike() -> None:
     assert [ref.uri for ref in found["d.py", "d", "t"].reads] == ["postgres://dwh/public.t"]
 
 
+def test_a_table_with_the_only_database_of_its_connection_and_without_it_is_one() -> None:
+    found = uris("insert into shop.public.t select 1", "insert into m.u select * from public.t")
+    assert found == ["postgres://dwh/m.u", "postgres://dwh/public.t"]
+
+
 @pytest.mark.parametrize(
     ("sql", "kind", "expected"),
     [
+        (
+            ("select * from a.m.t", "delete from m.t", "delete from b.m.t"),
+            "Postgres",
+            ["postgres://dwh/a.m.t", "postgres://dwh/b.m.t", "postgres://dwh/m.t"],
+        ),
+        (
+            ("select * from a.m.t", "delete from m.u"),
+            "Postgres",
+            ["postgres://dwh/a.m.t", "postgres://dwh/m.u"],
+        ),
+        (
+            ("select * from a.m.t", "delete from m.t"),
+            "Snowflake",
+            ["snowflake://dwh/a.m.t", "snowflake://dwh/m.t"],
+        ),
         (("select * from t",), "Postgres", ["postgres://dwh/t"]),
         (
             ("select * from t", "delete from public.t", "delete from m.t"),

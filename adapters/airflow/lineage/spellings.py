@@ -1,4 +1,6 @@
-"""Tables that a code base names with the default schema and without it: one dataset, not two."""
+"""Tables that a code base names with and without the default schema, or the only database that a
+connection leads to: one dataset, not two.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +13,17 @@ from adapters.airflow.lineage.table_names import DEFAULT_SCHEMAS
 
 def joined(lineage: Mapping[TaskPlace, TaskLineage]) -> dict[TaskPlace, TaskLineage]:
     """The same with `postgres://dwh/public.t` for `postgres://dwh/t`, where both are named and no
-    other schema of that connection has a table of that name. What is declared stays.
+    other schema of that connection has a table of that name; and for `postgres://dwh/shop.public.t`
+    where no other database is named there. What is declared stays.
     """
     refs = [ref for each in lineage.values() for ref in each.datasets]
     declared = {ref.uri for ref in refs if ref.evidence == "declared"}
     named = {ref.uri for ref in refs if "{server}" not in ref.uri}
-    longer = {uri: name for uri, name in _longer(named).items() if uri not in declared}
-    if not longer:
+    others = {**_longer(named), **_shorter(named)}
+    others = {uri: name for uri, name in others.items() if uri not in declared}
+    if not others:
         return dict(lineage)
-    return {place: renamed(each, longer) for place, each in lineage.items()}
+    return {place: renamed(each, others) for place, each in lineage.items()}
 
 
 def _longer(named: set[str]) -> dict[str, str]:
@@ -36,6 +40,20 @@ def _longer(named: set[str]) -> dict[str, str]:
         if default and "." not in name and schemas.get((server, name)) == {default}:
             found[uri] = f"{server}/{default}.{name}"
     return found
+
+
+def _shorter(named: set[str]) -> dict[str, str]:
+    """Names with a database, by those without: one connection to PostgreSQL sees one database."""
+    databases: dict[str, set[str]] = {}
+    short: dict[str, str] = {}
+    for uri in named:
+        server, name = _parted(uri)
+        database, _, rest = name.partition(".")
+        if server.startswith("postgres://") and rest.count(".") == 1:
+            databases.setdefault(server, set()).add(database)
+            if f"{server}/{rest}" in named:
+                short[uri] = f"{server}/{rest}"
+    return {uri: name for uri, name in short.items() if len(databases[_parted(uri)[0]]) == 1}
 
 
 def _parted(uri: str) -> tuple[str, str]:
