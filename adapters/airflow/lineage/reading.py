@@ -100,7 +100,7 @@ def read_snapshot(
         for dag in snapshot.dags
         for task in dag.tasks
     }
-    joint = joined(by_connection(with_ports(found), known, snapshot.folder))
+    joint = joined(by_connection(with_ports(found), known, snapshot.folder), known)
     return as_declared(handed_on(joint, snapshot))
 
 

@@ -9,17 +9,21 @@ from collections.abc import Mapping
 from adapters.airflow.legacy.datasets import TaskLineage, TaskPlace
 from adapters.airflow.lineage.renaming import renamed
 from adapters.airflow.lineage.table_names import DEFAULT_SCHEMAS
+from bridge.capabilities import ConnectionAddress
 
 
-def joined(lineage: Mapping[TaskPlace, TaskLineage]) -> dict[TaskPlace, TaskLineage]:
+def joined(
+    lineage: Mapping[TaskPlace, TaskLineage], connections: Mapping[str, ConnectionAddress]
+) -> dict[TaskPlace, TaskLineage]:
     """The same with `postgres://dwh/public.t` for `postgres://dwh/t`, where both are named and no
     other schema of that connection has a table of that name; and for `postgres://dwh/shop.public.t`
-    where no other database is named there. What is declared stays.
+    where no other database is named there, nor told of the connection. What is declared stays.
     """
     refs = [ref for each in lineage.values() for ref in each.datasets]
     declared = {ref.uri for ref in refs if ref.evidence == "declared"}
     named = {ref.uri for ref in refs if "{server}" not in ref.uri}
-    others = {**_longer(named), **_shorter(named)}
+    told = {f"postgres://{name}" for name, each in connections.items() if each.database}
+    others = {**_longer(named), **_shorter(named, told)}
     others = {uri: name for uri, name in others.items() if uri not in declared}
     if not others:
         return dict(lineage)
@@ -42,14 +46,15 @@ def _longer(named: set[str]) -> dict[str, str]:
     return found
 
 
-def _shorter(named: set[str]) -> dict[str, str]:
+def _shorter(named: set[str], told: set[str]) -> dict[str, str]:
     """Names with a database, by those without: one connection to PostgreSQL sees one database."""
     databases: dict[str, set[str]] = {}
     short: dict[str, str] = {}
     for uri in named:
         server, name = _parted(uri)
         database, _, rest = name.partition(".")
-        if server.startswith("postgres://") and rest.count(".") == 1:
+        is_open = server.startswith("postgres://") and server not in told
+        if is_open and rest.count(".") == 1:
             databases.setdefault(server, set()).add(database)
             if f"{server}/{rest}" in named:
                 short[uri] = f"{server}/{rest}"
