@@ -14,7 +14,6 @@ from adapters.airflow.lineage.certainty import rated
 from adapters.airflow.lineage.context import LineageContext, Reading, schemes_of
 from adapters.airflow.lineage.dbt.projects import DbtProjects
 from adapters.airflow.lineage.declared_names import as_declared
-from adapters.airflow.lineage.spellings import joined
 from adapters.airflow.lineage.families import (
     bash,
     checks,
@@ -36,6 +35,7 @@ from adapters.airflow.lineage.families import (
 from adapters.airflow.lineage.handed_on import handed_on
 from adapters.airflow.lineage.housekeeping import is_housekeeping
 from adapters.airflow.lineage.routines import routines_of
+from adapters.airflow.lineage.spellings import joined
 from adapters.airflow.lineage.templates import Connections
 from adapters.airflow.lineage.usual_ports import with_ports
 from adapters.airflow.lineage.web_addresses import with_numbers_joined, without_question
