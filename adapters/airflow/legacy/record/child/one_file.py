@@ -11,6 +11,7 @@ import importlib.util
 import os
 import sys
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 from . import chance, containment
@@ -32,6 +33,7 @@ from .wire import Collector, literal
 
 _WITH_TEXTS = ("arguments", "pulled", "calls", "scripts")
 _DECLARED = ("inlets", "outlets")
+_NEAR = 5  # lines apart: between them are blank ones, or some that could be read
 _UNKNOWN_SPAN = "unsupported type for timedelta"
 
 
@@ -218,8 +220,21 @@ def _add_from_source(
     for at, what in read["unread"]:
         if not result["dags"] or result["outcome"] != "partial" or at >= line:
             journal.note("warning", "unread", f"not read: {what}", place=(file, at))
-    for at in read["left_out"][1:]:
-        journal.note("warning", "unread", "not read: this line is no Python 3", place=(file, at))
+    for first, last in _stretches(read["left_out"][1:]):
+        what = "this line is" if first == last else f"what lines {first} to {last} hold is"
+        journal.note("warning", "unread", f"not read: {what} no Python 3", place=(file, first))
+
+
+def _stretches(lines: list[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last of lines that are near each other."""
+    stretch: list[int] = []
+    for line in sorted(lines):
+        if stretch and line > stretch[-1] + _NEAR:
+            yield stretch[0], stretch[-1]
+            stretch = []
+        stretch.append(line)
+    if stretch:
+        yield stretch[0], stretch[-1]
 
 
 def _add_tasks_of_source(
