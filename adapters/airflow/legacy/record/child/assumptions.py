@@ -19,6 +19,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 from .containment import guard
+from .each_text import each_text
 from .journal import journal
 from .placeholders import Unknown, shown
 
@@ -165,16 +166,10 @@ def as_templates(value: Any) -> Any:
     longest_first = sorted(map(re.escape, named), key=len, reverse=True)
     made_up = re.compile(rf"({'|'.join(longest_first)})(?![A-Za-z0-9])")
 
-    def written(each: Any) -> Any:
-        if isinstance(each, str):
-            return made_up.sub(lambda found: f"{{{{ {named[found[1]]} }}}}", each)
-        if isinstance(each, list):
-            return [written(one) for one in each]
-        if isinstance(each, dict):
-            return {key: written(one) for key, one in each.items()}
-        return each
+    def written(text: str) -> str:
+        return made_up.sub(lambda found: f"{{{{ {named[found[1]]} }}}}", text)
 
-    return written(value)
+    return each_text(value, written)
 
 
 def is_assumed_file(path: object) -> bool:

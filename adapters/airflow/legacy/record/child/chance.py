@@ -9,6 +9,7 @@ import re
 import uuid
 from typing import Any
 
+from .each_text import each_text
 from .pristine import of_one_file
 
 UUID = "{{ uuid }}"
@@ -31,20 +32,10 @@ def begin() -> None:
 
 def with_uuids(value: Any, shown: str = UUID) -> Any:
     """JSON in which the template of a UUID stands for each that was given, or a part of it."""
-    return _written(value, shown) if _given else value
+    return each_text(value, lambda text: _MADE.sub(shown, text)) if _given else value
 
 
 def _uuid(*_args: object, **_named: object) -> uuid.UUID:
     number = len(_given) % 0xFFFF + 1
     made = uuid.UUID(f"5eed{number:04x}-5eed-4eed-8eed-5eed5eed{number:04x}")
     return _given.setdefault(number, made)
-
-
-def _written(value: Any, shown: str) -> Any:
-    if isinstance(value, str):
-        return _MADE.sub(shown, value)
-    if isinstance(value, list):
-        return [_written(each, shown) for each in value]
-    if isinstance(value, dict):
-        return {key: _written(each, shown) for key, each in value.items()}
-    return value

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from .each_text import each_text
 from .journal import journal
 from .pristine import of_one_file
 
@@ -80,7 +81,13 @@ def with_now(value: Any, shown: str = NOW) -> Any:
     if clock is None:
         return value
     source, _, pattern = clock
-    return _changed(value, lambda found: found[0] if found[0] in source else shown, pattern)
+
+    def written(text: str) -> str:
+        if not _DIGIT.search(text):
+            return text
+        return pattern.sub(lambda found: found[0] if found[0] in source else shown, text)
+
+    return each_text(value, written)
 
 
 def _clock() -> _Clock | None:
@@ -117,16 +124,6 @@ def _pattern(source: str, days: set[date]) -> "re.Pattern[str]":
     seconds = str(int(datetime.now().timestamp()))[:5] + r"\d{5}(?:\d{3})?(?:\.\d+)?"
     known = "|".join((*forms, *_forms_of_parts(days), seconds))
     return re.compile(rf"(?<!\d)(?:{known})(?!\d)")
-
-
-def _changed(value: Any, change: Any, pattern: "re.Pattern[str]") -> Any:
-    if isinstance(value, str):
-        return pattern.sub(change, value) if _DIGIT.search(value) else value
-    if isinstance(value, list):
-        return [_changed(each, change, pattern) for each in value]
-    if isinstance(value, dict):
-        return {key: _changed(each, change, pattern) for key, each in value.items()}
-    return value
 
 
 def _files() -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .assumptions import AssumedText
+from .each_text import each_text
 
 SECRET = re.compile(
     r"passw|pwd|secret|token|credential|(access|api|private)_?key|auth$|authoriz|cookie",
@@ -67,12 +68,11 @@ def without(value: Any, secrets: set[str]) -> Any:
     """The same value, the secrets in its texts replaced by stars."""
     if not secrets:
         return value
-    if isinstance(value, str):
-        for secret in sorted(secrets, key=lambda text: (-len(text), text)):
-            value = value.replace(secret, _HIDDEN)
-        return value
-    if isinstance(value, dict):
-        return {key: without(item, secrets) for key, item in value.items()}
-    if isinstance(value, list):
-        return [without(item, secrets) for item in value]
-    return value
+    longest_first = sorted(secrets, key=lambda text: (-len(text), text))
+
+    def hidden(text: str) -> str:
+        for secret in longest_first:
+            text = text.replace(secret, _HIDDEN)
+        return text
+
+    return each_text(value, hidden)
