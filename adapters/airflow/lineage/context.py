@@ -14,7 +14,7 @@ from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Finding, Severity
 from adapters.airflow.lineage.dbt.projects import DbtProjects
 from adapters.airflow.lineage.naming import direction_named
 from adapters.airflow.lineage.routines import Routines
-from adapters.airflow.lineage.templates import Connections, Params
+from adapters.airflow.lineage.templates import MARK, Connections, Params
 from bridge.errors import DefinitionError
 from bridge.uris import canonical
 
@@ -67,7 +67,7 @@ _WORDS = (
     ("databricks", "databricks"),
     ("clickhouse", "clickhouse"),
 )
-_OF_THE_MACHINE = re.compile(r"\}+|\$\w+|~|\*|jinjamark\d+x")
+_OF_THE_MACHINE = re.compile(rf"\}}+|\$\w+|~|\*|{MARK}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

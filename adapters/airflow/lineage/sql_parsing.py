@@ -8,6 +8,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from adapters.airflow.lineage.templates import MARK
+
 # What sqlglot cannot parse, as what it can.
 _REWRITTEN = (
     (re.compile(r"^\s*REPLACE\s+INTO", re.IGNORECASE), "INSERT INTO"),
@@ -27,7 +29,7 @@ _REWRITTEN = (
     (re.compile(r"\b(OPENROWSET\s*\(\s*)BULK\s+(N?'[^']*')[^()]*", re.IGNORECASE), r"\1\2"),
 )
 # `… where a = b {{ more }}`: a whole clause that only the run knows.
-_CLAUSE = re.compile(r"(?P<before>[\w\"'`\])]+)\s+jinjamark\d+x(?=\s*(?:$|[);]|\w))")
+_CLAUSE = re.compile(rf"(?P<before>[\w\"'`\])]+)\s+{MARK}(?=\s*(?:$|[);]|\w))")
 _WANTS_MORE = frozenset(
     """
     all and as between by case cross delete distinct else exists explode from full group having if

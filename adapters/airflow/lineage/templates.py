@@ -26,7 +26,9 @@ _FAILS = (
 )
 MAX_OUTPUT = 1 << 20
 MAX_LOOP = 1000
-_MARK = re.compile(r"jinjamark(\d+)x")
+MARK_BEGINS = "jinjamark"
+MARK = rf"{MARK_BEGINS}\d+x"  # stands for a value that only the run knows
+_MARK = re.compile(rf"{MARK_BEGINS}(\d+)x")
 _SET = re.compile(r"\{%-?\s*set\s+(\w+)\s*=.*?%\}", re.DOTALL)
 # What Airflow puts into every template. `params`, `dag` and `task` are given where they are known.
 _CONTEXT_NAMES = (
@@ -81,7 +83,7 @@ class Marks:
         """The mark for a name; one name has one mark."""
         if name not in self.names:
             self.names.append(name)
-        return f"jinjamark{self.names.index(name)}x"
+        return f"{MARK_BEGINS}{self.names.index(name)}x"
 
     def put_back(self, text: str) -> str:
         """The text with `{name}` for each mark."""

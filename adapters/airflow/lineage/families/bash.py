@@ -26,7 +26,7 @@ from adapters.airflow.lineage.families.command_words import (
 from adapters.airflow.lineage.families.commands import effect
 from adapters.airflow.lineage.families.inside import inside
 from adapters.airflow.lineage.families.sql import GUESSED, Names, statement_refs
-from adapters.airflow.lineage.templates import Marks, render
+from adapters.airflow.lineage.templates import MARK, MARK_BEGINS, Marks, render
 from bridge.errors import DefinitionError
 from bridge.uris import canonical
 
@@ -35,7 +35,7 @@ _NOWHERE = "default"
 _SHELLS = frozenset(("sh", "bash", "zsh", "ksh", "dash"))
 _DEEPEST = 3
 _NAMED_FOLDER = re.compile(r"\{[^{}]*(?:home|dir|folder|path|root)[^{}]*\}/", re.IGNORECASE)
-_UNKNOWN = re.compile(r"\{\w*\}|\*|jinjamark\d+x")
+_UNKNOWN = re.compile(rf"\{{\w*\}}|\*|{MARK}")
 
 
 def applies(task: Task) -> bool:
@@ -162,7 +162,7 @@ class _Told:
         ]
 
     def _enter(self, folder: str) -> None:
-        is_below = self.folder and not folder.startswith(("/", "{", "jinjamark", "~", "*"))
+        is_below = self.folder and not folder.startswith(("/", "{", MARK_BEGINS, "~", "*"))
         self.folder = os.path.normpath(f"{self.folder}/{folder}") if is_below else folder
 
     def _runs_elsewhere(self, command: Command) -> bool:
@@ -249,7 +249,7 @@ class _Told:
         """
         if _NAMED_FOLDER.match(self.marks.put_back(path)):
             return f"file:///{path}"
-        if self.folder and self.folder.startswith(("/", "{", "jinjamark")):
+        if self.folder and self.folder.startswith(("/", "{", MARK_BEGINS)):
             return f"file:///{self.folder.strip('/')}/{path}".rstrip("/")
         return None
 

@@ -6,6 +6,7 @@ import re
 
 from adapters.airflow.legacy.record.child.shell import Command
 from adapters.airflow.lineage.families.command_words import option, plain
+from adapters.airflow.lineage.templates import MARK
 
 _HOSTS = {
     "postgres": ("-h", "--host"),
@@ -21,7 +22,7 @@ _PORTS = {
     "vertica": ("-p", "--port"),
 }
 _HOST = re.compile(r"[\w.-]*[a-z][\w.-]*|\d+(?:\.\d+){3}")
-_ONLY_A_RUN_KNOWS = re.compile(r"jinjamark\d+x")
+_ONLY_A_RUN_KNOWS = re.compile(MARK)
 _PASSWORD = re.compile(r"-p[^-].*|-p")  # of mysql's clients, always in one word
 _WHOLE_NAME = re.compile(r"\{\w+\}")  # a variable that holds the whole address
 _URL = re.compile(

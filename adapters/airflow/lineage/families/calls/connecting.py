@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from adapters.airflow.legacy.snapshot import Call
 from adapters.airflow.lineage import table_names
 from adapters.airflow.lineage.certainty import SEEN
+from adapters.airflow.lineage.templates import MARK
 from bridge.uris import canonical
 
 UNKNOWN_SERVER = "{server}"
@@ -26,7 +27,7 @@ _WORDS = {
 }
 _KINDS = {"sqlserver": "mssql"}
 _PATH = re.compile(r"search_path\s*=\s*(\w+)")
-_NAME = re.compile(r"(?!.*jinjamark\d+x)[\w$-]+")
+_NAME = re.compile(rf"(?!.*{MARK})[\w$-]+")
 
 Rendered = Callable[[JsonValue], str | None]
 
@@ -127,4 +128,4 @@ def _name(text: str | None) -> str | None:
 
 
 def _is_told(text: str) -> bool:
-    return re.search(r"jinjamark\d+x", text) is None
+    return re.search(MARK, text) is None

@@ -12,6 +12,7 @@ from adapters.airflow.legacy.snapshot import Call
 from adapters.airflow.lineage.certainty import ROUGH
 from adapters.airflow.lineage.families.calls.connecting import UNKNOWN_SERVER
 from adapters.airflow.lineage.families.calls.servers import made_by
+from adapters.airflow.lineage.templates import MARK
 
 PARAMETER = re.compile(r"\{([\w.|]+)(\?|=[\w]+)?\}")
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S")
@@ -95,7 +96,7 @@ def as_uri(text: str, most: float, folder: str | None = None) -> tuple[str | Non
         return f"file://{text}", most
     if _RELATIVE.fullmatch(text):
         inside = text.removeprefix("./")
-        is_from_root = re.match(r"jinjamark\d+x/", inside) is not None
+        is_from_root = re.match(rf"{MARK}/", inside) is not None
         if folder is not None and not is_from_root:
             return as_uri(f"{folder.rstrip('/')}/{inside}", most)
         return f"file:///{inside}" if is_from_root else _CWD + inside, min(most, ROUGH)
@@ -116,7 +117,7 @@ def as_url(text: str, most: float) -> tuple[str | None, float]:
     """A URL, or a path behind an address that only the run knows."""
     if URL.match(text):
         return text, most
-    return (f"http://{text}", most) if re.match(r"jinjamark\d+x/.", text) else (None, most)
+    return (f"http://{text}", most) if re.match(rf"{MARK}/.", text) else (None, most)
 
 
 def items_of(value: JsonValue) -> list[JsonValue]:

@@ -21,6 +21,7 @@ from adapters.airflow.lineage.families.calls.connecting import (
     of_hook,
     of_parts,
 )
+from adapters.airflow.lineage.templates import MARK
 from bridge.uris import canonical
 
 _CONNECTION = "_conn_id"
@@ -52,7 +53,7 @@ _BY_USER = ("SMBConnection",)  # begin with who asks
 _MAKING = ("connect", "from_url", "get_client", "from_transport")
 _OF_URLS = ("", "create_engine", "create_async_engine")
 _URLS = ("create", "URL")
-_SETTING = re.compile(r"jinjamark\d+x")
+_SETTING = re.compile(MARK)
 _ENGINES = ("bind", "engine", "con", "conn", "connection", "session")
 
 
