@@ -13,6 +13,7 @@ from adapters.airflow.legacy.datasets import Direction
 _FOLDERS = frozenset(("log", "logs", "dev", "proc", "run"))
 # What the recorder gives a file for temporary files.
 _SCRATCH = "/tmp/bridge-record/"  # noqa: S108 - a name that it writes, not a place
+_XCOM = "/airflow/xcom/"  # what a pod leaves for its operator
 _KEPT = frozenset(("lock", "log", "pid", "sock"))
 _CODE = frozenset(
     """
@@ -43,5 +44,5 @@ def is_housekeeping(uri: str, direction: Direction = "read") -> bool:
     if parts.scheme in ("file", "s3", "gs", "wasbs", "abfss", "hdfs", "sftp", "ftp", "ssh"):
         is_logged = parts.scheme == "file" and not _FOLDERS.isdisjoint(path.parts[:-1])
         is_code = ending in _CODE and (direction == "read" or ending != "sql")
-        return is_code or ending in _KEPT or is_logged or parts.path.startswith(_SCRATCH)
+        return is_code or ending in _KEPT or is_logged or parts.path.startswith((_SCRATCH, _XCOM))
     return False

@@ -231,3 +231,111 @@ def test_what_is_made_up_is_the_template_that_an_operator_would_write(record):
         "bash_command": "cp gs://{{ var.value.bucket }}/{{ STAGE }}_x /data/variables",
         "env": {"HOST": "{{ conn.dwh.host }}"},
     }
+
+
+@pytest.mark.parametrize(
+    ("code", "taken"),
+    [
+        ('datetime.strptime(Variable.get("v"), "%Y-%m-%d %H:%M")', "2000-01-01 00:00"),
+        ('datetime.strptime(Variable.get("v")[:7], "%Y-%m")', "2000-01"),
+        ("datetime.strptime(f\"{Variable.get('v')} 10:00\", '%d/%m/%Y %H:%M')", "01/01/2000"),
+        ('datetime.fromisoformat(Variable.get("v"))', "2000-01-01"),
+        ('dateutil.parser.parse(Variable.get("v"))', "2000-01-01"),
+        ('float(Variable.get("v") + "0")', "1"),
+        ('ZoneInfo(Variable.get("v"))', "UTC"),
+        ('Stage(Variable.get("v"))', "prod"),
+        ('CONF.get(Variable.get("v"))["x"]', "var_v"),
+    ],
+)
+def test_the_form_that_a_text_is_asked_for(record, code, taken):
+    tasks, said, snapshot = recorded(
+        record,
+        f"""
+from datetime import datetime
+from enum import Enum
+from zoneinfo import ZoneInfo
+import dateutil.parser
+class Stage(Enum):
+    DEV = "dev"
+    PROD = "prod"
+CONF = {{"var_v": {{"x": 1}}}}
+{code}
+with DAG("d"):
+    EmptyOperator(task_id="t")
+""",
+    )
+    assert tasks == ["t"]
+    assert snapshot.files[0].outcome == "recorded"
+    assert said == (
+        [f"var_v is taken to be {taken!r}, which the code asks for"] * (taken != "var_v")
+    )
+
+
+def test_an_error_that_the_code_makes_of_another_tells_the_form_as_well(record):
+    tasks, _, snapshot = recorded(
+        record,
+        """
+from datetime import datetime
+try:
+    datetime.fromisoformat(Variable.get("since"))
+except ValueError:
+    raise RuntimeError("since is no date")
+with DAG("d"):
+    EmptyOperator(task_id="t")
+""",
+    )
+    assert (tasks, snapshot.files[0].outcome) == (["t"], "recorded")
+
+
+def test_a_text_has_as_many_parts_as_the_code_takes_from_it(record):
+    tasks, _, snapshot = recorded(
+        record,
+        """
+first, second = Variable.get("pair").split("/")
+with DAG("d"):
+    EmptyOperator(task_id="t", doc="from " + second)
+""",
+    )
+    assert (tasks, snapshot.files[0].outcome) == (["t"], "recorded")
+
+
+def test_a_text_that_is_evaluated_is_unknown_and_other_code_is_not(record):
+    tasks, _, snapshot = recorded(
+        record,
+        """
+options = eval(Variable.get("options"))
+name = "other"
+with DAG("d", tags=[options["owner"]]):
+    EmptyOperator(task_id=eval("'an' + name"))
+""",
+    )
+    assert (tasks, snapshot.files[0].outcome) == (["another"], "recorded")
+
+
+def test_a_value_that_does_not_fit_later_on_gives_way_once(record):
+    tasks, said, _ = recorded(
+        record,
+        """
+env = Variable.get("env")
+JOBS = {"prod": 1, "dev": 2}
+MORE = {"dev": 3}
+with DAG("d"):
+    EmptyOperator(task_id=f"t{JOBS[env]}{MORE[env]}")
+""",
+    )
+    assert tasks == ["t23"]
+    assert said == ["var_env is taken to be 'dev', which the code asks for"]
+
+
+def test_a_text_that_fits_nowhere_ends_the_tries(record):
+    _, _, snapshot = recorded(
+        record,
+        """
+env = Variable.get("env")
+JOBS = {"prod": 1}
+MORE = {"dev": 3}
+with DAG("d"):
+    EmptyOperator(task_id=f"t{JOBS[env]}{MORE[env]}")
+""",
+    )
+    assert snapshot.files[0].outcome == "partial"

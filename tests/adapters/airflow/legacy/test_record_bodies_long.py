@@ -79,3 +79,60 @@ def test_a_folder_that_a_left_loop_went_to_is_left_too(tmp_path: Path) -> None:
 
     (put,) = (call for call in dag.tasks[0].calls if call.name == "put")
     assert [step.name for step in put.on] == ["Connection"]
+
+
+def of_each(tmp_path: Path, body: str, tasks: str) -> dict[str, list[str]]:
+    text = HEAD + textwrap.dedent(body) + 'with DAG("d", schedule=None):\n' + tasks
+    (tmp_path / "d.py").write_text(text)
+    (dag,) = record_folder(tmp_path, "x").dags
+    return {
+        task.task_id: [str(value) for call in task.calls for value in call.arguments]
+        for task in dag.tasks
+    }
+
+
+def test_tasks_that_call_one_function_alike_do_the_same(tmp_path: Path) -> None:
+    body = "def work(name, rows):\n    pd.read_csv(name)\n"
+    tasks = """
+    for n in range(3):
+        PythonOperator(task_id=f"a{n}", python_callable=work, op_args=["/in.csv", []])
+    PythonOperator(task_id="b", python_callable=work, op_args=["/other.csv", []])
+"""
+    found = of_each(tmp_path, body, tasks)
+
+    same = ["/in.csv"]
+    assert found == {"a0": same, "a1": same, "a2": same, "b": ["/other.csv"]}
+
+
+def test_tasks_that_call_alike_but_ask_what_was_left_for_them_differ(tmp_path: Path) -> None:
+    body = (
+        "def leave(ti, name):\n    ti.xcom_push(key='file', value=name)\n"
+        "def work(ti):\n    pd.read_csv(ti.xcom_pull(key='file'))\n"
+    )
+    tasks = """
+    for name in ("one", "two"):
+        left = PythonOperator(task_id=f"leave_{name}", python_callable=leave,
+                              op_kwargs={"name": f"/{name}.csv"})
+        left >> PythonOperator(task_id=f"read_{name}", python_callable=work)
+"""
+    found = of_each(tmp_path, body, tasks)
+
+    assert (found["read_one"], found["read_two"]) == (["/one.csv"], ["/two.csv"])
+
+
+def test_the_last_of_many_long_tasks_of_a_file_is_still_read(tmp_path: Path) -> None:
+    steps = "".join(f'        row["c{n}"] = clean(row.get("c{n}"), kind="t")\n' for n in range(80))
+    body = (
+        'def work(n):\n    rows = pd.read_csv(f"/{n}.csv").to_dict("records")\n'
+        '    for at in range(40):\n        pd.read_csv(f"/{n}/{at}.csv")\n        row = {}\n'
+        f"{steps}"
+    )
+    tasks = """
+    for n in range(40):
+        PythonOperator(task_id=f"t{n}", python_callable=work, op_args=[n])
+"""
+    found = of_each(tmp_path, body, tasks)
+
+    assert found["t0"][:2] == ["/0.csv", "/0/0.csv"]
+    assert found["t39"][:2] == ["/39.csv", "/39/0.csv"]
+    assert len(found["t0"]) > len(found["t39"])

@@ -6,6 +6,7 @@ from adapters.airflow.lineage.housekeeping import is_housekeeping
 @pytest.mark.parametrize(
     "uri",
     [
+        "file:///airflow/xcom/return.json",
         "file:///var/log/load.txt",
         "file:///opt/airflow/logs/load_{timestamp}.txt",
         "file:///var/run/load.pid",

@@ -19,10 +19,11 @@ from .airflow_datasets import describe_schedule
 from .airflow_graph import DAG, stacks
 from .airflow_setup import blocks
 from .airflow_values import Supplied
-from .assumptions import as_templates, assumptions, expected_by, give_names
+from .assumptions import as_templates, assumptions, give_names
 from .containment import EndedItself, TookTooLong
 from .import_day import with_now
 from .journal import journal
+from .learning import expected_by
 from .newer_syntax import compiled
 from .other_versions import expected_version, give_versions
 from .placing import here, inside

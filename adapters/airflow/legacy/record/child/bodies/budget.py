@@ -7,6 +7,8 @@ from .written import shortened, written
 
 _MOST_CALLS = 400
 _MOST_STEPS = 60_000
+_LEAST_STEPS = 3_000  # of each task, however much others of its file took
+_SHARE = 8  # of what the file has left
 _PATIENCE = 2_000  # steps that show no new call, before a loop is left; half as many the next time
 _LEAST_PATIENCE = 100
 DEEPEST = 10
@@ -26,14 +28,20 @@ class Budget:
     """
 
     def __init__(
-        self, tasks: Any, task: Any, home: str, environment: dict[str, str] | None = None
+        self,
+        tasks: Any,
+        task: Any,
+        home: str,
+        environment: dict[str, str] | None = None,
+        left: int = _SHARE * _MOST_STEPS,
     ) -> None:
         self.home = home  # the file whose calls need not say where they are
         self.environment = environment or {}
-        self.steps = _MOST_STEPS
+        self._given = max(_LEAST_STEPS, min(left // _SHARE, _MOST_STEPS))
+        self.steps = self._given
         self.loops = 0
         self._patience = _PATIENCE
-        self._until = _MOST_STEPS - _PATIENCE
+        self._until = self.steps - _PATIENCE
         self.depth = 0
         self.muted = 0
         self.tasks = tasks
@@ -46,7 +54,13 @@ class Budget:
         self.running: list[Any] = []
         self.set_elsewhere: dict[Any, Any] = {}  # attributes of classes, names of modules
         self.frames: set[str] = set()  # names that DuckDB was told for them
+        self.has_asked = False  # what other tasks left for it
         self._seen: set[str] = set()
+
+    @property
+    def taken(self) -> int:
+        """Steps so far."""
+        return self._given - self.steps
 
     def of_a_module(self) -> "Budget":
         """A budget of its own for a module that is read on the way: none of it is what the task

@@ -144,6 +144,7 @@ class Calling(Handing):
             ids = named.get("task_ids", args[0] if args else None)
             key = named.get("key", args[2] if len(args) > 2 else "return_value")
             if isinstance(key, str):
+                self.budget.has_asked = True
                 return self.budget.tasks.pulled(self.budget.task, ids, key)
         return UNKNOWN
 

@@ -7,7 +7,7 @@ for those behind it.
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +18,7 @@ from ..airflow_xcom import MappedArgument, XComArg
 from ..journal import journal
 from ..template_files import as_airflow_finds, nearest
 from . import loaded, objects, sources
+from .alike import same_call
 from .budget import Budget, Done
 from .contexts import Context
 from .scripts import calls_of
@@ -25,6 +26,7 @@ from .started import Start, Starts
 from .statements import follow
 from .values import UNKNOWN, Bound, Choice, Instance, Routine, choice
 
+_MOST_STEPS = 500_000  # of all tasks of a file
 _MOST_MAPPED = 20
 _DEEPEST = 6
 _PULL = re.compile(
@@ -51,11 +53,15 @@ class Followed:
 
 
 class Tasks:
-    """The tasks of a file; each is followed once, when it is first asked for."""
+    """The tasks of a file; each is followed once, when it is first asked for. Tasks that call one
+    function with the same arguments do the same, unless it asks what others left for them.
+    """
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
+        self._steps = _MOST_STEPS
         self._known: dict[int, Followed] = {}
+        self._alike: dict[Any, Followed] = {}
         self._started: dict[str, list[dict[str, Any]]] = {}
 
     def calls(self, task: Any) -> list[dict[str, Any]]:
@@ -91,16 +97,21 @@ class Tasks:
 
     def _follow(self, task: Any) -> Followed:
         file = str(task.recorder_place[0] or "")
-        budget = Budget(self, task, file, environment=Supplied.environment)
-        returned: Any = UNKNOWN
-        with suppress(Done, RecursionError):
+        budget = Budget(self, task, file, environment=Supplied.environment, left=self._steps)
+        with suppress(RecursionError):
             if "python_callable" in task.recorder_arguments:
-                returned = self._of_function(budget, task)
-            else:
-                returned = self._of_operator(budget, task)
+                return self._of_function(budget, task)
+            return self._within(budget, lambda: self._of_operator(budget, task))
+        return Followed(budget.calls, UNKNOWN, budget.pushed)
+
+    def _within(self, budget: Budget, follow: Callable[[], Any]) -> Followed:
+        returned: Any = UNKNOWN
+        with suppress(Done):
+            returned = follow()
+        self._steps -= budget.taken
         return Followed(budget.calls, returned, budget.pushed)
 
-    def _of_function(self, budget: Budget, task: Any) -> Any:
+    def _of_function(self, budget: Budget, task: Any) -> Followed:
         given = task.recorder_arguments
         function = loaded.value_of(given["python_callable"])
         args, named = (
@@ -112,8 +123,20 @@ class Tasks:
         templates = given.get("templates_dict")
         if isinstance(templates, dict):
             named = {"templates_dict": self._template_texts(task, templates), **named}
-        found = [_called(budget, function, args, {**named, **each}) for each in self._mapped(task)]
-        return found[0] if not task.recorder_mapped else found
+        calls = [{**named, **each} for each in self._mapped(task)]
+        key = same_call(type(task), task.recorder_mapped, function, args, calls)
+        known = self._alike.get(key)
+        if known is not None:
+            return known
+
+        def follow() -> Any:
+            found = [_called(budget, function, args, each) for each in calls]
+            return found[0] if not task.recorder_mapped else found
+
+        found = self._within(budget, follow)
+        if key is not None and not budget.has_asked:
+            self._alike[key] = found
+        return found
 
     def _mapped(self, task: Any) -> list[dict[str, Any]]:
         """What a mapped task is given beside the rest, one for each of its instances."""
