@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.airflow.lineage.reading import read_snapshot
 from tests.adapters.airflow.legacy.test_record_bodies import calls, recorded
 
 CLASSES = """
@@ -167,3 +168,38 @@ def test_an_operator_reads_its_template_file_and_its_hook(tmp_path: Path) -> Non
 
     assert call.arguments == ("delete from t",)
     assert (call.on[0].name, call.on[0].arguments) == ("PostgresHook", ("dwh",))
+
+
+def test_an_engine_of_a_connections_uri_in_another_spelling_is_of_that_connection(record) -> None:
+    snapshot = record("""
+        import re
+        from airflow import DAG
+        from airflow.hooks.base import BaseHook
+        from airflow.models import BaseOperator
+        from jinja2 import BaseLoader, Environment
+        from sqlalchemy import create_engine
+
+        def rendered(text, **known):
+            return Environment(loader=BaseLoader()).from_string(text).render(**known)
+
+        class Append(BaseOperator):
+            def __init__(self, source, target, **kwargs):
+                super().__init__(**kwargs)
+                self.source, self.target = source, target
+
+            def execute(self, context):
+                uri = BaseHook.get_hook("warehouse").get_uri().replace("postgres:/", "postgresql:/")
+                engine = create_engine(re.sub(r"\\?.*$", "", uri))
+                sql = "INSERT INTO {{ target }} SELECT * FROM {{ source }}"
+                engine.execute(rendered(sql, source=self.source, target=self.target))
+
+        with DAG("d", schedule=None):
+            Append(task_id="t", source="raw.orders", target="mart.orders")
+    """)
+    (found,) = read_snapshot(snapshot).values()
+
+    assert [(ref.direction, ref.uri.partition("://")[2]) for ref in found.datasets] == [
+        ("read", "warehouse/raw.orders"),
+        ("write", "warehouse/mart.orders"),
+    ]
+    assert all(ref.confidence >= 0.8 for ref in found.datasets)

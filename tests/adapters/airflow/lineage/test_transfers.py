@@ -253,12 +253,19 @@ def test_sql_that_cannot_be_read_leaves_its_side_unknown() -> None:
     ("operator", "arguments"),
     [
         ("SFTPOperator", {"operation": "delete", "remote_filepath": "/in/x"}),
-        ("HttpOperator", {"endpoint": "/orders", "method": "POST"}),
         ("BigQueryInsertJobOperator", {"configuration": {"load": {}}}),
     ],
 )
 def test_an_operator_that_does_something_else_moves_nothing(operator: str, arguments) -> None:
     assert touched(lineage(operator, **arguments)) == ([], [])
+
+
+@pytest.mark.parametrize("given", [{}, {"method": "POST"}, {"method": "PATCH"}])
+def test_what_is_sent_to_an_address_may_be_written_there(given) -> None:
+    (found,) = lineage("HttpOperator", endpoint="/orders", http_conn_id="shop", **given).datasets
+
+    assert (found.direction, found.uri) == ("write", "http://shop/orders")
+    assert found.confidence < 0.8
 
 
 def test_the_schema_of_the_target_is_not_that_of_the_query() -> None:

@@ -18,6 +18,7 @@ from .text_methods import HOME, SCRATCH, at_home, joined, shown_alone
 from .values import UNKNOWN, Made, Module, Some, choice
 
 _MOST = 200
+_SPELLING = frozenset(("replace", "strip", "rstrip", "lstrip", "removesuffix", "removeprefix"))
 _Known = Callable[..., Any]
 
 
@@ -189,6 +190,22 @@ def _address(base: Any = None, path: Any = None, *_: Any, **__: Any) -> Any:
         return UNKNOWN
 
 
+def is_same_text(owner: Made, name: str) -> bool:
+    """Is what the method gives still what it stands for: a connection's URI in another spelling, or
+    a text that is to be rendered?
+    """
+    made_by = str(owner.chain[-1]["name"])
+    if name == "from_string":
+        return made_by.endswith("Environment")
+    return made_by == "get_uri" and name in _SPELLING
+
+
+def _substituted(*given: Any, **_: Any) -> Any:
+    """`re.sub(pattern, by, text)`."""
+    text = given[2] if len(given) > 2 else None
+    return text if type(text) is Made and is_same_text(text, "replace") else None
+
+
 def _scratch(*_: Any, **__: Any) -> str:
     return SCRATCH
 
@@ -263,6 +280,7 @@ KNOWN |= {
     "configparser.ConfigParser": lambda *_, **__: settings_files.Sections(),
     "configparser.RawConfigParser": lambda *_, **__: settings_files.Sections(),
     "argparse.ArgumentParser": programs.parser,
+    "re.sub": _substituted,
     "builtins.vars": programs.attributes,
     "awsglue.utils.getResolvedOptions": programs.resolved,
     "os.path.dirname": _of_text(os.path.dirname),
