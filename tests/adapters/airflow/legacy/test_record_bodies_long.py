@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 
 from adapters.airflow.legacy.take import record_folder
+from adapters.airflow.lineage.reading import read_snapshot
 
 HEAD = """
 from datetime import datetime
@@ -136,3 +137,16 @@ def test_the_last_of_many_long_tasks_of_a_file_is_still_read(tmp_path: Path) -> 
     assert found["t0"][:2] == ["/0.csv", "/0/0.csv"]
     assert found["t39"][:2] == ["/39.csv", "/39/0.csv"]
     assert len(found["t0"]) > len(found["t39"])
+
+
+def test_a_query_of_many_pages_is_read(tmp_path: Path) -> None:
+    columns = ",\n".join(f"    some_quite_long_name_of_a_column_{n} AS c{n}" for n in range(2000))
+    (tmp_path / "report.sql").write_text(f"SELECT\n{columns}\nFROM shop.orders")
+    body = f"""
+    def work(path="{tmp_path}/report.sql"):
+        pd.read_sql_query(open(path).read(), "postgresql://dwh/shop")
+    """
+    (tmp_path / "d.py").write_text(HEAD + textwrap.dedent(body) + DAG)
+    (found,) = read_snapshot(record_folder(tmp_path, "x")).values()
+
+    assert [ref.uri for ref in found.reads] == ["postgres://dwh/shop.shop.orders"]

@@ -12,7 +12,7 @@ from ..worth_reading import ASKING, MAKERS, NAMES
 from .values import Choice, Made
 
 _MOST_ITEMS = 50
-_LONGEST = 64 * 1024
+_LONGEST = 256 * 1024  # a query of a report has been seen with 75 kB
 _DEEPEST = 2  # lists in lists are enough
 _MOST_BELOW = 8  # but for short ones
 _MOST_MADE = 2  # of chains among the arguments of chains
