@@ -124,7 +124,7 @@ _OWNERS = frozenset(
     MongoClient AsyncIOMotorClient Minio get_collection []
     Elasticsearch OpenSearch Redis StrictRedis values open_by_key
     KafkaProducer KafkaConsumer Producer Consumer AIOKafkaProducer AIOKafkaConsumer
-    write writeStream blob Blob get_blob
+    write writeStream write_api blob Blob get_blob
     """.split()  # noqa: SIM905
 )
 _PATHS = frozenset(("Path", "PosixPath", "ObjectStoragePath", "UPath"))

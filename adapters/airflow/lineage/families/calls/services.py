@@ -86,6 +86,7 @@ elasticsearch|opensearchpy: scan|async_scan(client, query, *, index)  elasticsea
 *Elastic*|*OpenSearch*.search|get|count|scan|mget(index)   elasticsearch://{server}/{index} -> -
 *CosmosDBHook(azure_cosmos_conn_id).upsert_document|insert_documents(document, database_name, collection_name)  - -> azurecosmos://{azure_cosmos_conn_id=azure_cosmos_default}/{database_name}.{collection_name}
 InfluxDBHook(influxdb_conn_id).write(bucket_name)          - -> influxdb://{influxdb_conn_id=influxdb_default}/{bucket_name}
+write_api.write(bucket, org, record)                       - -> influxdb://{server}/{bucket}
 KafkaProducer|*Producer*.send|produce|send_and_wait(topic)  - -> kafka://{server}/{topic}
 KafkaConsumer|AIOKafkaConsumer(a, b, c)                                    kafka://{server}/{a} & kafka://{server}/{b} & kafka://{server}/{c} -> -
 *Consumer*.subscribe(topics)                               kafka://{server}/{topics} -> -

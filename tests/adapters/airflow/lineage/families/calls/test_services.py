@@ -51,6 +51,11 @@ NAMED = {
         ["file:///data/x"],
         ["sftp://s/in/x"],
     ),
+    "InfluxDBClient(url='https://influx:8086').write_api().write('metrics', record=points())": (
+        [],
+        ["influxdb://influx:8086/metrics"],
+    ),
+    "api().write('metrics', record=points())": ([], []),
     "FTPHook('f').list_directory('/in')": (["ftp://f/in"], []),
     "FTP('h').retrbinary('RETR /in/x.csv', print_())": (["ftp://h/in/x.csv"], []),
     "FTP('h').storbinary('STOR x.csv', print_())": ([], ["ftp://h/x.csv"]),
