@@ -339,3 +339,41 @@ with DAG("d"):
 """,
     )
     assert snapshot.files[0].outcome == "partial"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        'if env == "dev":\n    print("debug")',
+        'OTHERS = {"dev": 1}\nif env in OTHERS:\n    print("debug")',
+    ],
+)
+def test_what_a_value_is_compared_with_later_on_does_not_take_its_place(record, more):
+    tasks, said, _ = recorded(
+        record,
+        f"""
+env = Variable.get("env")
+NAMES = {{"dev": ["a", "b", "c"], "prod": ["t"]}}
+with DAG("d"):
+    for name in NAMES[env]:
+        EmptyOperator(task_id=name)
+{more}
+raise RuntimeError("of something else")
+""",
+    )
+    assert tasks == ["t"]
+    assert said == ["var_env is taken to be 'prod', which the code asks for"]
+
+
+def test_a_name_within_another_is_not_what_the_error_is_about(record):
+    _, said, _ = recorded(
+        record,
+        """
+from datetime import datetime
+Variable.get("day")
+datetime.fromisoformat(Variable.get("day_first"))
+with DAG("d"):
+    EmptyOperator(task_id="t")
+""",
+    )
+    assert said == ["var_day_first is taken to be '2000-01-01', which the code asks for"]

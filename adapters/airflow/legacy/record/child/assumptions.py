@@ -82,7 +82,7 @@ class AssumedText(str):
 
     def split(self, sep: Any = None, maxsplit: Any = -1) -> list[str]:
         """Its parts; noted, since the code knows how many there are."""
-        assumptions.split = (self.origin, " " if sep is None else str(sep))
+        assumptions.last_split = (self.origin, " " if sep is None else str(sep))
         return str.split(self, sep, maxsplit)
 
     def _as(self, text: str) -> "AssumedText":
@@ -101,13 +101,13 @@ class Assumptions:
         self.offered: dict[str, list[str]] = {}
         self.shipped: frozenset[str] = frozenset()
         self.handed_out: dict[int, tuple[str, Any]] = {}
-        self.split = ("", "")  # the last text that was, and at what
+        self.last_split = ("", "")  # of a text: its origin, and the sign
 
     def begin(self, chosen: dict[str, str]) -> None:
         """Start a file, with the values that an earlier run of it suggested."""
         self.chosen, self.made, self.templates, self.offered = chosen, set(), {}, {}
         self.handed_out = {}
-        self.split = ("", "")
+        self.last_split = ("", "")
 
     def hand_out(self, variable: str, value: Any) -> None:
         """Remember which Variable of the code base's own a list or a dict is, and what is in it."""
@@ -124,16 +124,19 @@ class Assumptions:
         return text if isinstance(text, str) and text in self.made else None
 
     def offer(self, origin: str, values: list[str]) -> None:
-        """The code would know what to do with any of these values. One that it does not know after
-        all gives way to another, once.
+        """The code would know what to do with any of these values."""
+        if origin not in self.chosen:
+            known = self.offered.setdefault(origin, [])
+            known += [value for value in values if value.strip() and value not in known]
+
+    def give_way(self, origin: str, values: list[str]) -> None:
+        """The value that was chosen was looked up in vain among these: one of them takes its place,
+        once.
         """
-        if origin in self.chosen:
-            tried, changed = self.chosen[origin], f"{_CHANGED}{origin}"
-            if tried in values or changed in self.chosen:
-                return
+        tried, changed = self.chosen.get(origin), f"{_CHANGED}{origin}"
+        if tried is not None and values and tried not in values and changed not in self.chosen:
             self.offered[changed] = [tried]
-        known = self.offered.setdefault(origin, [])
-        known += [value for value in values if value.strip() and value not in known]
+            self.offered[origin] = values
 
     def expect(self, origin: str, values: list[str]) -> None:
         """The code asks for one of these, whatever else it compared the text with."""

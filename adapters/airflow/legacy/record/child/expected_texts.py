@@ -40,16 +40,20 @@ def told_by(error: BaseException, origins: Iterable[str]) -> Iterator[tuple[str,
     message = str(error.args[0] if is_key else error)
     formatted = _FORMATTED.fullmatch(message)
     if formatted is not None:
-        for origin in origins:
-            before, found, behind = formatted[1].partition(origin)
-            day = _DAY.strftime(formatted[2])
-            if found:
-                yield origin, day[len(before) : len(day) - len(behind)]
+        day = _DAY.strftime(formatted[2])
+        for origin in _named_in(formatted[1], origins):
+            before, _, behind = formatted[1].partition(origin)
+            yield origin, day[len(before) : len(day) - len(behind)]
     for form, text in _FORMS:
         met = form.fullmatch(message)
-        for origin in origins if met is not None else ():
-            if met is not None and origin in met[1]:
-                yield origin, text
+        if met is not None:
+            yield from ((origin, text) for origin in _named_in(met[1], origins))
+
+
+def _named_in(text: str, origins: Iterable[str]) -> list[str]:
+    """The made-up texts in a text; not `var_day`, where it is in `var_day_first`."""
+    found = [origin for origin in origins if origin in text]
+    return [one for one in found if not any(one in other for other in found if other != one)]
 
 
 def parts_asked_for(error: BaseException) -> int:
@@ -60,10 +64,10 @@ def parts_asked_for(error: BaseException) -> int:
     return _MOST_PARTS if isinstance(error, IndexError) and str(error) == _PART else 0
 
 
-def members_asked_for(error: BaseException, names: dict[str, Any]) -> tuple[str, list[str]] | None:
-    """(text, values of the Enum) where the text is none of its members."""
+def members_asked_for(error: BaseException, names: dict[str, Any]) -> tuple[str, list[str]]:
+    """(text, values of the Enum) where the text is none of its members; ("", []) elsewhere."""
     met = _MEMBER.fullmatch(str(error)) if isinstance(error, ValueError) else None
     kind = names.get(met[2]) if met is not None else None
     if met is None or not isinstance(kind, type) or not issubclass(kind, Enum):
-        return None
+        return "", []
     return met[1], [one.value for one in kind if isinstance(one.value, str)]

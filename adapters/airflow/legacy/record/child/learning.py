@@ -19,8 +19,8 @@ _COMPUTED = (ast.Call, ast.Subscript, ast.JoinedStr)
 
 
 def expected_by(error: BaseException) -> None:
-    """Of an error: the file that is missing, and the keys of dicts that an assumed text was looked
-    up in, on the way to it.
+    """Of an error: the file or the name that is missing, the Variable that the code stumbled over,
+    and the form or the key that an assumed text should have had.
     """
     if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
         assumptions.offer(name_of_file(error.filename), ["unknown"])
@@ -39,27 +39,31 @@ def expected_by(error: BaseException) -> None:
 
 
 def _learn_keys(error: BaseException) -> None:
+    """The keys of the dicts that a text was looked up in, on the way to the error."""
     missing = error.args[0] if isinstance(error, KeyError) and error.args else None
     for frame, line in _frames(error.__traceback__):
         for key, found in _looked_up(frame, line):
             origin = assumptions.origin_of(missing if key is None else key)
             if origin is not None and type(found) is dict:
-                assumptions.offer(origin, [one for one in found if type(one) is str])
+                keys = [one for one in found if type(one) is str]
+                assumptions.offer(origin, keys)
+                if origin == assumptions.origin_of(missing):
+                    assumptions.give_way(origin, keys)
 
 
 def _learn_form(error: BaseException) -> None:
     """The form of a text that a library or the code itself asks for."""
     for origin, text in told_by(error, assumptions.made):
         assumptions.expect(origin, [text])
-    origin, sign = assumptions.split
+    split, sign = assumptions.last_split
     parts = parts_asked_for(error)
-    if origin and parts:
-        assumptions.expect(origin, [sign.join([origin] * parts)])
+    if split and parts:
+        assumptions.expect(split, [sign.join([split] * parts)])
     for frame, _ in _frames(error.__traceback__):
-        members = members_asked_for(error, frame.f_globals)
-        whole = assumptions.origin_of(members[0]) if members is not None else None
-        if members is not None and whole is not None:
-            assumptions.expect(whole, members[1])
+        text, members = members_asked_for(error, frame.f_globals)
+        whole = assumptions.origin_of(text)
+        if whole is not None:
+            assumptions.expect(whole, members)
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
