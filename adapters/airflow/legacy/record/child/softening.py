@@ -272,11 +272,13 @@ def _tolerate_placeholders_in_literals() -> None:
     setattr(ast, "literal_eval", literal_eval)  # noqa: B010 - a replacement, not an attribute
     plain_eval = eval
 
-    def careful_eval(text: Any, *spaces: Any) -> Any:
+    def careful_eval(text: Any, *spaces: Any, **named: Any) -> Any:
         if isinstance(text, (AssumedText, Unknown)):
             return Unknown("eval(...)")
-        frame = sys._getframe(1)  # noqa: SLF001 - in whose names it is
-        return plain_eval(text, *(spaces or (frame.f_globals, frame.f_locals)))
+        if not spaces and not named:
+            frame = sys._getframe(1)  # noqa: SLF001 - in whose names it is
+            spaces = (frame.f_globals, frame.f_locals)
+        return plain_eval(text, *spaces, **named)
 
     builtins.eval = careful_eval
 

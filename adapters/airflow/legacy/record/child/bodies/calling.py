@@ -21,7 +21,7 @@ from . import (
 from .contexts import Context, TaskInstance
 from .frames import frames_in, registered
 from .handed import Handing
-from .known_calls import is_same_text
+from .known_calls import same_text
 from .values import (
     UNKNOWN,
     Bound,
@@ -87,8 +87,9 @@ class Calling(Handing):
             return self._of_file(owner, name)
         if isinstance(owner, Later):
             return owner.value if name in ("result", "get") else UNKNOWN
-        if type(owner) is Made and is_same_text(owner, name):
-            return args[0] if name == "from_string" and args else owner
+        same = same_text(owner, name, args)
+        if same is not None:
+            return same
         if name == "get_template" and args and isinstance(args[0], str) and type(owner) is Made:
             return sources.template(args[0], self.file) or self.call(
                 self.attribute(owner, name), args, named, node

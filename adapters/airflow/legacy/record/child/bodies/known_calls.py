@@ -190,20 +190,19 @@ def _address(base: Any = None, path: Any = None, *_: Any, **__: Any) -> Any:
         return UNKNOWN
 
 
-def is_same_text(owner: Made, name: str) -> bool:
-    """Is what the method gives still what it stands for: a connection's URI in another spelling, or
-    a text that is to be rendered?
+def same_text(owner: Any, name: str, args: list[Any]) -> Any:
+    """What a method gives that is the same text after all: a connection's URI in another spelling,
+    a template's own text; None for another.
     """
-    made_by = str(owner.chain[-1]["name"])
-    if name == "from_string":
-        return made_by.endswith("Environment")
-    return made_by == "get_uri" and name in _SPELLING
+    made_by = str(owner.chain[-1]["name"]) if type(owner) is Made else ""
+    if name == "from_string" and made_by.endswith("Environment") and args:
+        return args[0]
+    return owner if made_by == "get_uri" and name in _SPELLING else None
 
 
 def _substituted(*given: Any, **_: Any) -> Any:
     """`re.sub(pattern, by, text)`."""
-    text = given[2] if len(given) > 2 else None
-    return text if type(text) is Made and is_same_text(text, "replace") else None
+    return same_text(given[2], "replace", []) if len(given) > 2 else None
 
 
 def _scratch(*_: Any, **__: Any) -> str:

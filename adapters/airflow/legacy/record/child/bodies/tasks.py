@@ -7,7 +7,7 @@ for those behind it.
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +26,7 @@ from .started import Start, Starts
 from .statements import follow
 from .values import UNKNOWN, Bound, Choice, Instance, Routine, choice
 
-_MOST_STEPS = 500_000  # of all tasks of a file
+_STEPS_OF_A_FILE = 500_000
 _MOST_MAPPED = 20
 _DEEPEST = 6
 _PULL = re.compile(
@@ -54,12 +54,12 @@ class Followed:
 
 class Tasks:
     """The tasks of a file; each is followed once, when it is first asked for. Tasks that call one
-    function with the same arguments do the same, unless it asks what others left for them.
+    function with the same arguments from one file do the same, unless it asks what others left.
     """
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
-        self._steps = _MOST_STEPS
+        self._steps = _STEPS_OF_A_FILE  # left
         self._known: dict[int, Followed] = {}
         self._alike: dict[Any, Followed] = {}
         self._started: dict[str, list[dict[str, Any]]] = {}
@@ -98,20 +98,26 @@ class Tasks:
     def _follow(self, task: Any) -> Followed:
         file = str(task.recorder_place[0] or "")
         budget = Budget(self, task, file, environment=Supplied.environment, left=self._steps)
-        with suppress(RecursionError):
-            if "python_callable" in task.recorder_arguments:
-                return self._of_function(budget, task)
-            return self._within(budget, lambda: self._of_operator(budget, task))
-        return Followed(budget.calls, UNKNOWN, budget.pushed)
-
-    def _within(self, budget: Budget, follow: Callable[[], Any]) -> Followed:
+        key: Any = None
         returned: Any = UNKNOWN
-        with suppress(Done):
-            returned = follow()
+        with suppress(Done, RecursionError):
+            if "python_callable" in task.recorder_arguments:
+                function, args, calls = self._calls_of(task)
+                key = same_call(file, type(task), task.recorder_mapped, function, args, calls)
+                if key in self._alike:
+                    return self._alike[key]
+                each_returned = [_called(budget, function, args, named) for named in calls]
+                returned = each_returned if task.recorder_mapped else each_returned[0]
+            else:
+                returned = self._of_operator(budget, task)
         self._steps -= budget.taken
-        return Followed(budget.calls, returned, budget.pushed)
+        done = Followed(budget.calls, returned, budget.pushed)
+        if key is not None and not budget.has_asked:
+            self._alike[key] = done
+        return done
 
-    def _of_function(self, budget: Budget, task: Any) -> Followed:
+    def _calls_of(self, task: Any) -> tuple[Any, list[Any], list[dict[str, Any]]]:
+        """The function, what it is given by place, and by name for each instance of the task."""
         given = task.recorder_arguments
         function = loaded.value_of(given["python_callable"])
         args, named = (
@@ -123,20 +129,7 @@ class Tasks:
         templates = given.get("templates_dict")
         if isinstance(templates, dict):
             named = {"templates_dict": self._template_texts(task, templates), **named}
-        calls = [{**named, **each} for each in self._mapped(task)]
-        key = same_call(type(task), task.recorder_mapped, function, args, calls)
-        known = self._alike.get(key)
-        if known is not None:
-            return known
-
-        def follow() -> Any:
-            found = [_called(budget, function, args, each) for each in calls]
-            return found[0] if not task.recorder_mapped else found
-
-        found = self._within(budget, follow)
-        if key is not None and not budget.has_asked:
-            self._alike[key] = found
-        return found
+        return function, args, [{**named, **each} for each in self._mapped(task)]
 
     def _mapped(self, task: Any) -> list[dict[str, Any]]:
         """What a mapped task is given beside the rest, one for each of its instances."""
