@@ -47,8 +47,8 @@ THEMES: tuple[Theme, ...] = (
         "then import again.",
         "assumed_variable assumed_connection assumed_environment assumed_value assumed_file "
         "assumed_path assumed_span variable_default variable_not_json shipped_variables "
-        "deployed_environment "
-        "environment_not_known unknown_value_decides stand_in_module stand_in_called stand_in_name "
+        "deployed_environment environment_not_known unknown_value_decides stand_in_module "
+        "stand_in_called stand_in_name task_of_function "
         "template_assumed template_not_found template_not_rendered not_rendered not_run "
         "write_redirected keys_change dbt_read_from_files assumed_version",
     ),

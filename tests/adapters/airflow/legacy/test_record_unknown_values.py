@@ -622,3 +622,68 @@ with DAG("d"):
     EmptyOperator(task_id="t" + text.strip("[]") + plain)
     """)
     assert tasks_of(snapshot) == ["a", "t17"]
+
+
+def test_a_class_may_name_a_metaclass_beside_a_base_that_is_not_importable(record):
+    snapshot = record("""
+        import sys
+        from airflow import DAG
+        from airflow.models import SkipMixin
+        from airflow.operators.empty import EmptyOperator
+
+        class Registered(type):
+            def __new__(mcls, name, bases, attrs):
+                made = super().__new__(mcls, name, bases, attrs)
+                if not name.startswith("_"):
+                    setattr(sys.modules[made.__module__], f"{name}_dag", made().dag())
+                return made
+
+        class _Pipeline(SkipMixin, metaclass=Registered):
+            table = ""
+
+            def dag(self):
+                with DAG(type(self).__name__.lower()) as dag:
+                    EmptyOperator(task_id=f"load_{self.table}")
+                return dag
+
+        class Orders(_Pipeline):
+            table = "orders"
+    """)
+    assert [dag.dag_id for dag in snapshot.dags] == ["orders"]
+    assert tasks_of(snapshot, "orders") == ["load_orders"]
+
+
+@pytest.mark.parametrize("kind", ["cached_property.cached_property", "orm.hybrid_property"])
+def test_a_property_of_a_missing_library_is_one(record, kind):
+    module, name = kind.split(".")
+    snapshot = record(f"""
+        {EMPTY.replace(chr(10), chr(10) + " " * 8)}
+        from {module} import {name}
+
+        class Pipeline:
+            @{name}
+            def tables(self):
+                return ["orders", "prices"]
+
+        with DAG("d"):
+            for table in Pipeline().tables:
+                EmptyOperator(task_id=table)
+    """)
+    assert tasks_of(snapshot) == ["orders", "prices"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["b64decode(KEY)", "b64decode(str(KEY), validate=True)", "b64decode(KEY.encode()).decode()"],
+)
+def test_base64_that_nobody_supplied_is_unknown(record, text):
+    snapshot = record(f"""
+        import os
+        from base64 import b64decode
+        {EMPTY.replace(chr(10), chr(10) + " " * 8)}
+        KEY = os.environ["KEY"]
+        with DAG("d"):
+            EmptyOperator(task_id="t", doc={text})
+    """)
+    assert tasks_of(snapshot) == ["t"]
+    assert "not_run_to_end" not in codes(snapshot)

@@ -195,6 +195,8 @@ _OF_MODULE: dict[str, Any] = {
     "airflow.configuration.get": Configuration().get,
     "airflow.configuration.AIRFLOW_HOME": _Now(lambda: os.environ.get("AIRFLOW_HOME", "")),
     "airflow.utils.dates.timezone": timezone,
+    "airflow.utils.dates.datetime": datetime,  # which that module imports itself
+    "airflow.utils.dates.timedelta": timedelta,
     # classes that Airflow 2.11 calls otherwise than they are imported
     "airflow.models.ImportError": unknown_exception("airflow.models.ParseImportError"),
     "airflow.models.errors.ImportError": unknown_exception("airflow.models.ParseImportError"),

@@ -7,6 +7,7 @@ too many.
 
 import abc
 import dis
+import functools
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -37,6 +38,10 @@ def _shown(label: str) -> str:
     return text
 
 
+makers: list[Callable[[str, tuple[Any, ...], dict[str, Any]], Any]] = []
+"""Who else may know what a call makes, by its function and arguments; None where one does not."""
+
+
 class Unknown:
     """Stands for a value that could not be computed; every use yields another one."""
 
@@ -49,10 +54,14 @@ class Unknown:
         if len(args) == 1 and not kwargs and isinstance(args[0], type):
             return args[0]  # used as a class decorator
         if len(args) == 1 and not kwargs and _may_be_decorated(args[0]):
-            return Decorated(args[0], self._label)
+            return _decorated(args[0], self._label)
         text = written(self._label, args, kwargs)
         if text is not None:
             return text
+        for make in makers:
+            made = make(self._label, args, kwargs)
+            if made is not None:
+                return made
         journal.note("info", "stand_in_called", f"{self._label}(...) was not run")
         return Unknown(f"{self._label}()", (self, "", (args, kwargs)))
 
@@ -186,6 +195,13 @@ class Unknown:
 def _may_be_decorated(value: Any) -> bool:
     """A function with a name; `rows.map(lambda row: …)` decorates nothing, it makes a value."""
     return isinstance(value, types.FunctionType) and value.__name__ != "<lambda>"
+
+
+def _decorated(function: Any, label: str) -> Any:
+    """What a decorator of that name makes of a function: a property, or nothing that is known."""
+    if not label.endswith("property"):
+        return Decorated(function, label)
+    return functools.cached_property(function) if "cached" in label else property(function)
 
 
 def _unpacked_by(frame: types.FrameType) -> int | None:

@@ -32,6 +32,7 @@ from .other_versions import tolerate
 from .pristine import Pristine
 from .reader import read_files
 from .softening import soften
+from .task_functions import make_tasks
 
 _CHUNK = 1 << 16
 _FILES = 128  # that one process reads at most; each that begins costs
@@ -52,6 +53,7 @@ def main(answer_fd: int) -> None:
         print(json.dumps({"containment": held}), file=answers, flush=True)
         soften()
         tolerate()
+        make_tasks()
         imported = [name.partition(".")[0] for name in job["preload"]]
         pristine = Pristine(imported, job["libraries"])
         import_day.begin()

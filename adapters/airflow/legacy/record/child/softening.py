@@ -5,13 +5,11 @@ leaves a note.
 # Plain os.path: the user's code may have changed pathlib.
 # ruff: noqa: PTH100
 
-import ast
 import builtins
 import datetime as dt
 import functools
 import inspect
 import io
-import json
 import multiprocessing
 import multiprocessing.context
 import os
@@ -27,15 +25,15 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-import yaml
-
 from . import chance
 from .airflow_values import Supplied
 from .assumptions import AssumedText, assumed, is_assumed_file
 from .containment import EndedItself, guard, is_there
 from .journal import journal
+from .metaclasses import combine_metaclasses
 from .missing_settings import tolerate_missing_settings
 from .other_paths import look_here_too
+from .placeholder_readers import read_placeholders
 from .placeholders import Unknown
 from .pristine import of_one_file
 
@@ -121,9 +119,8 @@ def soften() -> None:
     _keep_files_as_they_are()
     _tolerate_missing_tables()
     tolerate_missing_settings()
-    _tolerate_placeholders_in_json()
-    _tolerate_placeholders_in_yaml()
-    _tolerate_placeholders_in_literals()
+    combine_metaclasses()
+    read_placeholders()
 
 
 _OF_THREADS: dict[str, Any] = {  # what several processes would share, in the one that there is
@@ -261,28 +258,6 @@ def _left_alone(label: str, real: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _tolerate_placeholders_in_literals() -> None:
-    real = ast.literal_eval
-
-    def literal_eval(text: Any) -> Any:
-        if isinstance(text, (AssumedText, Unknown)):
-            return Unknown("ast.literal_eval(...)")
-        return real(text)
-
-    setattr(ast, "literal_eval", literal_eval)  # noqa: B010 - a replacement, not an attribute
-    plain_eval = eval
-
-    def careful_eval(text: Any, *spaces: Any, **named: Any) -> Any:
-        if isinstance(text, (AssumedText, Unknown)):
-            return Unknown("eval(...)")
-        if not spaces and not named:
-            frame = sys._getframe(1)  # noqa: SLF001 - in whose names it is
-            spaces = (frame.f_globals, frame.f_locals)
-        return plain_eval(text, *spaces, **named)
-
-    builtins.eval = careful_eval
-
-
 def tolerate_unknown_spans() -> None:
     """From here on, `timedelta(minutes=unknown)` is a span of one minute; Python's own asks for the
     number itself. Only for a file that failed for it.
@@ -311,32 +286,3 @@ def _number(value: Any) -> Any:
         journal.note("info", "assumed_span", "the length of a timedelta is assumed")
         return 1
     return value
-
-
-def _tolerate_placeholders_in_json() -> None:
-    real_loads, real_default = json.loads, json.JSONEncoder.default
-
-    def loads(text: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(text, (AssumedText, Unknown)):
-            return Unknown("json.loads(...)")
-        return real_loads(text, *args, **kwargs)
-
-    def default(encoder: json.JSONEncoder, value: Any) -> Any:
-        return str(value) if isinstance(value, Unknown) else real_default(encoder, value)
-
-    setattr(json, "loads", loads)  # noqa: B010 - a replacement, not an attribute
-    setattr(json.JSONEncoder, "default", default)  # noqa: B010
-
-
-def _tolerate_placeholders_in_yaml() -> None:
-    for name in ("load", "load_all"):
-        real = getattr(yaml, name)
-
-        def load(
-            stream: Any, *args: Any, _real: Any = real, _name: str = name, **kwargs: Any
-        ) -> Any:
-            if isinstance(stream, (AssumedText, Unknown)):
-                return Unknown(f"yaml.{_name}(...)")
-            return _real(stream, *args, **kwargs)
-
-        setattr(yaml, name, load)
