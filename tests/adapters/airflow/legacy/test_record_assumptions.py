@@ -377,3 +377,32 @@ with DAG("d"):
 """,
     )
     assert said == ["var_day_first is taken to be '2000-01-01', which the code asks for"]
+
+
+REQUIRED = """
+    import os
+    from airflow import DAG
+    from airflow.operators.bash import BashOperator
+
+    proxy = os.environ.get("PROXY_URL", "").strip()
+    region = os.environ.get("REGION", "")
+    if not proxy:
+        raise ValueError("this environment variable is required: {name}")
+    with DAG("d"):
+        BashOperator(task_id="t", bash_command=f"curl --proxy {{proxy}} {{region}}")
+"""
+
+
+def test_an_environment_variable_that_the_code_ends_for_is_assumed(record):
+    snapshot = record(REQUIRED.format(name="PROXY_URL"))
+    task = snapshot.dag("d").tasks[0]
+    assert task.arguments["bash_command"] == "curl --proxy {{ PROXY_URL }} "
+    assert [one.message for one in snapshot.findings if one.code == "assumed_environment"] == [
+        "the environment variable PROXY_URL is assumed"
+    ]
+
+
+def test_one_that_the_error_does_not_name_keeps_its_default(record):
+    snapshot = record(REQUIRED.format(name="MY_PROXY_URL"))
+    assert [one.code for one in snapshot.findings if one.code == "assumed_environment"] == []
+    assert "required: MY_PROXY_URL" in snapshot.files[0].reason

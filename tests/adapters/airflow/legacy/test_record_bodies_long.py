@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
+from adapters.airflow.legacy.record.child import wire
+from adapters.airflow.legacy.record.child.containment import TookTooLong
 from adapters.airflow.legacy.take import record_folder
 from adapters.airflow.lineage.reading import read_snapshot
 
@@ -150,3 +153,32 @@ def test_a_query_of_many_pages_is_read(tmp_path: Path) -> None:
     (found,) = read_snapshot(record_folder(tmp_path, "x")).values()
 
     assert [ref.uri for ref in found.reads] == ["postgres://dwh/shop.shop.orders"]
+
+
+def test_a_text_of_many_parts_that_depend_on_branches_is_followed(tmp_path: Path) -> None:
+    names = [f"p{number}" for number in range(14)]
+    choose = "".join(
+        f'    {name} = "a" if ask() else "b" if ask() else "c" if ask() else "d"\n'
+        for name in names
+    )
+    text = "_".join(f"{{{name}}}" for name in names)
+    body = f"def work(ask):\n{choose}    pd.DataFrame().to_csv(f'/data/{text}.csv')\n"
+    (tmp_path / "d.py").write_text(HEAD + body + DAG)
+    snapshot = record_folder(tmp_path, "x", timeout_s=5)
+    assert [call.name for call in snapshot.dags[0].tasks[0].calls] == ["to_csv"] * 4
+    assert snapshot.files[0].reason is None
+
+
+def test_where_the_time_is_up_what_is_known_is_kept(monkeypatch) -> None:
+    monkeypatch.setattr(wire, "let_it_end", lambda: None)  # a signal of this process
+    collector = wire.Collector("/dags", "/dags/d.py")
+    task = SimpleNamespace(task_id="t", recorder_place=("/dags/d.py", 3))
+    asked = []
+
+    def read(task):
+        asked.append(task.task_id)
+        raise TookTooLong
+
+    assert collector._read_or(task, read, ["known"]) == ["known"]
+    assert collector._read_or(task, read, ["known"]) == ["known"]
+    assert asked == ["t"]

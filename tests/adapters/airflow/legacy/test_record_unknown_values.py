@@ -687,3 +687,17 @@ def test_base64_that_nobody_supplied_is_unknown(record, text):
     """)
     assert tasks_of(snapshot) == ["t"]
     assert "not_run_to_end" not in codes(snapshot)
+
+
+def test_an_address_that_is_not_known_has_parts(record):
+    snapshot = record(f"""
+        from urllib.parse import quote_plus, urlparse
+        {EMPTY.replace(chr(10), chr(10) + " " * 8)}
+        from company import address
+
+        parts = urlparse(address())
+        with DAG("d"):
+            EmptyOperator(task_id="t", doc=f"{{parts.netloc}}/{{quote_plus(address())}}")
+    """)
+    assert tasks_of(snapshot) == ["t"]
+    assert "not_run_to_end" not in codes(snapshot)

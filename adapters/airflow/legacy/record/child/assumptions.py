@@ -30,6 +30,7 @@ _TEMPLATES = {
 NAME = "name "
 SHIPPED = "shipped "
 _CHANGED = "changed "
+_WANTED = "wanted "
 _NUMBER = re.compile(r"\d+")
 _MOST = 6  # that many texts of one file are given a value
 
@@ -102,12 +103,14 @@ class Assumptions:
         self.shipped: frozenset[str] = frozenset()
         self.handed_out: dict[int, tuple[str, Any]] = {}
         self.last_split = ("", "")  # of a text: its origin, and the sign
+        self.without: set[str] = set()  # environment variables that were empty by default
 
     def begin(self, chosen: dict[str, str]) -> None:
         """Start a file, with the values that an earlier run of it suggested."""
         self.chosen, self.made, self.templates, self.offered = chosen, set(), {}, {}
         self.handed_out = {}
         self.last_split = ("", "")
+        self.without = set()
 
     def hand_out(self, variable: str, value: Any) -> None:
         """Remember which Variable of the code base's own a list or a dict is, and what is in it."""
@@ -137,6 +140,21 @@ class Assumptions:
         if tried is not None and values and tried not in values and changed not in self.chosen:
             self.offered[changed] = [tried]
             self.offered[origin] = values
+
+    def went_without(self, variable: str, default: Any) -> None:
+        """The code took its default for a variable of the environment."""
+        if not default:
+            self.without.add(variable)
+
+    def want(self, message: str) -> None:
+        """The code ended with this message: what it names of the environment is wanted."""
+        for variable in self.without:
+            if re.search(rf"\b{re.escape(variable)}\b", message):
+                self.offer(f"{_WANTED}{variable}", [variable])
+
+    def is_wanted(self, variable: str) -> bool:
+        """Did an earlier run end for want of it?"""
+        return f"{_WANTED}{variable}" in self.chosen
 
     def expect(self, origin: str, values: list[str]) -> None:
         """The code asks for one of these, whatever else it compared the text with."""

@@ -20,7 +20,7 @@ _COMPUTED = (ast.Call, ast.Subscript, ast.JoinedStr)
 
 def expected_by(error: BaseException) -> None:
     """Of an error: the file or the name that is missing, the Variable that the code stumbled over,
-    and the form or the key that an assumed text should have had.
+    what it wants of the environment, and the form or the key that an assumed text should have had.
     """
     if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
         assumptions.offer(name_of_file(error.filename), ["unknown"])
@@ -31,6 +31,7 @@ def expected_by(error: BaseException) -> None:
     if isinstance(error, (TypeError, AttributeError, LookupError, ValueError)):
         for variable in _stumbled_over(error):
             assumptions.offer(f"{SHIPPED}{variable}", ["unknown"])
+    assumptions.want(str(error))
     if not assumptions.made:
         return
     for one in chain_of(error):

@@ -3,8 +3,10 @@
 import ast
 import base64
 import builtins
+import functools
 import json
 import sys
+import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
@@ -13,24 +15,38 @@ import yaml
 from .assumptions import assumptions
 from .placeholders import Unknown
 
+_OF_ADDRESSES = ("urlparse", "urlsplit", "quote", "quote_plus", "unquote", "unquote_plus")
 _OF_BASE64 = ("b64decode", "standard_b64decode", "urlsafe_b64decode", "b32decode", "b16decode")
 
 
 def read_placeholders() -> None:
-    """From here on, JSON, YAML, base64 and Python literals are read so."""
+    """From here on, JSON, YAML, base64, addresses and Python literals are read so."""
     setattr(ast, "literal_eval", _or_unknown("ast.literal_eval", ast.literal_eval))  # noqa: B010
     setattr(json, "loads", _or_unknown("json.loads", json.loads))  # noqa: B010
     for name in ("load", "load_all"):
         setattr(yaml, name, _or_unknown(f"yaml.{name}", getattr(yaml, name)))
     for name in _OF_BASE64:
         setattr(base64, name, _or_unknown(f"base64.{name}", getattr(base64, name)))
+    for name in _OF_ADDRESSES:
+        setattr(urllib.parse, name, _of_a_text(getattr(urllib.parse, name)))
     _in_eval()
     _in_written_json()
 
 
 def _or_unknown(label: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(real)
     def read(text: Any, *args: Any, **kwargs: Any) -> Any:
         return Unknown(f"{label}(...)") if _is_made_up(text) else real(text, *args, **kwargs)
+
+    return read
+
+
+def _of_a_text(real: Callable[..., Any]) -> Callable[..., Any]:
+    """An address of which parts are asked for is read as the text that stands for it."""
+
+    @functools.wraps(real)
+    def read(text: Any, *args: Any, **kwargs: Any) -> Any:
+        return real(str(text) if isinstance(text, Unknown) else text, *args, **kwargs)
 
     return read
 

@@ -27,7 +27,7 @@ from typing import Any, cast
 
 from . import chance
 from .airflow_values import Supplied
-from .assumptions import AssumedText, assumed, is_assumed_file
+from .assumptions import AssumedText, assumed, assumptions, is_assumed_file
 from .containment import EndedItself, guard, is_there
 from .journal import journal
 from .metaclasses import combine_metaclasses
@@ -68,10 +68,15 @@ class Environment(dict[str, str]):
         return self._assumed(name)
 
     def get(self, key: Any, default: Any = None) -> Any:
-        """What is there, else the default; without one it is a miss like any other."""
+        """What is there, else the default, unless an earlier run ended for want of the value;
+        without one it is a miss like any other.
+        """
         Supplied.tell(key)
-        if key in self or default is not None or not _asked_by_code_base():
+        if key in self or not _asked_by_code_base():
             return super().get(key, default)
+        if default is not None and not assumptions.is_wanted(str(key)):
+            assumptions.went_without(str(key), default)
+            return default
         self.missed.append(str(key))
         if not self.assume_missing:
             return None

@@ -22,7 +22,7 @@ from .airflow_xcom import XComArg, xcom_sources
 from .assumptions import AssumedText
 from .bodies import Tasks
 from .callables import names_in_templates, plain_function, pulls_in_templates
-from .containment import guard
+from .containment import TookTooLong, guard, let_it_end
 from .context_use import read_callable
 from .journal import journal
 from .placeholders import Decorated, Unknown, UnknownBase
@@ -147,6 +147,7 @@ class Collector:
         self.folder = folder
         self.file = file
         self.functions = Tasks(folder)
+        self._time_is_up = False
 
     def dag(self, dag: DAG) -> dict[str, Any]:
         """One DAG in the form of `snapshot.Dag`."""
@@ -270,10 +271,17 @@ class Collector:
         return found
 
     def _read_or(self, task: Any, read: Callable[[Any], Any], instead: Any) -> Any:
-        """What its code does; code that cannot be read costs its task nothing else."""
+        """What its code does; code that cannot be read costs its task nothing else, and where the
+        file's time is up, so is that for the tasks behind it.
+        """
+        if self._time_is_up:
+            return instead
         try:
             found = read(task)
-        except Exception as error:  # noqa: BLE001 - user code is read, of any form
+        except (Exception, TookTooLong) as error:  # noqa: BLE001 - user code is read, of any form
+            if isinstance(error, TookTooLong):
+                self._time_is_up = True
+                let_it_end()
             message = f"what the function of {task.task_id} calls was not read"
             journal.note(
                 "warning",

@@ -1,10 +1,12 @@
 """What a name of a followed function stands for, beside plain texts, numbers, lists and dicts."""
 
+import itertools
 import operator
 from collections.abc import Callable
 from typing import Any
 
 MOST_CHOICES = 4
+_MOST = MOST_CHOICES**3  # combinations of such values that are tried
 
 
 class _Unknown:
@@ -74,12 +76,13 @@ def _undecided(value: Any) -> Any:
 
 
 def over(function: Callable[..., Any], *values: Any) -> Any:
-    """What the function gives for each choice among the values."""
-    for index, value in enumerate(values):
-        if isinstance(value, Choice):
-            before, after = values[:index], values[index + 1 :]
-            return choice([over(function, *before, each, *after) for each in value.values])
-    return function(*values)
+    """What the function gives for each choice among the values; of very many, for the first ones
+    (six choices of four make four thousand).
+    """
+    if not any(isinstance(value, Choice) for value in values):
+        return function(*values)
+    each = [value.values if isinstance(value, Choice) else (value,) for value in values]
+    return choice([function(*one) for one in itertools.islice(itertools.product(*each), _MOST)])
 
 
 class Member(str):
