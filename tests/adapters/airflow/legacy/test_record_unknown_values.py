@@ -653,7 +653,7 @@ def test_a_class_may_name_a_metaclass_beside_a_base_that_is_not_importable(recor
     assert tasks_of(snapshot, "orders") == ["load_orders"]
 
 
-@pytest.mark.parametrize("kind", ["cached_property.cached_property", "orm.hybrid_property"])
+@pytest.mark.parametrize("kind", ["cached_property.cached_property", "company.lazy_property"])
 def test_a_property_of_a_missing_library_is_one(record, kind):
     module, name = kind.split(".")
     snapshot = record(f"""
@@ -695,7 +695,7 @@ def test_an_address_that_is_not_known_has_parts(record):
         {EMPTY.replace(chr(10), chr(10) + " " * 8)}
         from company import address
 
-        parts = urlparse(address())
+        parts = urlparse(url=address())
         with DAG("d"):
             EmptyOperator(task_id="t", doc=f"{{parts.netloc}}/{{quote_plus(address())}}")
     """)

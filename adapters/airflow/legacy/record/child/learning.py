@@ -31,7 +31,8 @@ def expected_by(error: BaseException) -> None:
     if isinstance(error, (TypeError, AttributeError, LookupError, ValueError)):
         for variable in _stumbled_over(error):
             assumptions.offer(f"{SHIPPED}{variable}", ["unknown"])
-    assumptions.want(str(error))
+    if assumptions.without:
+        assumptions.want(str(error))
     if not assumptions.made:
         return
     for one in chain_of(error):

@@ -35,8 +35,9 @@ def read_placeholders() -> None:
 
 def _or_unknown(label: str, real: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(real)
-    def read(text: Any, *args: Any, **kwargs: Any) -> Any:
-        return Unknown(f"{label}(...)") if _is_made_up(text) else real(text, *args, **kwargs)
+    def read(*args: Any, **kwargs: Any) -> Any:
+        text = next(iter((*args, *kwargs.values())), None)
+        return Unknown(f"{label}(...)") if _is_made_up(text) else real(*args, **kwargs)
 
     return read
 
@@ -45,10 +46,15 @@ def _of_a_text(real: Callable[..., Any]) -> Callable[..., Any]:
     """An address of which parts are asked for is read as the text that stands for it."""
 
     @functools.wraps(real)
-    def read(text: Any, *args: Any, **kwargs: Any) -> Any:
-        return real(str(text) if isinstance(text, Unknown) else text, *args, **kwargs)
+    def read(*args: Any, **kwargs: Any) -> Any:
+        named = {name: _as_text(value) for name, value in kwargs.items()}
+        return real(*map(_as_text, args), **named)
 
     return read
+
+
+def _as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, Unknown) else value
 
 
 def _is_made_up(text: Any) -> bool:

@@ -198,8 +198,10 @@ def _may_be_decorated(value: Any) -> bool:
 
 
 def _decorated(function: Any, label: str) -> Any:
-    """What a decorator of that name makes of a function: a property, or nothing that is known."""
-    if not label.endswith("property"):
+    """What a decorator of that name makes of a function: a property, or nothing that is known (a
+    hybrid one is an expression where the class is asked for it).
+    """
+    if not label.endswith("property") or "hybrid" in label:
         return Decorated(function, label)
     return functools.cached_property(function) if "cached" in label else property(function)
 

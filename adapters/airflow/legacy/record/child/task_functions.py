@@ -7,7 +7,7 @@ from typing import Any
 from .airflow_graph import DAG, stacks
 from .airflow_operators import operator_class
 from .journal import journal
-from .placeholders import Decorated, makers
+from .placeholders import Unknown, makers
 
 _NO_TASKS = ("airflow.", "kubernetes.")
 _KINDS = ("operator", "sensor", "task", "job", "step", "notebook")
@@ -39,11 +39,11 @@ def _task_of(function: str, args: tuple[Any, ...], named: dict[str, Any]) -> Any
     return task
 
 
-def _decorate(task: Any, function: Any) -> Any:
-    """It was no task: what the call made decorates a function."""
+def _decorate(task: Any, *args: Any, **named: Any) -> Any:
+    """It was no task: what the call made is called itself, as a decorator is."""
     for tasks in (task.dag.task_dict, task.task_group.children):
         tasks.pop(task.task_id, None)
-    return Decorated(function, type(task).__name__)
+    return Unknown(type(task).__name__)(*args, **named)
 
 
 def _label(name: str, args: tuple[Any, ...], named: dict[str, Any], *, has_dag: bool) -> str | None:
