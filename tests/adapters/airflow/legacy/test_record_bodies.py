@@ -283,6 +283,31 @@ def test_a_branch_that_is_never_taken_is_not_followed(tmp_path: Path) -> None:
     assert call.arguments == ("s3://b/all",)
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("daily-{{ ds }}.gz", ["daily-{{ ds }}.gz"]),
+        ("{{ ti.xcom_pull('name') }}", ["/data/a.gz", "{{ ti.xcom_pull('name') }}"]),
+        ("{% if params.all %}a{% endif %}", ["/data/a.gz", "{% if params.all %}a{% endif %}"]),
+        (None, ["/data/a.gz"]),
+    ],
+)
+@pytest.mark.parametrize("asked", ["name is None", "not name"])
+def test_a_template_with_a_text_of_its_own_is_not_none(
+    tmp_path: Path, name: str | None, written: list[str], asked: str
+) -> None:
+    body = f"""
+    def work(name=None):
+        if {asked}:
+            name = "/data/a.gz"
+        pd.DataFrame().to_csv(name)
+    """
+
+    found = calls(tmp_path, body, f"python_callable=work, op_kwargs={{'name': {name!r}}}")
+
+    assert sorted(call.arguments[0] for call in found) == written
+
+
 def test_a_branch_on_a_value_nobody_supplied_is_followed_both_ways(tmp_path: Path) -> None:
     body = """
     MODE = Variable.get("mode")

@@ -50,7 +50,12 @@ def truth(value: Any) -> bool | None:
         return None
     if isinstance(value, (list, dict)) or is_certain(value):
         return bool(value) if not isinstance(value, (list, dict)) or value else None
-    return True if isinstance(value, (Instance, Module, Routine)) else None
+    return True if isinstance(value, (Instance, Module, Routine)) or is_text(value) else None
+
+
+def is_text(value: Any) -> bool:
+    """Is it a text in every run, and no empty one?"""
+    return isinstance(value, str) and templated.has_own_text(value)
 
 
 def counted(kind: ast.operator, left: Any, right: Any) -> Any:

@@ -11,7 +11,7 @@ from ..assumptions import AssumedText
 from ..import_day import NOW
 from . import containers, loaded, models, objects, templated, text_methods
 from .contexts import Context
-from .deciding import COMPARED, COUNTED, counted, is_certain, truth
+from .deciding import COMPARED, COUNTED, counted, is_certain, is_text, truth
 from .gathering import Gathering
 from .values import (
     UNKNOWN,
@@ -122,7 +122,7 @@ class Expressions(Gathering):
             return UNKNOWN
         kind = type(node.ops[0])
         is_object = isinstance(left, (Made, Instance, Module, Routine, list, dict))
-        if kind in (ast.Is, ast.IsNot) and right is None and is_object:
+        if kind in (ast.Is, ast.IsNot) and right is None and (is_object or is_text(left)):
             return kind is ast.IsNot
         if not (is_certain(left) and is_certain(right)):
             return UNKNOWN

@@ -20,6 +20,11 @@ def is_templated(text: str) -> bool:
     return "{{" in text or "{%" in text
 
 
+def has_own_text(text: str) -> bool:
+    """Is there more to it than its templates? Then it is neither empty nor None in any run."""
+    return "{%" not in text and bool(_ANY.sub("", text).strip())
+
+
 def extended(text: str, name: str) -> str | None:
     """`{{ dag_run.run_id }}` of `{{ dag_run }}` and `run_id`."""
     found = inside(text)
