@@ -55,6 +55,7 @@ RATED = {
     "HttpHook('GET', http_conn_id='api').run('v1/x')": 0.85,
     "HttpHook(method='POST', http_conn_id='api').run('v1/x')": 0.3,
     "requests.request('post', 'https://h/x')": 0.3,
+    "requests.request('put', 'https://h/x')": 0.5,
     "PostgresHook('dwh').insert_rows('m.{{ table }}', [])": 0.5,
     "PostgresHook('dwh').run('delete from m.{{ table }}')": 0.5,
     "PostgresHook('{{ name }}').run('delete from m.t')": 0.5,

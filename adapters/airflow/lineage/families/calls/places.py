@@ -123,7 +123,9 @@ class Told:
         bare = place.lstrip("~")
         most = {0: SEEN, 1: GUESS}.get(len(place) - len(bare), HARDLY)
         method = values.get("method")
-        if isinstance(method, str) and method.upper() not in ("GET", "HEAD"):
+        if isinstance(method, str) and method.upper() in ("PUT", "PATCH"):
+            direction, most = "write", min(most, GUESS)
+        elif isinstance(method, str) and method.upper() not in ("GET", "HEAD"):
             most = min(most, HARDLY)  # what is sent may start something, ask for data, or be data
         values = self._with_server(bare, values, call)
         is_web = bare.startswith(_WEB)

@@ -19,6 +19,8 @@ NAMED = {
     "urlretrieve('https://h/x', '/data/x')": (["https://h/x"], ["file:///data/x"]),
     "wget.download('https://h/x', '/data/x')": (["https://h/x"], ["file:///data/x"]),
     "HttpHook('GET', http_conn_id='api').run('v1/x')": (["http://api/v1/x"], []),
+    "HttpHook('PUT', http_conn_id='api').run('v1/x')": ([], ["http://api/v1/x"]),
+    "requests.request('patch', 'https://h/x')": ([], ["https://h/x"]),
     "SFTPHook('s').get_conn().open('/in/x', 'rb')": (["sftp://s/in/x"], []),
     "SFTPHook('s').get_conn().open('/in/x', 'w')": ([], ["sftp://s/in/x"]),
     "SFTPHook(ssh_conn_id='s').get_conn().putfo(BytesIO(), '/in/x')": ([], ["sftp://s/in/x"]),
