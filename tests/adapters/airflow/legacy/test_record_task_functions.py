@@ -55,12 +55,13 @@ def test_what_does_not_say_so_makes_no_task(record):
     snapshot = record("""
         from airflow import DAG
         from airflow.models import TaskInstance
-        from company import add_docs, Config, copy, get_tags, notify_operator, task
+        from company import add_docs, Config, copy, get_tags, notify_operator, slack_alert, task
 
         copy(task_id="outside")
         with DAG("d", tags=get_tags(name="sales")) as dag:
             add_docs(dag=dag, name="sales")
             Config(task_id="of_a_class")
+            slack_alert(task_id="of_a_callback")
             notify_operator(name="without_its_dag")
             TaskInstance(task_id="of_airflow")
 

@@ -2,6 +2,7 @@
 `python_operator(name="load", dag=dag)`. Such a call says what an operator's would.
 """
 
+import re
 from typing import Any
 
 from .airflow_graph import DAG, stacks
@@ -11,6 +12,7 @@ from .placeholders import Unknown, makers
 
 _NO_TASKS = ("airflow.", "kubernetes.")
 _KINDS = ("operator", "sensor", "task", "job", "step", "notebook")
+_ASKS = re.compile(r"(get|set|is|has|find|log|on)_|.*(callback|alert|xcom)")
 _NAMES = ("task_id", "name", "task_name", "id")
 
 
@@ -35,11 +37,11 @@ def _task_of(function: str, args: tuple[Any, ...], named: dict[str, Any]) -> Any
     )
     given = {key: value for key, value in named.items() if value is not dag and key not in _NAMES}
     task = operator_class(function)(task_id=label, dag=dag, **given)
-    type(task).__call__ = _decorate
+    type(task).__call__ = _called
     return task
 
 
-def _decorate(task: Any, *args: Any, **named: Any) -> Any:
+def _called(task: Any, *args: Any, **named: Any) -> Any:
     """It was no task: what the call made is called itself, as a decorator is."""
     for tasks in (task.dag.task_dict, task.task_group.children):
         tasks.pop(task.task_id, None)
@@ -49,8 +51,8 @@ def _decorate(task: Any, *args: Any, **named: Any) -> Any:
 def _label(name: str, args: tuple[Any, ...], named: dict[str, Any], *, has_dag: bool) -> str | None:
     """The task's id: given as one, or by a name where the call is given its DAG too."""
     texts = {key: value for key, value in named.items() if isinstance(value, str)}
-    if name != name.lower():
-        return None  # a class; by its name it is an operator, or none
+    if name != name.lower() or _ASKS.match(name):
+        return None  # a class, which by its name is an operator or none; or it asks of a task
     if "task_id" in texts:
         return texts["task_id"]
     if not has_dag or not name.endswith(_KINDS):
