@@ -657,18 +657,18 @@ def test_a_class_may_name_a_metaclass_beside_a_base_that_is_not_importable(recor
 def test_a_property_of_a_missing_library_is_one(record, kind):
     module, name = kind.split(".")
     snapshot = record(f"""
-        {EMPTY.replace(chr(10), chr(10) + " " * 8)}
-        from {module} import {name}
+{EMPTY}
+from {module} import {name}
 
-        class Pipeline:
-            @{name}
-            def tables(self):
-                return ["orders", "prices"]
+class Pipeline:
+    @{name}
+    def tables(self):
+        return ["orders", "prices"]
 
-        with DAG("d"):
-            for table in Pipeline().tables:
-                EmptyOperator(task_id=table)
-    """)
+with DAG("d"):
+    for table in Pipeline().tables:
+        EmptyOperator(task_id=table)
+""")
     assert tasks_of(snapshot) == ["orders", "prices"]
 
 
@@ -678,26 +678,26 @@ def test_a_property_of_a_missing_library_is_one(record, kind):
 )
 def test_base64_that_nobody_supplied_is_unknown(record, text):
     snapshot = record(f"""
-        import os
-        from base64 import b64decode
-        {EMPTY.replace(chr(10), chr(10) + " " * 8)}
-        KEY = os.environ["KEY"]
-        with DAG("d"):
-            EmptyOperator(task_id="t", doc={text})
-    """)
+import os
+from base64 import b64decode
+{EMPTY}
+KEY = os.environ["KEY"]
+with DAG("d"):
+    EmptyOperator(task_id="t", doc={text})
+""")
     assert tasks_of(snapshot) == ["t"]
     assert "not_run_to_end" not in codes(snapshot)
 
 
 def test_an_address_that_is_not_known_has_parts(record):
     snapshot = record(f"""
-        from urllib.parse import quote_plus, urlparse
-        {EMPTY.replace(chr(10), chr(10) + " " * 8)}
-        from company import address
+from urllib.parse import quote_plus, urlparse
+{EMPTY}
+from company import address
 
-        parts = urlparse(url=address())
-        with DAG("d"):
-            EmptyOperator(task_id="t", doc=f"{{parts.netloc}}/{{quote_plus(address())}}")
-    """)
+parts = urlparse(url=address())
+with DAG("d"):
+    EmptyOperator(task_id="t", doc=f"{{parts.netloc}}/{{quote_plus(address())}}")
+""")
     assert tasks_of(snapshot) == ["t"]
     assert "not_run_to_end" not in codes(snapshot)

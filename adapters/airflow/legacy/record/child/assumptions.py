@@ -141,11 +141,6 @@ class Assumptions:
             self.offered[changed] = [tried]
             self.offered[origin] = values
 
-    def went_without(self, variable: str, default: Any) -> None:
-        """The code took its default for a variable of the environment."""
-        if not default:
-            self.without.add(variable)
-
     def want(self, message: str) -> None:
         """The code ended with this message: what it names of the environment is wanted."""
         for variable in self.without:

@@ -258,5 +258,5 @@ def stop_the_clock() -> None:
 
 
 def let_it_end() -> None:
-    """The time is up, and what is known is to be written: only the hard limit still ends it."""
+    """The time is up, and what is known is to be written: only who waits for it still ends it."""
     signal.signal(signal.SIGXCPU, signal.SIG_IGN)

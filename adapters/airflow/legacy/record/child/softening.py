@@ -37,6 +37,8 @@ from .placeholder_readers import read_placeholders
 from .placeholders import Unknown
 from .pristine import of_one_file
 
+_PLAIN = (str, bool, int)  # defaults that are asked whether they are empty
+
 
 class Environment(dict[str, str]):
     """os.environ of the file: the white list, what was supplied, and on the second try a text for
@@ -75,7 +77,8 @@ class Environment(dict[str, str]):
         if key in self or not _asked_by_code_base():
             return super().get(key, default)
         if default is not None and not assumptions.is_wanted(str(key)):
-            assumptions.went_without(str(key), default)
+            if type(default) in _PLAIN and not default:
+                assumptions.without.add(str(key))
             return default
         self.missed.append(str(key))
         if not self.assume_missing:
