@@ -5,9 +5,11 @@
 LABELS is JSON: code base -> `dag.task` -> `reads`, `writes`, as a person wrote them down before the
 tool was run on them; FOLDER has one folder for each code base, named as there. In a label, `{any}`
 stands for what nobody can know from the source (the bucket that a Variable names), and the scheme
-`any` for a database whose kind the source does not tell. A task may also list as `debatable` what
-people would disagree on (a scratch file, the table that an UPDATE changes in place): found or not,
-read or written, it counts neither way.
+`any` for a database whose kind the source does not tell. Who does not know a server knows neither
+whether it speaks http or https: there they are one; and Snowflake tells no cases apart.
+
+A task may also list as `debatable` what people would disagree on (a scratch file, the table that an
+UPDATE changes in place): found or not, read or written, it counts neither way.
 
 A label is found when a dataset of the same task and direction fits it; a dataset is right when it
 fits a label. "certain" are datasets from confidence 0.8 on, "rated" are all.
@@ -87,12 +89,13 @@ def fit(labels: Iterable[Named], found: Iterable[Named]) -> Fit:
 
 def fits(label: str, uri: str) -> bool:
     """Whether `uri` is what the label names."""
-    named = _canonical(label)
-    pattern = ".*".join(map(re.escape, named.split("{any}")))
-    if not named.startswith("any://"):
-        return re.fullmatch(pattern, uri) is not None
-    rest = pattern.partition("://")[2]
-    return re.fullmatch(f"[^:]+://{rest}", uri, re.IGNORECASE) is not None
+    scheme, _, rest = _canonical(label).partition("://")
+    pattern = ".*".join(map(re.escape, rest.split("{any}")))
+    kinds = {"any": "[^:]+", "snowflake": "snowflake"}
+    if scheme in ("http", "https") and rest.startswith("{any}"):
+        scheme = "https?"
+    flags = re.IGNORECASE if scheme in kinds else 0
+    return re.fullmatch(f"{kinds.get(scheme, scheme)}://{pattern}", uri, flags) is not None
 
 
 def _canonical(label: str) -> str:

@@ -26,10 +26,11 @@ from sqlglot.errors import SqlglotError
 from adapters.airflow.legacy.datasets import DatasetRef
 from adapters.airflow.legacy.snapshot import Task
 from adapters.airflow.legacy.take import record_folder
-from adapters.airflow.lineage.context import LineageContext, connection_of, schemes_of
+from adapters.airflow.lineage.context import LineageContext, connection_of
 from adapters.airflow.lineage.families import sql
 from adapters.airflow.lineage.reading import read_task
 from adapters.airflow.lineage.routines import routines_of
+from adapters.airflow.lineage.schemes import schemes_of
 from adapters.airflow.lineage.templates import Marks
 from tests.accuracy.datasets import CERTAIN, Labels, Named, fit, labelled
 

@@ -3,20 +3,18 @@ connection is.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from pydantic import JsonValue
 
 from adapters.airflow.legacy.datasets import DatasetRef, Direction, Evidence, Nature
-from adapters.airflow.legacy.snapshot import Dag, DagSnapshot, Finding, Severity, Task, TemplateFile
+from adapters.airflow.legacy.snapshot import Dag, Finding, Severity, Task, TemplateFile
 from adapters.airflow.lineage.dbt.projects import DbtProjects
 from adapters.airflow.lineage.naming import direction_named
 from adapters.airflow.lineage.routines import Routines
 from adapters.airflow.lineage.templates import MARK, Connections, Params
-from bridge.errors import DefinitionError
-from bridge.uris import canonical
 
 # Operator class names that say which database they talk to: scheme of the URI, dialect for sqlglot.
 _DATABASES: tuple[tuple[str, str, str | None], ...] = (
@@ -44,29 +42,8 @@ _DATABASES: tuple[tuple[str, str, str | None], ...] = (
     ("Greenplum", "postgres", "postgres"),
     ("Impala", "impala", "hive"),
 )
-_DIALECTS = {scheme: dialect for _, scheme, dialect in _DATABASES}
+DIALECTS = {scheme: dialect for _, scheme, dialect in _DATABASES}
 UNKNOWN_DATABASE = "sql"
-# Words in a connection's name, used only where nothing better says it.
-_WORDS = (
-    ("postgres", "postgres"),
-    ("pg_", "postgres"),
-    ("mysql", "mysql"),
-    ("redshift", "redshift"),
-    ("snowflake", "snowflake"),
-    ("bigquery", "bigquery"),
-    ("cloudsql", UNKNOWN_DATABASE),
-    ("cloud_sql", UNKNOWN_DATABASE),
-    ("google_cloud", "bigquery"),
-    ("sqlite", "sqlite"),
-    ("duckdb", "duckdb"),
-    ("mssql", "mssql"),
-    ("oracle", "oracle"),
-    ("trino", "trino"),
-    ("presto", "presto"),
-    ("hive", "hive"),
-    ("databricks", "databricks"),
-    ("clickhouse", "clickhouse"),
-)
 _OF_THE_MACHINE = re.compile(rf"\}}+|\$\w+|~|\*|{MARK}")
 
 
@@ -95,7 +72,7 @@ class LineageContext:
 
     def dialect(self, scheme: str) -> str | None:
         """sqlglot's name for the kind of database, None for its own mixture."""
-        return _DIALECTS.get(scheme)
+        return DIALECTS.get(scheme)
 
     def ref(
         self,
@@ -244,46 +221,3 @@ def _is_source(task: Task, argument: str) -> bool:
     before, to, _ = class_names(task)[0].partition("To")
     kind = database_named(before) if to and direction is None else None
     return direction == "read" or (kind is not None and database_named(argument) == kind)
-
-
-def schemes_of(snapshot: DagSnapshot, given: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Connection -> scheme: what is given, what declared URIs say, what operators and
-    their arguments are called, what the name says.
-    """
-    declared: dict[str, str] = {}
-    by_class: dict[str, str] = {}
-    by_argument: dict[str, str] = {}
-    by_name: dict[str, str] = {}
-    of_redshift: set[str] = set()
-    for task in (task for dag in snapshot.dags for task in dag.tasks):
-        for uri in (*task.inlets, *task.outlets):
-            _remember(declared, uri)
-        for connection, kind, word in _named_connections(task):
-            if kind is not None:
-                by_argument.setdefault(connection, kind)
-            if word is not None:
-                by_name[connection] = word
-            of_redshift |= {connection} if "redshift" in (kind, word) else set()
-        only, scheme = connection_of(task), database_of(task)
-        if only is not None and scheme is not None:
-            by_class.setdefault(only, scheme)
-    told = {name: kind for name, kind in by_class.items() if kind == "postgres"}
-    by_class.update(dict.fromkeys(of_redshift & told.keys(), "redshift"))
-    return {**by_name, **by_argument, **by_class, **declared, **(given or {})}
-
-
-def _named_connections(task: Task) -> Iterator[tuple[str, str | None, str | None]]:
-    """Each connection that an argument names, and what the argument's name and its own say."""
-    for name, value in task.arguments.items():
-        if name.endswith("conn_id") and (text := text_of(value)):
-            word = next((kind for word, kind in _WORDS if word in text.lower()), None)
-            yield text, database_named(name), word
-
-
-def _remember(declared: dict[str, str], uri: str) -> None:
-    try:
-        dataset = canonical(uri)
-    except DefinitionError:
-        return
-    if dataset.authority and dataset.scheme in _DIALECTS:
-        declared.setdefault(dataset.authority, dataset.scheme)

@@ -11,7 +11,7 @@ from adapters.airflow.legacy.snapshot import DagSnapshot, Finding, Task
 from adapters.airflow.lineage.addresses import by_connection, kinds_of
 from adapters.airflow.lineage.blanks import doubted
 from adapters.airflow.lineage.certainty import rated
-from adapters.airflow.lineage.context import LineageContext, Reading, schemes_of
+from adapters.airflow.lineage.context import LineageContext, Reading
 from adapters.airflow.lineage.dbt.projects import DbtProjects
 from adapters.airflow.lineage.declared_names import as_declared
 from adapters.airflow.lineage.families import (
@@ -35,6 +35,7 @@ from adapters.airflow.lineage.families import (
 from adapters.airflow.lineage.handed_on import handed_on
 from adapters.airflow.lineage.housekeeping import is_housekeeping
 from adapters.airflow.lineage.routines import routines_of
+from adapters.airflow.lineage.schemes import schemes_of
 from adapters.airflow.lineage.spellings import joined
 from adapters.airflow.lineage.templates import Connections
 from adapters.airflow.lineage.usual_ports import with_ports

@@ -30,6 +30,8 @@ def ref(uri: str, direction: Direction, confidence: float = 0.9) -> DatasetRef:
         ("s3://lake/", "s3://lake/"),
         ("s3://{any}", "s3://lake/in.csv"),
         ("postgres://{any}orders", "postgres://dwh/m.orders"),
+        ("https://{any}/orders", "http://shop_api/orders"),
+        ("snowflake://{any}sales.orders", "snowflake://dwh/SALES.ORDERS"),
     ],
 )
 def test_a_dataset_fits_the_label_that_names_it(label: str, uri: str) -> None:
@@ -44,6 +46,8 @@ def test_a_dataset_fits_the_label_that_names_it(label: str, uri: str) -> None:
         ("s3://lake/in.csv", "s3://lake/inXcsv"),
         ("any://c/m.t", "postgres://other/m.t"),
         ("postgres://{any}orders", "postgres://dwh/m.orders_old"),
+        ("https://shop.example/orders", "http://shop.example/orders"),
+        ("https://{any}/orders", "ftp://shop_api/orders"),
     ],
 )
 def test_a_dataset_fits_no_label_of_another(label: str, uri: str) -> None:

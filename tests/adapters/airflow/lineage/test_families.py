@@ -3,8 +3,9 @@
 import pytest
 
 from adapters.airflow.legacy.snapshot import Call, Dag, DagSnapshot, Schedule, Task, TemplateFile
-from adapters.airflow.lineage.context import LineageContext, schemes_of
+from adapters.airflow.lineage.context import LineageContext
 from adapters.airflow.lineage.reading import RULES, read_snapshot, read_task
+from adapters.airflow.lineage.schemes import schemes_of
 from bridge.capabilities import ConnectionAddress
 
 SQL = "airflow.providers.common.sql.operators.sql.SQLExecuteQueryOperator"
@@ -408,6 +409,22 @@ def test_a_connections_kind_is_learnt_from_declared_uris_then_operators_then_its
         .uri
         == "redshift://dwh/t"
     )
+
+
+def test_a_connections_kind_is_learnt_from_hooks_in_the_code_of_other_tasks():
+    calls = tuple(
+        Call(name="run", on=(Call(name=hook, named={"some_conn_id": connection}),))
+        for hook, connection in (("MySqlHook", "shop"), ("HttpHook", "api"), ("X", "y"))
+    )
+    made = {"made_by": [{"name": "PostgresHook", "arguments": ["dwh"]}, {"name": "get_conn"}]}
+    calls += (Call(name="read_sql", arguments=("SELECT 1", made)),)
+    tasks = (
+        Task(task_id="a", operator="x.PythonOperator", calls=calls),
+        task("x.HiveOperator", task_id="b", hive_conn_id="shop", hql="truncate t"),
+    )
+    dag = Dag(dag_id="d", file="d.py", schedule=Schedule(kind="none"), tasks=tasks)
+    snapshot = DagSnapshot(instance="airflow", folder="/", dags=(dag,))
+    assert schemes_of(snapshot) == {"dwh": "postgres", "shop": "hive"}
 
 
 def test_a_cloud_sql_connection_is_no_bigquery():

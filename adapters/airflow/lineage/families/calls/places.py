@@ -125,6 +125,8 @@ class Told:
         method = values.get("method")
         if isinstance(method, str) and method.upper() in ("PUT", "PATCH"):
             direction, most = "write", min(most, GUESS)
+        elif bare.startswith(_WEB) and values.get("files") is not None:
+            direction, most = "write", SEEN  # an upload
         elif isinstance(method, str) and method.upper() not in ("GET", "HEAD"):
             most = min(most, HARDLY)  # what is sent may start something, ask for data, or be data
         values = self._with_server(bare, values, call)

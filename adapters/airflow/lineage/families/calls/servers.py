@@ -107,7 +107,7 @@ def _of_step(step: Call, context: LineageContext, rendered: Rendered) -> Server 
     """`PostgresHook("dwh")`, `BaseHook.get_connection("dwh")`, `psycopg2.connect(host="h")`."""
     if _NO_DATABASE.search(step.name):
         return None
-    connection = rendered(_connection(step))
+    connection = rendered(connection_given(step))
     if step.name.endswith("Hook") or connection is not None:
         by_class = database_named(step.name)
         kind = by_class or context.schemes.get(connection or "", UNKNOWN_DATABASE)
@@ -126,7 +126,7 @@ def _connected(step: Call, driver: str, rendered: Rendered) -> Server:
     found = of_driver(step, driver, rendered)
     for value in (*step.named.values(), *step.arguments[:1]):
         for each in made_by(value):
-            connection = rendered(_connection(each))
+            connection = rendered(connection_given(each))
             if connection is not None:
                 return replace(found, name=connection)
     return found
@@ -152,7 +152,7 @@ def host_of(call: Call, given: JsonValue, context: LineageContext, rendered: Ren
         named = [step.named[name] for name in _ADDRESSES if name in step.named]
         is_made = step.name[:1].isupper() or step.name in _MAKING
         is_made &= step.name not in _BY_USER
-        for value in (_connection(step), *named, *(step.arguments[:1] if is_made else ())):
+        for value in (connection_given(step), *named, *(step.arguments[:1] if is_made else ())):
             found = _address(value, rendered)
             if found:
                 return found
@@ -172,8 +172,8 @@ def _address(value: JsonValue, rendered: Rendered) -> str | None:
         value = value[0] if value else None
         return _address(value, rendered)
     for each in made_by(value):  # the host of an Airflow connection is that connection
-        if _connection(each) is not None:
-            return rendered(_connection(each))
+        if connection_given(each) is not None:
+            return rendered(connection_given(each))
         found = next((one for one in each.arguments if _address(one, rendered)), None)
         if each.name[:1].isupper() and found is not None:
             return _address(found, rendered)
@@ -195,7 +195,8 @@ def _of_engine(step: Call, context: LineageContext, rendered: Rendered) -> Serve
     return None
 
 
-def _connection(step: Call) -> JsonValue:
+def connection_given(step: Call) -> JsonValue:
+    """The Airflow connection that a call names."""
     named = [value for name, value in step.named.items() if name.endswith(_CONNECTION)]
     if named:
         return named[0]

@@ -3,12 +3,12 @@
 WEB = """
 requests|httpx: get(url)                                   web:{url} -> -
 requests|httpx: request|stream(method, url)              web:{url} -> -
-requests|httpx: post(url)                                  - -> ~~web:{url}
-requests|httpx: post(url).json(cls)                        ~web:{url} -> -
-Session|session|AsyncClient|Client|ClientSession.post(url).json(cls)  ~web:{url} -> -
+requests|httpx: post(url, *, files)                        - -> ~~web:{url}
+requests|httpx: post(url, *, files).json(cls)              ~web:{url} -> -
+Session|session|AsyncClient|Client|ClientSession.post(url, *, files).json(cls)  ~web:{url} -> -
 requests|httpx: put|patch(url)                             - -> ~web:{url}
 Session|session|AsyncClient|Client|ClientSession|PoolManager.get(url)  web:{url} -> -
-Session|session|AsyncClient|Client|ClientSession.post|put|patch(url)  - -> ~~web:{url}
+Session|session|AsyncClient|Client|ClientSession.post|put|patch(url, *, files)  - -> ~~web:{url}
 Session|session|AsyncClient|Client|ClientSession|PoolManager.request|stream(method, url)  web:{url} -> -
 urlretrieve(url, filename)                                 web:{url} -> {filename}
 urlopen|Request(url)                                       web:{url} -> -

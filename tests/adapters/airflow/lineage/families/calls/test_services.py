@@ -13,6 +13,8 @@ NAMED = {
     ),
     "requests.request('GET', url='https://h/x')": (["https://h/x"], []),
     "requests.post('https://h/x', json={})": ([], ["https://h/x"]),
+    "requests.post('https://h/x', files=upload()).json()": ([], ["https://h/x"]),
+    "requests.post('https://h/x', json={'upload': 1}).json()": (["https://h/x"], []),
     "httpx.Client().get('https://h/x')": (["https://h/x"], []),
     "requests.Session().get('https://h/x')": (["https://h/x"], []),
     "urlopen(Request('https://h/x'))": ([], []),
