@@ -59,11 +59,13 @@ def schemes_of(snapshot: DagSnapshot, given: Mapping[str, str] | None = None) ->
             of_redshift |= {connection} if "redshift" in (kind, word) else set()
         for connection, kind in _hooked(task):
             by_hook.setdefault(connection, kind)
+            of_redshift |= {connection} if "redshift" in (kind + connection).lower() else set()
         only, scheme = connection_of(task), database_of(task)
         if only is not None and scheme is not None:
             by_class.setdefault(only, scheme)
-    told = {name: kind for name, kind in by_class.items() if kind == "postgres"}
-    by_class.update(dict.fromkeys(of_redshift & told.keys(), "redshift"))
+    for told in (by_hook, by_class):  # a client of Postgres speaks to both
+        clients = {name for name, kind in told.items() if kind == "postgres"}
+        told.update(dict.fromkeys(of_redshift & clients, "redshift"))
     return {**by_name, **by_argument, **by_hook, **by_class, **declared, **(given or {})}
 
 

@@ -427,6 +427,20 @@ def test_a_connections_kind_is_learnt_from_hooks_in_the_code_of_other_tasks():
     assert schemes_of(snapshot) == {"dwh": "postgres", "shop": "hive"}
 
 
+@pytest.mark.parametrize(
+    ("connection", "argument"), [("dwh", "redshift_conn_id"), ("my_redshift", "conn_id")]
+)
+def test_a_hook_of_postgres_may_speak_to_redshift(connection, argument):
+    hook = Call(name="PostgresHook", arguments=(connection,))
+    tasks = (
+        Task(task_id="a", operator="x.PythonOperator", calls=(Call(name="run", on=(hook,)),)),
+        task("x.OwnOperator", task_id="b", **{argument: connection}),
+    )
+    dag = Dag(dag_id="d", file="d.py", schedule=Schedule(kind="none"), tasks=tasks)
+    snapshot = DagSnapshot(instance="airflow", folder="/", dags=(dag,))
+    assert schemes_of(snapshot) == {connection: "redshift"}
+
+
 def test_a_cloud_sql_connection_is_no_bigquery():
     one = task("x.QueryOperator", gcp_cloudsql_conn_id="google_cloud_sql_main", sql="delete from t")
     dag = Dag(dag_id="d", file="d.py", schedule=Schedule(kind="none"), tasks=(one,))
