@@ -302,7 +302,7 @@ def test_an_interrupted_backfill_says_how_to_go_on(days, run, environment) -> No
     process = subprocess.Popen(
         [sys.executable, "-m", "bridge", "backfill", "start", "*", "--all"],
         cwd=days,
-        env=environment | {"SLOW": "0.2"},
+        env=environment | {"SLOW": "1"},
         stderr=subprocess.PIPE,
         text=True,
     )
