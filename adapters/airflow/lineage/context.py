@@ -2,6 +2,7 @@
 connection is.
 """
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -168,7 +169,12 @@ class Reading:
 
 def class_names(task: Task) -> tuple[str, ...]:
     """The names of the task's class and of the operator classes it inherits from, nearest first."""
-    return tuple(path.rpartition(".")[2] for path in (task.operator, *task.bases))
+    return _last_words(task.operator, task.bases)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _last_words(operator: str, bases: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(path.rpartition(".")[2] for path in (operator, *bases))
 
 
 def database_of(task: Task) -> str | None:

@@ -157,9 +157,11 @@ def _might_hold_a_dag(data: bytes) -> bool:
 
 
 _IMPORT = re.compile(rb"^\s*(?:from|import)\s+(\w+)", re.MULTILINE)
-# An import, and whether it is indented; or the first word of another line that is not.
-_LINE = re.compile(rb"^(?:([ \t]*)(?:from|import)\s+(\w+)|(@|[a-z]+))", re.MULTILINE)
-_OF_DEFINITIONS = frozenset({b"@", b"async", b"class", b"def"})
+# An import, and whether it is indented; or the beginning of another line that is not.
+_LINE = re.compile(
+    rb"^(?:([ \t]*)(?:from|import)\s+(\w+)|(if\s+(?:\w+\.)?TYPE_CHECKING\b|[@\w]+))", re.MULTILINE
+)
+_BLOCKS = frozenset(b"if elif else try except finally with for while".split())
 
 
 def _beginning(path: Path) -> bytes:
@@ -176,13 +178,15 @@ def _imports(data: bytes) -> set[str]:
 
 
 def _imports_at_top(data: bytes) -> set[str]:
-    """Those that are not indented, and those below `if`, `try` or `with` that is not."""
+    """Those that are not indented, and those below `if`, `try` or `with` that is not; none that
+    are for a type checker alone.
+    """
     found: set[str] = set()
-    inside = False  # a function or a class
-    for indent, name, word in _LINE.findall(data):
-        if not indent:
-            inside = word in _OF_DEFINITIONS
-        if name and not inside:
+    runs = True  # what is indented, as the file is loaded
+    for indent, name, begins in _LINE.findall(data):
+        if begins:
+            runs = begins in _BLOCKS
+        if name and (runs or not indent):
             found.add(name.decode())
     return found
 

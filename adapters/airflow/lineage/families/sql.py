@@ -62,7 +62,8 @@ def applies(task: Task) -> bool:
 
 def asks_no_sql(task: Task) -> bool:
     """Whether the `query` of such a class is in another language."""
-    return any(word in class_names(task)[0] for word in _NOT_SQL)
+    name = class_names(task)[0]
+    return any(word in name for word in _NOT_SQL)
 
 
 def _sources(task: Task) -> list[JsonValue]:

@@ -168,6 +168,19 @@ def test_what_only_functions_and_classes_import_is_not_imported_at_the_top(write
     assert {"pandas", "numpy", "rich"} <= seen.imported
 
 
+@pytest.mark.parametrize("word", ["TYPE_CHECKING", "typing.TYPE_CHECKING"])
+def test_what_only_a_type_checker_sees_is_not_imported_at_the_top(write_folder, word):
+    text = f"import typing\nif {word}:\n    import pandas\nelse:\n    import yaml\nimport attrs\n"
+    assert look_through(write_folder({"dag.py": text})).imported_at_top == {
+        *("typing", "yaml", "attrs")
+    }
+
+
+def test_what_only_a_text_imports_is_not_imported_at_the_top(write_folder):
+    text = 'import attrs\nSCRIPT = dedent("""\n    import pandas\n    """)\n'
+    assert look_through(write_folder({"dag.py": text})).imported_at_top == {"attrs"}
+
+
 def test_a_library_that_only_a_function_imports_is_there_when_it_is_called(record):
     text = """from airflow import DAG
 

@@ -48,7 +48,9 @@ _FILE_READS = frozenset(("read", "read_text", "readlines", "read_bytes"))
 
 
 class Calling(Handing):
-    """Follows calls."""
+    """Follows calls; what a call makes that is `unused` need not be known."""
+
+    unused: ast.expr | None = None
 
     def visit_Call(self, node: ast.Call) -> Any:
         args = [each for item in node.args for each in self.items(item)]
@@ -255,6 +257,8 @@ class Calling(Handing):
         module = last.get("module")
         if len(chain) == 1 and "module" in chain[0] and _is_part(chain[0]):
             module, chain = f"{chain[0]['module']}.{chain[0]['name']}", []
+        if node is self.unused and not _may_touch_data(str(last["name"]), module, chain):
+            return UNKNOWN
         found: list[Any] = []
         for given, by_name in _combinations(args, named):
             call = described(str(last["name"]), given, by_name, module)
@@ -275,6 +279,11 @@ class Calling(Handing):
                 self.budget.keep(call, self.file)
             self.budget.frames |= registered(name, module, chain, given)
         return choice(found[:1])
+
+
+def _may_touch_data(name: str, module: Any, chain: list[dict[str, Any]]) -> bool:
+    is_named = name in OF_MODELS or name in ASKING or name == "register"
+    return is_named or is_worth_reading(name, module, chain)
 
 
 def _with_option(chain: list[dict[str, Any]], name: str, args: list[Any], named: Any) -> Made:

@@ -18,6 +18,7 @@ from ..airflow_xcom import XComArg
 from ..callables import plain_function
 from ..import_day import NOW, is_of_import
 from ..placeholders import Unknown, UnknownBase
+from ..pristine import of_one_file
 from . import settings_files, sources
 from .values import UNKNOWN, Bound, Instance, Made, Member, Module, Routine
 from .written import described
@@ -26,6 +27,9 @@ _PLAIN = (int, float, bool, type(None))
 _MOST_ITEMS, _DEEPEST = 1000, 6
 _OURS = __name__.rpartition(".")[0].rpartition(".")[0]  # the package of the stand-ins
 _REAL_NAMES = {"posixpath": "os.path", "ntpath": "os.path", "_io": "io", "_datetime": "datetime"}
+
+_LASTING = (Made, Module, Routine)  # what nobody changes in place, or would be handed a copy of
+_globals: dict[tuple[int, str], Any] = of_one_file({})
 
 
 class Globals:
@@ -47,9 +51,14 @@ class Globals:
             except (ValueError, TypeError, IndexError):
                 return UNKNOWN
         found = self.function.__globals__
-        if name in found:
-            return value_of(found[name])
-        return builtin(name)
+        if name not in found:
+            return builtin(name)
+        known = _globals.get((id(found), name))
+        if known is None:
+            known = value_of(found[name])
+            if type(known) in _LASTING:
+                _globals[id(found), name] = known
+        return Made(known.chain) if type(known) is Made else known
 
 
 def builtin(name: str) -> Any:

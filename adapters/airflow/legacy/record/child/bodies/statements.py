@@ -38,7 +38,12 @@ class Body(Importing):
         return any(self.visit(statement) is _ENDED for statement in statements)
 
     def visit_Expr(self, node: ast.Expr) -> Any:
-        self._settled(node.value, self.visit(node.value))
+        called = node.value.func if isinstance(node.value, ast.Call) else None
+        if isinstance(called, ast.Attribute) and called.attr in _SETTLING:
+            self._settled(node.value, self.visit(node.value))
+            return
+        self.unused = node.value
+        self.visit(node.value)
 
     def _settled(self, node: ast.expr, value: Any) -> list[tuple[Made, list[dict[str, Any]]]]:
         """After `client.connect(host)` or `ftp.cwd(folder)` the object is another one: it, with
