@@ -87,6 +87,11 @@ TEXTS = {
     "no_default_behind_or": ("os.environ.get('LAKE') or ds", "{{ LAKE }}"),
     "connection": ("BaseHook.get_connection('x').host", "{{ conn.x.host }}"),
     "now": ("f'{LAKE}/{datetime.now():%Y}'", "s3://lake/{{ now }}"),
+    "now_inside_of_a_form": (
+        "f'{LAKE}/' + datetime.now().strftime('in_%Y/%m_') + 'x'",
+        "s3://lake/in_{{ now }}_x",
+    ),
+    "file_where_the_worker_stands": ("open(os.getcwd() + '/x.txt').read() + '/x'", "s3://txt/x"),
     "day_before": (
         "f'{LAKE}/{context[\"data_interval_start\"] - timedelta(1)}'",
         "s3://lake/{{ now }}",
@@ -149,6 +154,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Call, ...
     """The calls of one task for each expression, of one recording."""
     folder = tmp_path_factory.mktemp("texts")
     (folder / "x.ini").write_text("[db]\nPlace = s3://ini\n")
+    (folder / "x.txt").write_text("s3://txt")
     body = [OWN]
     tasks = []
     for name, (expression, _) in TEXTS.items():

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 from adapters.airflow.legacy.record.child import wire
 from adapters.airflow.legacy.record.child.containment import TookTooLong
+from adapters.airflow.legacy.snapshot import Call
 from adapters.airflow.legacy.take import record_folder
 from adapters.airflow.lineage.reading import read_snapshot
 
@@ -29,10 +30,14 @@ with DAG("d", schedule=None):
 """
 
 
-def called(tmp_path: Path, body: str) -> list[str]:
+def kept(tmp_path: Path, body: str) -> tuple[Call, ...]:
     (tmp_path / "d.py").write_text(HEAD + textwrap.dedent(body) + DAG)
     (dag,) = record_folder(tmp_path, "x").dags
-    return [call.name for call in dag.tasks[0].calls]
+    return dag.tasks[0].calls
+
+
+def called(tmp_path: Path, body: str) -> list[str]:
+    return [call.name for call in kept(tmp_path, body)]
 
 
 def test_what_is_written_after_a_long_transformation_is_seen(tmp_path: Path) -> None:
@@ -182,3 +187,42 @@ def test_where_the_time_is_up_what_is_known_is_kept(monkeypatch) -> None:
     assert collector._read_or(task, read, ["known"]) == ["known"]
     assert collector._read_or(task, read, ["known"]) == ["known"]
     assert asked == ["t"]
+
+
+def test_what_only_tells_costs_no_patience(tmp_path: Path) -> None:
+    body = f"""
+    import logging
+    log = logging.getLogger("x")
+    def work():
+        names = []
+        for n in range(30):
+            {"log.info('%s of %s', n, names); print(names); " * 20}
+            names.append(f"s3://b/{{n}}")
+        for name in names:
+            pd.read_csv(name)
+    """
+
+    assert [call.arguments[0] for call in kept(tmp_path, body)] == [
+        f"s3://b/{n}" for n in range(30)
+    ]
+
+
+def test_what_is_called_to_be_told_is_followed(tmp_path: Path) -> None:
+    body = """
+    class Catalog:
+        def log(self, path):
+            pd.read_csv(path)
+    catalog = Catalog()
+    import logging
+    log = logging.getLogger("x")
+    def work():
+        print(pd.read_csv("s3://b/printed"))
+        log.info("%s", [pd.read_csv("s3://b/logged")])
+        catalog.log("s3://b/x")
+    """
+
+    assert [call.arguments[0] for call in kept(tmp_path, body)] == [
+        "s3://b/printed",
+        "s3://b/logged",
+        "s3://b/x",
+    ]

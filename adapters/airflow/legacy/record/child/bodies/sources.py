@@ -20,6 +20,7 @@ from ..journal import journal
 from ..newer_syntax import parsed
 from ..template_files import nearest
 
+WORKERS_OWN = "{{ folder }}"  # where a worker stands
 _LARGEST = 1 << 20
 _LARGEST_DATA = 256 * 1024
 _MOST_FILES = 200
@@ -128,7 +129,10 @@ def package_folder(name: str) -> str | None:
 
 
 def own_path(text: str, beside: str) -> str | None:
-    """The file of the code base that a path names, from the root or beside another file."""
+    """The file of the code base that a path names, from the root or beside another file; where the
+    worker stands may be either.
+    """
+    text = text.removeprefix(f"{WORKERS_OWN}/")
     if not text or "{{" in text or "\n" in text or "://" in text:
         return None
     if text.startswith("/"):

@@ -14,7 +14,6 @@ from .expressions import Expressions
 from .known_calls import KNOWN
 from .values import UNKNOWN, Bound, File, Instance, Made, over
 
-WORKERS_OWN = "{{ folder }}"
 _LISTS = frozenset(("glob.glob", "glob.iglob", "os.listdir"))
 
 
@@ -127,12 +126,14 @@ class Special(Expressions):
     def _moved(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
         """`os.chdir(folder)`: relative paths begin there, or at the worker's own folder again."""
         folder = args[0] if args and isinstance(args[0], str) else None
-        is_known = folder is not None and folder.startswith(("/", "{{")) and folder != WORKERS_OWN
+        is_known = (
+            folder is not None and folder.startswith(("/", "{{")) and folder != sources.WORKERS_OWN
+        )
         self.budget.folder = folder if is_known else None
         return UNKNOWN
 
     def _standing(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
-        return self.budget.folder or WORKERS_OWN
+        return self.budget.folder or sources.WORKERS_OWN
 
     def _last(self, args: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
         """`asyncio.run(main())`, `asyncio.gather(one(), two())`: what was given was followed."""

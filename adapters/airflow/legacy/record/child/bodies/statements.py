@@ -15,6 +15,7 @@ from .deciding import truth
 from .importing import Importing
 from .objects import PROPERTIES, Property, Static
 from .parameters import ModuleScope, bound, key_of
+from .telling import only_tells
 from .values import UNKNOWN, Instance, Made, Module, Routine, SourceClass, Super, Yielded, choice
 
 _MOST_TURNS = 50
@@ -38,6 +39,8 @@ class Body(Importing):
         return any(self.visit(statement) is _ENDED for statement in statements)
 
     def visit_Expr(self, node: ast.Expr) -> Any:
+        if only_tells(node):
+            return
         called = node.value.func if isinstance(node.value, ast.Call) else None
         if isinstance(called, ast.Attribute) and called.attr in _SETTLING:
             self._settled(node.value, self.visit(node.value))

@@ -7,6 +7,7 @@ from typing import Any
 
 _WHOLE = re.compile(r"\{\{ ([\w.]+(?:\([^{}]*\))?) \}\}")
 _ANY = re.compile(r"(\{\{.*?\}\})", re.DOTALL)
+_FORM = re.compile(r"([^%]*)(?:%.*)?%-?[A-Za-z]([^%]*)", re.DOTALL)
 
 
 def inside(text: Any) -> str | None:
@@ -40,12 +41,20 @@ def called(text: str, name: str, args: list[Any], named: dict[str, Any]) -> str 
     if longer is None or not all(isinstance(each, (str, int)) for each in given):
         return None
     if longer == "{{ now }}":
-        return longer
+        before, behind = _ends(name, given)
+        return f"{before}{longer}{behind}"
     shown = [repr(each) for each in args]
     shown += [f"{key}={each!r}" for key, each in named.items()]
     if any("{" in each for each in shown):
         return None
     return longer[:-3] + "(" + ", ".join(shown) + ") }}"
+
+
+def _ends(name: str, given: list[Any]) -> tuple[str, str]:
+    """What stands around the parts of a time that is written in a form, `day_%Y%m%d_`."""
+    form = given[0] if name == "strftime" and given else ""
+    found = _FORM.fullmatch(form) if isinstance(form, str) else None
+    return (found[1], found[2]) if found else ("", "")
 
 
 def outside(text: str, change: Callable[[str], str]) -> str:
