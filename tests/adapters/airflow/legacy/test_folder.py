@@ -171,9 +171,8 @@ def test_what_only_functions_and_classes_import_is_not_imported_at_the_top(write
 @pytest.mark.parametrize("word", ["TYPE_CHECKING", "typing.TYPE_CHECKING"])
 def test_what_only_a_type_checker_sees_is_not_imported_at_the_top(write_folder, word):
     text = f"import typing\nif {word}:\n    import pandas\nelse:\n    import yaml\nimport attrs\n"
-    assert look_through(write_folder({"dag.py": text})).imported_at_top == {
-        *("typing", "yaml", "attrs")
-    }
+    seen = look_through(write_folder({"dag.py": text}))
+    assert seen.imported_at_top == {"typing", "yaml", "attrs"}
 
 
 def test_what_only_a_text_imports_is_not_imported_at_the_top(write_folder):

@@ -118,7 +118,7 @@ class Pristine:
             return False
         now = itertools.chain.from_iterable(self._values_now)
         before = itertools.chain.from_iterable(map(dict.values, self._before))
-        return not any(map(operator.is_not, now, before))
+        return all(map(operator.is_, now, before))
 
     def _is_same_at(self, at: int) -> bool:
         now, before = self._now[at], self._before[at]

@@ -19,7 +19,7 @@ from . import (
     text_methods,
 )
 from .contexts import Context, TaskInstance
-from .frames import frames_in, registered
+from .frames import REGISTERING, frames_in, registered
 from .handed import Handing
 from .known_calls import same_text
 from .values import (
@@ -45,6 +45,9 @@ _MOST_COMBINED = 12
 _STEPS = frozenset("read write readStream writeStream meta client session sql io".split())  # noqa: SIM905
 _WITH_OPTIONS = ("read", "write", "readStream", "writeStream")  # of Spark: each has its own
 _FILE_READS = frozenset(("read", "read_text", "readlines", "read_bytes"))
+# What they are called on is another one afterwards.
+SETTLING = frozenset(("connect", "cwd", "chdir", "cd"))
+_NEEDED_UNUSED = OF_MODELS | ASKING | SETTLING | {REGISTERING}
 
 
 class Calling(Handing):
@@ -257,20 +260,21 @@ class Calling(Handing):
         module = last.get("module")
         if len(chain) == 1 and "module" in chain[0] and _is_part(chain[0]):
             module, chain = f"{chain[0]['module']}.{chain[0]['name']}", []
-        if node is self.unused and not _may_touch_data(str(last["name"]), module, chain):
+        name = str(last["name"])
+        is_of_data = is_worth_reading(name, module, chain)
+        if node is self.unused and not is_of_data and name not in _NEEDED_UNUSED:
             return UNKNOWN
+        is_only_made = not chain and (module or "").startswith(("sqlalchemy", "sqlmodel"))
         found: list[Any] = []
         for given, by_name in _combinations(args, named):
-            call = described(str(last["name"]), given, by_name, module)
+            call = described(name, given, by_name, module)
             found.append(Made([*chain, call]))
-            name = call["name"]
-            is_only_made = not chain and (module or "").startswith(("sqlalchemy", "sqlmodel"))
             is_about_tables = (
                 name in OF_MODELS
                 and not is_only_made
                 and (models.is_about_tables(given) or models.is_about_tables(Made(chain)))
             )
-            is_kept = is_about_tables or is_worth_reading(name, module, chain)
+            is_kept = is_about_tables or is_of_data
             if is_kept or (name in ASKING and only_asks(self.budget.task)):
                 kinds = imported.told([self.file]) if is_about_tables or name in OF_SQL else {}
                 named_so = (*self.names, *self.budget.frames)
@@ -279,11 +283,6 @@ class Calling(Handing):
                 self.budget.keep(call, self.file)
             self.budget.frames |= registered(name, module, chain, given)
         return choice(found[:1])
-
-
-def _may_touch_data(name: str, module: Any, chain: list[dict[str, Any]]) -> bool:
-    is_named = name in OF_MODELS or name in ASKING or name == "register"
-    return is_named or is_worth_reading(name, module, chain)
 
 
 def _with_option(chain: list[dict[str, Any]], name: str, args: list[Any], named: Any) -> Made:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+REGISTERING = "register"
+
 
 def frames_in(
     module: Any, chain: list[dict[str, Any]], given: list[Any], names: Iterable[str]
@@ -18,7 +20,7 @@ def frames_in(
 
 def registered(name: str, module: Any, chain: list[dict[str, Any]], given: list[Any]) -> set[str]:
     """The name that `connection.register("orders", frame)` gives to a frame."""
-    is_named = name == "register" and given and isinstance(given[0], str)
+    is_named = name == REGISTERING and given and isinstance(given[0], str)
     return {given[0]} if is_named and is_of_duckdb(module, chain) else set()
 
 

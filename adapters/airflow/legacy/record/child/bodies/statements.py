@@ -11,6 +11,7 @@ from typing import Any
 from ..pristine import of_one_file
 from . import rows, sources
 from .budget import DEEPEST, Budget, Done, Fruitless
+from .calling import SETTLING
 from .deciding import truth
 from .importing import Importing
 from .objects import PROPERTIES, Property, Static
@@ -20,7 +21,6 @@ from .values import UNKNOWN, Instance, Made, Module, Routine, SourceClass, Super
 
 _MOST_TURNS = 50
 _MOST_MODULES = 100  # that one file of DAGs leads to, beside those that were imported
-_SETTLING = frozenset(("connect", "cwd", "chdir", "cd"))
 
 
 class Body(Importing):
@@ -39,14 +39,9 @@ class Body(Importing):
         return any(self.visit(statement) is _ENDED for statement in statements)
 
     def visit_Expr(self, node: ast.Expr) -> Any:
-        if only_tells(node):
-            return
-        called = node.value.func if isinstance(node.value, ast.Call) else None
-        if isinstance(called, ast.Attribute) and called.attr in _SETTLING:
+        if not only_tells(node):
+            self.unused = node.value
             self._settled(node.value, self.visit(node.value))
-            return
-        self.unused = node.value
-        self.visit(node.value)
 
     def _settled(self, node: ast.expr, value: Any) -> list[tuple[Made, list[dict[str, Any]]]]:
         """After `client.connect(host)` or `ftp.cwd(folder)` the object is another one: it, with
@@ -56,7 +51,7 @@ class Body(Importing):
         place = call.func
         if not isinstance(value, Made) or not isinstance(place, ast.Attribute):
             return []
-        if place.attr not in _SETTLING or not isinstance(place.value, (ast.Name, ast.Attribute)):
+        if place.attr not in SETTLING or not isinstance(place.value, (ast.Name, ast.Attribute)):
             return []
         owner = self.visit(place.value)
         before = owner.chain if isinstance(owner, Made) else None
